@@ -1,0 +1,77 @@
+"""Neural networks that don't get stuck: scikit-learn estimators on compiled JAX.
+
+    from unstuck import NetClassifier
+
+    model = NetClassifier(random_state=0).fit(X_train, y_train)
+    print(model.score(X_test, y_test), model.stop_reason_)
+
+Names are imported when they are first used, so ``import unstuck`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unstuck.activations import ACTIVATIONS, Activation
+    from unstuck.data import datasets
+    from unstuck.data.table import TableEncoder
+    from unstuck.estimators.classifier import NetClassifier
+    from unstuck.estimators.model_file import load
+    from unstuck.estimators.regressor import NetRegressor
+    from unstuck.initializers import INITIALIZERS, Initializer
+    from unstuck.losses import LOSSES, Loss
+    from unstuck.solvers.first_order import SOLVERS
+    from unstuck.solvers.schedules import SCHEDULES
+    from unstuck.solvers.stop import Stop, StopReason
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ACTIVATIONS": "unstuck.activations",
+    "Activation": "unstuck.activations",
+    "INITIALIZERS": "unstuck.initializers",
+    "Initializer": "unstuck.initializers",
+    "LOSSES": "unstuck.losses",
+    "Loss": "unstuck.losses",
+    "NetClassifier": "unstuck.estimators.classifier",
+    "NetRegressor": "unstuck.estimators.regressor",
+    "SCHEDULES": "unstuck.solvers.schedules",
+    "SOLVERS": "unstuck.solvers.first_order",
+    "Stop": "unstuck.solvers.stop",
+    "StopReason": "unstuck.solvers.stop",
+    "TableEncoder": "unstuck.data.table",
+    "datasets": "unstuck.data",
+    "load": "unstuck.estimators.model_file",
+}
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "SCHEDULES",
+    "SOLVERS",
+    "Activation",
+    "Initializer",
+    "Loss",
+    "NetClassifier",
+    "NetRegressor",
+    "Stop",
+    "StopReason",
+    "TableEncoder",
+    "datasets",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'unstuck' has no attribute {name!r}")
+    if name == "datasets":
+        return importlib.import_module("unstuck.data.datasets")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

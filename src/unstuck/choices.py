@@ -1,0 +1,127 @@
+"""A table of records that a user chooses from by name, by alias, or by bringing a function."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from unstuck.errors import ParameterError, did_you_mean
+
+
+class Record(Protocol):
+    """What a table needs of its records."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Choices(Generic[R]):
+    """Records by name, in the order they were written; the only list there is.
+
+    A record with a field ``parameter`` (its name) and ``constant`` (its value) is also found as
+    ``"name(value)"``, so that a grid or a command line can search over it.
+
+    Arguments:
+        noun: what one record is called in messages, such as ``"activation"``.
+        records: the records; their names and aliases must all differ.
+        from_function: makes a record of a user's own function, where that is allowed.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        records: tuple[R, ...],
+        from_function: Callable[[Callable[..., Any]], R] | None = None,
+    ):
+        self.noun = noun
+        self._records = {record.name: record for record in records}
+        self._from_function = from_function
+        self._names = {
+            known: record for record in records for known in (record.name, *record.aliases)
+        }
+        count = sum(1 + len(record.aliases) for record in records)
+        if len(self._names) != count:
+            raise ValueError(f"two {noun} records share a name or an alias")
+
+    def __getitem__(self, name: str) -> R:
+        return self.resolve(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def resolve(self, choice: Any) -> R:
+        """The record that a name, a record or a function stands for.
+
+        Raises:
+            ParameterError: no such name; the nearest one is suggested.
+        """
+        if isinstance(choice, str):
+            return self._by_name(choice)
+        if isinstance(choice, type(next(iter(self._records.values())))):
+            return choice
+        if callable(choice) and self._from_function is not None:
+            return self._from_function(choice)
+        raise ParameterError(f"{self.noun}={choice!r} is not {self.expected()}.")
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every name and alias."""
+        return tuple(self._names)
+
+    def values(self) -> tuple[R, ...]:
+        """Every record, in order."""
+        return tuple(self._records.values())
+
+    def expected(self) -> str:
+        """What may be given, for a message."""
+        own = " or a function of your own" if self._from_function else ""
+        return f"one of {', '.join(map(repr, self))}{own}"
+
+    def _by_name(self, text: str) -> R:
+        matched = re.fullmatch(r"\s*(\w+)\s*(?:\(\s*([^()\s]+)\s*\))?\s*", text)
+        name, number = matched.groups() if matched else (text, None)
+        record = self._names.get(name)
+        if record is None:
+            hint = did_you_mean(name, self._names)
+            raise ParameterError(
+                f"{self.noun}={text!r} is not known; expected {self.expected()}.{hint}"
+            )
+        return record if number is None else self._with_constant(record, text, number)
+
+    def _with_constant(self, record: R, text: str, number: str) -> R:
+        any_record: Any = record
+        if getattr(record, "parameter", None) is None:
+            raise ParameterError(
+                f"{self.noun}={text!r}: {record.name} has no parameter; write {record.name!r}."
+            )
+        try:
+            value = float(number)
+        except ValueError:
+            value = float("nan")
+        low, high = any_record.parameter_range
+        if not low <= value <= high:
+            raise ParameterError(
+                f"{self.noun}={text!r}: the parameter {any_record.parameter} of {record.name} "
+                f"was {number!r}; expected a number from {low:g} to {high:g}."
+            )
+        return dataclasses.replace(any_record, constant=value)
+
+
+def spelled(record: Any) -> str:
+    """The text that names a record in a file or a table: ``relu``, ``leaky_relu(0.1)``."""
+    if getattr(record, "parameter", None) is None:
+        return record.name
+    return f"{record.name}({record.constant!r})"

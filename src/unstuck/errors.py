@@ -1,0 +1,79 @@
+"""Every exception and warning that unstuck raises.
+
+    Exception
+    └── UnstuckError                 anything unstuck refuses
+        ├── ParameterError           (ValueError)  a constructor parameter or option
+        ├── DataError                (ValueError)  rows, targets, weights, tables
+        └── FileError                (ValueError)  a model file or run folder
+    UserWarning
+    └── UnstuckWarning               the work goes on, but read this
+        ├── StuckWarning             a choice that is known to get stuck
+        ├── IgnoredParameterWarning  a parameter that has no effect here
+        └── InterruptedWarning       Ctrl-C: what was learned is kept
+
+A fit that uses up ``max_iter`` warns with scikit-learn's ``ConvergenceWarning``,
+so that filters written for scikit-learn go on working.
+
+A message says what was received, what was expected and what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class UnstuckError(Exception):
+    """Base class of every error that unstuck raises on purpose."""
+
+
+class ParameterError(UnstuckError, ValueError):
+    """One or several parameters have values that cannot be used."""
+
+
+class DataError(UnstuckError, ValueError):
+    """Rows, targets, weights or a table cannot be used."""
+
+
+class FileError(UnstuckError, ValueError):
+    """A model file or run folder is missing, damaged, or of another kind."""
+
+
+class UnstuckWarning(UserWarning):
+    """Base class of every warning of unstuck."""
+
+
+class StuckWarning(UnstuckWarning):
+    """The chosen parts train, and are known to get stuck."""
+
+
+class IgnoredParameterWarning(UnstuckWarning):
+    """A parameter was set that nothing reads."""
+
+
+class InterruptedWarning(UnstuckWarning):
+    """The fit was interrupted and keeps what it learned."""
+
+
+def did_you_mean(received: object, names: Iterable[str]) -> str:
+    """A sentence part naming the known name nearest to a mistyped one, or nothing.
+
+    >>> did_you_mean("sigmod", ["sigmoid", "tanh"])
+    " Did you mean 'sigmoid'?"
+    >>> did_you_mean(3, ["sigmoid"])
+    ''
+    """
+    near = difflib.get_close_matches(str(received), list(names), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def raise_together(mistakes: Sequence[str], error: type[UnstuckError], subject: str) -> None:
+    """Raise one error that lists every mistake; do nothing where there is none.
+
+    >>> raise_together([], ParameterError, "NetClassifier")
+    """
+    if len(mistakes) == 1:
+        raise error(f"{subject}: {mistakes[0]}")
+    if mistakes:
+        listed = "\n".join(f"  - {mistake}" for mistake in mistakes)
+        raise error(f"{subject}: {len(mistakes)} mistakes\n{listed}")

@@ -1,0 +1,1 @@
+"""Layers and the networks they make: records without weights."""

@@ -1,0 +1,294 @@
+"""Losses: one record each, fused with the output units they belong to.
+
+A loss is written once against an array namespace ``xp``. ``fused`` holds the forms that work on
+pre-activations directly: exact where the output unit rounds to 0 or 1, and with the gradient
+``z - y`` instead of a quotient of vanishing numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import ACTIVATIONS, Activation, Array, Own
+from unstuck.choices import Choices
+from unstuck.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss per example, ``L(y, z)``, summed over the outputs.
+
+    Attributes:
+        name: as in scikit-learn where it has one.
+        value: ``value(y, z, xp)`` on outputs ``z`` of shape (n, k), returns (n,); ``None`` where
+            the loss exists only for certain output units.
+        fused: output unit's name -> ``form(y, t, xp)`` on pre-activations ``t``.
+        partners: output units the loss belongs to; the first is the usual one.
+        sticks: output units with which it is defined but stops learning while wrong.
+        floor: ``floor(y, xp)``, the smallest value per row over all outputs (entropy of the
+            targets for cross-entropy).
+        residual: ``residual(y, z, xp)`` of shape (n, k) with loss = half its squared norm.
+        formula: as text.
+        tasks: ``"classification"`` and/or ``"regression"``.
+        targets: the targets it accepts, ``"any"``, ``"non-negative"`` or ``"probabilities"``.
+        aliases, when, reference, parameter, constant, parameter_range: as in ``Activation``.
+
+    Example:
+        >>> import numpy as np
+        >>> from unstuck import ACTIVATIONS, LOSSES
+        >>> t = np.array([[0.0, 0.0]])
+        >>> LOSSES["cross_entropy"].of(np.array([[1.0, 0.0]]), t, ACTIVATIONS["softmax"]).round(4)
+        array([0.6931])
+    """
+
+    name: str
+    value: Callable[..., Array] | None
+    partners: tuple[str, ...]
+    fused: Mapping[str, Callable[..., Array]] = field(default_factory=dict, hash=False)
+    sticks: tuple[str, ...] = ()
+    floor: Callable[..., Array] | None = None
+    residual: Callable[..., Array] | None = None
+    formula: str = ""
+    tasks: tuple[str, ...] = ("classification", "regression")
+    targets: str = "any"
+    aliases: tuple[str, ...] = ()
+    when: str = "a function of your own"
+    reference: str = ""
+    parameter: str | None = None
+    constant: float = math.nan
+    parameter_range: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The value of the shape parameter, as trailing arguments of ``value``."""
+        return () if self.parameter is None else (self.constant,)
+
+    def of(
+        self,
+        y: Array,
+        t: Array,
+        output: Activation,
+        xp: Any = np,
+        apply: Callable[[Array], Array] | None = None,
+    ) -> Array:
+        """Loss of every row for pre-activations ``t`` (n, k) of the output units.
+
+        Arguments:
+            y: targets, shape (n, k).
+            t: pre-activations, shape (n, k).
+            output: the output unit.
+            xp: NumPy or ``jax.numpy``.
+            apply: what computes the output from ``t`` in place of ``output`` itself (training
+                passes the form that carries the record's derivative).
+        """
+        fused = self.fused.get(output.name) or self.fused.get("any")
+        if fused is not None:
+            return fused(y, t, xp)
+        assert self.value is not None, f"{self.name} with {output.name} passed check_pair"
+        z = output(t, xp) if apply is None else apply(t)
+        return self.value(y, z, xp, *self.constants)
+
+
+def check_pair(loss: Loss, output: Activation) -> str | None:
+    """Whether an output unit and a loss belong together (row O6 of the mission).
+
+    Returns:
+        ``None`` for partners, a sentence of warning for a pair that is defined but gets stuck.
+
+    Raises:
+        ParameterError: the loss is not defined for these outputs; names the right partner.
+
+    Example:
+        >>> from unstuck import ACTIVATIONS, LOSSES
+        >>> check_pair(LOSSES["cross_entropy"], ACTIVATIONS["softmax"]) is None
+        True
+    """
+    known = output.name in ACTIVATIONS
+    if "any" in loss.partners or output.name in loss.partners or not (known or loss.value is None):
+        return None
+    if output.name in loss.sticks:
+        return (
+            f"loss={loss.name!r} with output_activation={output.name!r} is defined, but its "
+            f"gradient vanishes where the output is saturated and wrong: such units get stuck. "
+            f"The partner of {output.name!r} is the loss 'cross_entropy'."
+        )
+    raise ParameterError(
+        f"loss={loss.name!r} is not defined for output_activation={output.name!r}: "
+        f"its outputs are not what the loss is about. Use output_activation="
+        f"{loss.partners[0]!r}, or {_partner_loss(output)}."
+    )
+
+
+def _partner_loss(output: Activation) -> str:
+    names = [repr(loss.name) for loss in LOSSES.values() if output.name in loss.partners]
+    return f"a loss for {output.name!r} outputs ({', '.join(names)})" if names else "another unit"
+
+
+def own_loss(function: Callable[[Array, Array], Array]) -> Loss:
+    """The record of a user's own ``loss(target, preactivation)``, per row, in ``jax.numpy``."""
+
+    def on_rows(y: Array, t: Array, xp: Any) -> Array:
+        import jax
+
+        if xp is not np:
+            return jax.vmap(function)(y, t)
+        with jax.enable_x64(True):
+            put = (jax.device_put(np.asarray(a, np.float64)) for a in (y, t))
+            return np.asarray(jax.vmap(function)(*put))
+
+    name = getattr(function, "__name__", "own")
+    form = Own(function, on_rows)
+    return Loss(name, form, partners=("any",), fused={"any": form})
+
+
+def _log_sum_exp(t: Array, xp: Any) -> Array:
+    top = t.max(-1, keepdims=True)
+    return xp.log(xp.exp(t - top).sum(-1)) + top[..., 0]
+
+
+def _x_log_x(y: Array, xp: Any) -> Array:
+    return xp.where(y > 0, y * xp.log(xp.where(y > 0, y, 1.0)), 0.0)
+
+
+def _entropy(y: Array, xp: Any, exclusive: bool) -> Array:
+    both = _x_log_x(y, xp) if exclusive else _x_log_x(y, xp) + _x_log_x(1.0 - y, xp)
+    return -both.sum(-1)
+
+
+def cross_entropy_floor(y: Array, output: Activation, xp: Any = np) -> Array:
+    """Entropy of the targets per row: the smallest cross-entropy there is.
+
+    Arguments:
+        y: targets, shape (n, k).
+        output: softmax (targets of a row are one distribution) or logistic (k of them).
+
+    Example:
+        >>> cross_entropy_floor(np.array([[0.5, 0.5]]), ACTIVATIONS["softmax"]).round(4)
+        array([0.6931])
+    """
+    return _entropy(y, xp, exclusive=output.name == "softmax")
+
+
+def _zero_floor(y: Array, output: Activation, xp: Any = np) -> Array:
+    del output
+    return xp.zeros(y.shape[0])
+
+
+def _pinball(y: Array, z: Array, xp: Any, q: float) -> Array:
+    e = y - z
+    return xp.where(e > 0, q * e, (q - 1.0) * e).sum(-1)
+
+
+def _huber(y: Array, z: Array, xp: Any, d: float) -> Array:
+    e = xp.abs(y - z)
+    inside = xp.minimum(e, d)
+    return (inside * (e - 0.5 * inside)).sum(-1)
+
+
+UNBOUNDED = ("identity", "relu", "leaky_relu", "elu", "softplus", "exponential")
+BOUNDED = ("logistic", "softmax", "tanh", "symmetric_sigmoid")
+
+LOSSES: Choices[Loss] = Choices(
+    "loss",
+    (
+        Loss(
+            name="cross_entropy",
+            aliases=("log_loss", "ce"),
+            value=None,
+            fused={
+                "softmax": lambda y, t, xp: (
+                    y.sum(-1) * _log_sum_exp(t, xp) - (y * t).sum(-1)
+                ),
+                "logistic": lambda y, t, xp: (
+                    xp.maximum(t, 0.0) - y * t + xp.log1p(xp.exp(-xp.abs(t)))
+                ).sum(-1),
+            },
+            partners=("softmax", "logistic"),
+            floor=cross_entropy_floor,
+            formula="-sum_i y_i log z_i",
+            tasks=("classification", "regression"),
+            targets="probabilities",
+            when="Classification, and regression of probabilities: an output unit cannot get "
+            "stuck, its gradient is z - y.",
+            reference="Bishop 1995, section 6.7",
+        ),
+        Loss(
+            name="squared_error",
+            aliases=("mse", "least_squares"),
+            value=lambda y, z, xp: 0.5 * ((y - z) ** 2).sum(-1),
+            partners=UNBOUNDED,
+            sticks=BOUNDED,
+            floor=_zero_floor,
+            residual=lambda y, z, xp: z - y,
+            formula="1/2 sum_i (y_i - z_i)^2",
+            when="Regression with noise of constant size.",
+            reference="Bishop 2006, section 5.2",
+        ),
+        Loss(
+            name="absolute_error",
+            aliases=("mae", "l1"),
+            value=lambda y, z, xp: xp.abs(y - z).sum(-1),
+            partners=UNBOUNDED,
+            sticks=BOUNDED,
+            floor=_zero_floor,
+            formula="sum_i |y_i - z_i|",
+            tasks=("regression",),
+            when="Regression with outliers: predicts the median.",
+            reference="Huber 1964",
+        ),
+        Loss(
+            name="huber",
+            value=_huber,
+            partners=UNBOUNDED,
+            sticks=BOUNDED,
+            floor=_zero_floor,
+            formula="sum_i (e^2 / 2 if e <= d else d (e - d / 2)), e = |y_i - z_i|",
+            tasks=("regression",),
+            when="Regression with a few outliers; d in units of the (scaled) target.",
+            reference="Huber 1964",
+            parameter="d",
+            constant=1.0,
+            parameter_range=(1e-9, 1e9),
+        ),
+        Loss(
+            name="quantile",
+            aliases=("pinball",),
+            value=_pinball,
+            partners=UNBOUNDED,
+            sticks=BOUNDED,
+            floor=_zero_floor,
+            formula="sum_i (q e if e > 0 else (q - 1) e), e = y_i - z_i",
+            tasks=("regression",),
+            when="Predicts the quantile q, such as the upper end of an interval.",
+            reference="Koenker and Bassett 1978",
+            parameter="q",
+            constant=0.5,
+            parameter_range=(0.0, 1.0),
+        ),
+        Loss(
+            name="poisson",
+            value=lambda y, z, xp: (
+                z - y + _x_log_x(y, xp) - y * xp.log(xp.maximum(z, 1e-30))
+            ).sum(-1),
+            fused={
+                "exponential": lambda y, t, xp: (
+                    xp.exp(t) - y * t + _x_log_x(y, xp) - y
+                ).sum(-1)
+            },
+            partners=("exponential", "softplus"),
+            floor=_zero_floor,
+            formula="sum_i (z_i - y_i + y_i log(y_i / z_i))",
+            tasks=("regression",),
+            targets="non-negative",
+            when="Counts and rates; half the Poisson deviance.",
+            reference="McCullagh and Nelder 1989",
+        ),
+    ),
+    from_function=own_loss,
+)
+"""Every loss, by name."""

@@ -1,0 +1,196 @@
+"""What a parameter may be: rules as data, from which messages and command-line flags are made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, Protocol
+
+import numpy as np
+
+from unstuck.choices import Choices
+from unstuck.errors import ParameterError, did_you_mean
+
+
+class Rule(Protocol):
+    """A rule says whether a value is allowed, what is, and what a text on the command line means."""
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is allowed."""
+
+    def expected(self) -> str:
+        """What is allowed, for a message."""
+
+    def parse(self, text: str) -> Any:
+        """The value that a text stands for; the text itself where it stands for none."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real number (or an integer) in an interval, open or closed at each end."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: str = "both"
+    whole: bool = False
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(
+            value, Integral if self.whole else Real
+        ):
+            return False
+        above = value >= self.low if self.closed in ("left", "both") else value > self.low
+        below = value <= self.high if self.closed in ("right", "both") else value < self.high
+        return bool(above and below and not math.isinf(value))
+
+    def expected(self) -> str:
+        kind = "an integer" if self.whole else "a number"
+        low = ">=" if self.closed in ("left", "both") else ">"
+        high = "<=" if self.closed in ("right", "both") else "<"
+        parts = [f"{low} {self.low:g}"] if self.low > -math.inf else []
+        parts += [f"{high} {self.high:g}"] if self.high < math.inf else []
+        return " ".join([kind, " and ".join(parts)]).strip()
+
+    def parse(self, text: str) -> Any:
+        try:
+            return int(text) if self.whole else float(text)
+        except ValueError:
+            return text
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or False."""
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, (bool, np.bool_))
+
+    def expected(self) -> str:
+        return "True or False"
+
+    def parse(self, text: str) -> Any:
+        known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return known.get(text.lower(), text)
+
+
+@dataclass(frozen=True)
+class Words:
+    """One of some words, or one of some fixed values such as ``None``."""
+
+    values: tuple[Any, ...]
+
+    def accepts(self, value: Any) -> bool:
+        return any(value is v or (isinstance(v, (str, float)) and type(value) is type(v)
+                   and value == v) for v in self.values)
+
+    def expected(self) -> str:
+        return " or ".join(map(repr, self.values))
+
+    def parse(self, text: str) -> Any:
+        named = {str(v).lower(): v for v in self.values}
+        return named.get(text.lower(), text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name from a table, a record, or (where the table allows it) a function."""
+
+    table: Choices[Any]
+
+    def accepts(self, value: Any) -> bool:
+        try:
+            self.table.resolve(value)
+        except ParameterError:
+            return False
+        return True
+
+    def expected(self) -> str:
+        return self.table.expected()
+
+    def hint(self, value: Any) -> str:
+        """A name near to a mistyped one."""
+        return did_you_mean(value, self.table.known) if isinstance(value, str) else ""
+
+    def parse(self, text: str) -> Any:
+        return text
+
+
+@dataclass(frozen=True)
+class Several:
+    """A sequence of values under one rule."""
+
+    rule: Rule
+    noun: str
+    length: int | None = None
+
+    def accepts(self, value: Any) -> bool:
+        sequence = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
+        return (
+            sequence
+            and (self.length is None or len(value) == self.length)
+            and all(self.rule.accepts(v) for v in value)
+        )
+
+    def expected(self) -> str:
+        if isinstance(self.rule, Entry):
+            return f"a sequence of {self.noun}"
+        count = "a sequence of" if self.length is None else str(self.length)
+        return f"{count} {self.noun}, each {self.rule.expected()}"
+
+    def parse(self, text: str) -> Any:
+        parts = [part.strip() for part in text.strip("()[] ").split(",") if part.strip()]
+        return tuple(self.rule.parse(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Whatever:
+    """A value that another library checks."""
+
+    noun: str
+    test: Callable[[Any], bool]
+
+    def accepts(self, value: Any) -> bool:
+        return self.test(value)
+
+    def expected(self) -> str:
+        return self.noun
+
+    def parse(self, text: str) -> Any:
+        return text
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """The first rule that accepts the value."""
+
+    rules: tuple[Rule, ...]
+
+    def accepts(self, value: Any) -> bool:
+        return any(rule.accepts(value) for rule in self.rules)
+
+    def expected(self) -> str:
+        return ", or ".join(rule.expected() for rule in self.rules)
+
+    def hint(self, value: Any) -> str:
+        """The hint of the first rule that has one."""
+        return next(filter(None, (hint_of(rule, value) for rule in self.rules)), "")
+
+    def parse(self, text: str) -> Any:
+        for rule in self.rules:
+            value = rule.parse(text)
+            if rule.accepts(value):
+                return value
+        return text
+
+
+def any_of(*rules: Rule) -> AnyOf:
+    """A rule that accepts what one of several rules accepts."""
+    return AnyOf(rules)
+
+
+def hint_of(rule: Rule, value: Any) -> str:
+    """A rule's suggestion for a value it refuses, or nothing."""
+    hint = getattr(rule, "hint", None)
+    return hint(value) if hint else ""

@@ -1,0 +1,193 @@
+"""The parameters of the estimators: name, default, rule and explanation, once.
+
+Constructors, their checks, the command line's flags and the table in the docs are made from
+these fields. Nothing here imports scikit-learn or JAX, so ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import ACTIVATIONS
+from unstuck.errors import ParameterError, raise_together
+from unstuck.initializers import INITIALIZERS
+from unstuck.losses import LOSSES
+from unstuck.rules import (
+    Entry,
+    Flag,
+    Number,
+    Rule,
+    Several,
+    Whatever,
+    Words,
+    any_of,
+    hint_of,
+)
+from unstuck.solvers.first_order import SOLVERS
+from unstuck.solvers.schedules import SCHEDULES
+
+
+def setting(default: Any, rule: Rule, help: str, solver_only: bool = False) -> Any:
+    """A parameter: its default, its rule, what it does, whether only some solvers read it."""
+    metadata = {"rule": rule, "help": help, "solver_only": solver_only}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def _is_seed(value: Any) -> bool:
+    allowed = (np.random.RandomState,)
+    return value is None or isinstance(value, allowed) or Number(0, 2**32 - 1, whole=True).accepts(value)
+
+
+def _is_class_weight(value: Any) -> bool:
+    return value is None or isinstance(value, dict) or value in ("balanced",)
+
+
+AUTO = Words(("auto",))
+POSITIVE = Number(0, closed="neither")
+SHARE = Number(0, 1, closed="left")
+COUNT = Number(1, whole=True)
+
+
+@dataclass(eq=False, repr=False)
+class Settings:
+    """Parameters that classifier and regressor share."""
+
+    hidden_layer_sizes: Any = setting(
+        (100,), any_of(Several(COUNT, "integers"), COUNT), "units of each hidden layer; () for none"
+    )
+    _: KW_ONLY
+    activation: Any = setting(
+        "relu",
+        any_of(Entry(ACTIVATIONS), Several(Entry(ACTIVATIONS), "activations")),
+        "of the hidden layers: one for all, or one per layer",
+    )
+    output_activation: Any = setting(
+        "auto",
+        any_of(AUTO, Entry(ACTIVATIONS)),
+        "output unit; auto: linear for regression (exponential with loss 'poisson'), logistic for "
+        "two classes and multi-label, else softmax",
+    )
+    loss: Any = setting(
+        "auto",
+        any_of(AUTO, Entry(LOSSES)),
+        "auto: cross_entropy for classes, squared_error for numbers",
+    )
+    initializer: Any = setting(
+        "auto",
+        any_of(AUTO, Entry(INITIALIZERS), Several(Entry(INITIALIZERS), "initializers")),
+        "law of the first weights; auto: the one that fits each layer's activation",
+    )
+    layer_norm: bool = setting(False, Flag(), "standardize each hidden layer's pre-activations")
+    dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
+    solver: Any = setting("adam", Entry(SOLVERS), "how the weights move")
+    alpha: float = setting(1e-4, Number(0), "strength of the l2 penalty on the weights")
+    batch_size: Any = setting(
+        "auto", any_of(AUTO, COUNT), "examples per step; auto: min(200, number of examples)"
+    )
+    learning_rate: Any = setting("constant", Entry(SCHEDULES), "schedule of the learning rate")
+    learning_rate_init: float = setting(0.001, POSITIVE, "learning rate before its schedule")
+    power_t: float = setting(0.5, Number(0), "exponent of the schedule 'invscaling'")
+    max_iter: int = setting(200, COUNT, "most epochs")
+    shuffle: bool = setting(True, Flag(), "a new order of the examples in every epoch")
+    random_state: Any = setting(
+        None,
+        any_of(Words((None,)), Number(0, 2**32 - 1, whole=True), Whatever("a seed", _is_seed)),
+        "seed of weights, order, split and dropout",
+    )
+    tol: Any = setting(
+        "auto", any_of(AUTO, Number(0)), "smallest progress of an epoch that counts; auto: 1e-4"
+    )
+    verbose: Any = setting(
+        False, any_of(Flag(), Number(0, whole=True)), "show the progress of the fit"
+    )
+    warm_start: bool = setting(False, Flag(), "go on from the last fit")
+    momentum: float = setting(0.9, Number(0, 1), "of sgd", solver_only=True)
+    nesterovs_momentum: bool = setting(True, Flag(), "Nesterov's momentum, of sgd", True)
+    early_stopping: bool = setting(
+        False, Flag(), "stop when the validation data say so; splits them off where none are given"
+    )
+    validation_fraction: float = setting(
+        0.1, Number(0, 1, "neither"), "share of the examples split off by early_stopping"
+    )
+    monitor: str = setting(
+        "loss", Words(("loss", "score")), "what is followed on the validation data"
+    )
+    beta_1: float = setting(0.9, SHARE, "decay of the mean of the gradient, of adam", True)
+    beta_2: float = setting(0.999, SHARE, "decay of its mean square, of adam", True)
+    epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adam", True)
+    rho: float = setting(0.9, SHARE, "decay of the mean square gradient, of rmsprop", True)
+    weight_decay: float = setting(0.01, Number(0), "of adamw and lion", True)
+    n_iter_no_change: Any = setting(
+        10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"
+    )
+    plateau_patience: int = setting(
+        5, COUNT, "epochs without progress before the schedule 'plateau' lowers the rate"
+    )
+    plateau_factor: float = setting(
+        0.5, Number(0, 1, "neither"), "what the schedule 'plateau' multiplies the rate by"
+    )
+    clip_norm: Any = setting(
+        None, any_of(Words((None,)), POSITIVE), "largest norm of a step's gradient"
+    )
+    slope_offset: float = setting(
+        0.0, Number(0), "added to the slope of sigmoids in the backward pass (0.1 in the books)"
+    )
+    scale_inputs: bool = setting(True, Flag(), "standardize the inputs")
+    dtype: str = setting(
+        "auto",
+        Words(("auto", "float32", "float64")),
+        "precision of training; auto: float64 when one batch holds all examples, else float32",
+    )
+
+
+@dataclass(eq=False, repr=False)
+class ClassifierSettings(Settings):
+    """Parameters of the classifier."""
+
+    _: KW_ONLY
+    class_targets: Any = setting(
+        (0.0, 1.0),
+        Several(Number(), "numbers", 2),
+        "targets of a wrong and of the right class, such as 0.15,0.85",
+    )
+    class_weight: Any = setting(
+        None,
+        any_of(Words((None, "balanced")), Whatever("a dict of class weights", _is_class_weight)),
+        "weights of the classes: 'balanced', or a dict",
+    )
+
+
+@dataclass(eq=False, repr=False)
+class RegressorSettings(Settings):
+    """Parameters of the regressor."""
+
+    _: KW_ONLY
+    scale_targets: bool = setting(
+        True, Flag(), "standardize the targets of linear outputs; undone on the way out"
+    )
+
+
+def parameters_of(settings: type[Settings]) -> tuple[dataclasses.Field[Any], ...]:
+    """The parameters of an estimator, in order."""
+    return dataclasses.fields(settings)
+
+
+def check(settings: Settings, subject: str) -> None:
+    """Check every parameter against its rule; all mistakes are raised in one error.
+
+    Raises:
+        ParameterError: names every wrong parameter, its value and what was expected.
+    """
+    mistakes = []
+    for field in dataclasses.fields(settings):
+        rule, value = field.metadata["rule"], getattr(settings, field.name)
+        if not rule.accepts(value):
+            mistakes.append(
+                f"{field.name} was {value!r}; expected {rule.expected()}.{hint_of(rule, value)}"
+            )
+    raise_together(mistakes, ParameterError, subject)

@@ -1,0 +1,1 @@
+"""Solvers: how the weights move, at what rate, and why a fit ends."""

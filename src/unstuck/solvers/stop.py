@@ -1,0 +1,59 @@
+"""Why a fit ended: a named reason and a sentence that a user can read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+
+class StopReason(enum.Enum):
+    """The reasons; the values are the sentences, with the numbers to fill in."""
+
+    MAX_ITER = "All {epochs} epochs were used; more may help: raise max_iter."
+    TOL = "The training loss stopped falling: by less than {tol:g} in {patience} epochs in a row."
+    VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
+    LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
+    GLOBAL_MINIMUM = (
+        "A global minimum of the loss was reached: every output equals its target "
+        "(loss {loss:.6g}, the smallest there is)."
+    )
+    NON_FINITE = (
+        "{what} became non-finite at step {step} (epoch {epoch}) in layer {layer!r}; the last "
+        "finite weights are kept. Lower learning_rate_init, or set clip_norm=1."
+    )
+    INTERRUPTED = "Interrupted after epoch {epochs}; what was learned is kept."
+    CALLBACK = "A callback asked to stop after epoch {epochs}."
+    PARTIAL_FIT = "partial_fit did its one epoch."
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The reason for which a fit ended.
+
+    Attributes:
+        reason: the member of ``StopReason``.
+        sentence: what happened, in words.
+
+    Example:
+        >>> from unstuck.solvers.stop import Stop, StopReason
+        >>> stop = Stop.because(StopReason.MAX_ITER, epochs=200)
+        >>> stop.name, str(stop)
+        ('max_iter', 'All 200 epochs were used; more may help: raise max_iter.')
+    """
+
+    reason: StopReason
+    sentence: str
+
+    @classmethod
+    def because(cls, reason: StopReason, **numbers: Any) -> Stop:
+        """The reason with its numbers filled in."""
+        return cls(reason, reason.value.format(**numbers))
+
+    @property
+    def name(self) -> str:
+        """The reason in lower case, as in ``"max_iter"``."""
+        return self.reason.name.lower()
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,332 @@
+"""The training loop: compiled chunks of steps; between them everything that is Python.
+
+A chunk may span several epochs. Where the end of an epoch inside a chunk turns out to change the
+course (a stop, a lower rate, a number that is not finite), the chunk is run again from its start
+with fewer steps: the same program, so the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.solvers.schedules import Schedule
+from unstuck.solvers.stop import Stop, StopReason
+from unstuck.training import compilation, programs
+from unstuck.training.batches import Batches, Chunk
+from unstuck.training.heldout import HeldOut
+from unstuck.training.history import History
+from unstuck.training.programs import Plan, State
+from unstuck.training.stopping import Stopping
+
+STEPS_BETWEEN_LOOKS = 130
+
+
+class Observer:
+    """What a progress display or a callback may do; this one does nothing."""
+
+    every_epoch = False
+    """Whether ``epoch`` must be called before the next epoch starts, with its weights."""
+
+    def compiling(self, what: str) -> None:
+        """A program is about to be compiled."""
+
+    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
+        """An epoch has ended; returns whether to stop."""
+        del epoch, row, state
+        return False
+
+
+@dataclass
+class Task:
+    """Everything a training loop needs beside the state it starts from.
+
+    Attributes:
+        plan: what is compiled.
+        batches: the training rows.
+        numbers: the solver's numbers, by parameter name.
+        rate: learning rate before the schedule.
+        schedule: the learning-rate schedule.
+        power_t: exponent of the schedule "invscaling".
+        horizon: epochs over which timed schedules run.
+        penalty: alpha / sum of the training weights.
+        clip_norm: largest gradient norm; infinite for none.
+        dropout: share of hidden outputs dropped.
+        stopping: what is decided at the end of an epoch.
+        probe: rows on which the layers are looked at.
+        held_out: validation rows.
+        score: score of the validation rows for a vector of parameters, where it is monitored.
+        observers: progress and callbacks.
+    """
+
+    plan: Plan
+    batches: Batches
+    numbers: dict[str, float]
+    rate: float
+    schedule: Schedule
+    power_t: float
+    horizon: int
+    penalty: float
+    clip_norm: float
+    dropout: float
+    stopping: Stopping
+    probe: tuple[np.ndarray, ...]
+    held_out: HeldOut | None = None
+    score: Callable[[Array], float] | None = None
+    observers: list[Observer] = field(default_factory=list)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The training dtype."""
+        return self.batches.y.dtype
+
+    @property
+    def spans(self) -> bool:
+        """Whether a chunk may span epochs: nothing has to happen between them."""
+        return self.held_out is None and not any(o.every_epoch for o in self.observers)
+
+    def rates(self, first: int, scale: float) -> np.ndarray:
+        """The learning rate of each step of a chunk."""
+        epochs = (first + np.arange(self.batches.chunk_steps)) / self.batches.steps_per_epoch
+        progress = np.minimum(epochs / self.horizon, 1.0)
+        return self.rate * scale * self.schedule.factor(epochs, progress, self.power_t)
+
+    def controls(self, first: int) -> dict[str, Any]:
+        """The traced numbers of a chunk."""
+        kind = self.dtype.type
+        return {
+            "numbers": {name: kind(number) for name, number in self.numbers.items()},
+            "rates": self.rates(first, self.stopping.scale).astype(self.dtype),
+            "penalty": kind(self.penalty),
+            "clip_norm": kind(self.clip_norm),
+            "dropout": kind(self.dropout),
+            "seed": np.uint32(self.batches.seed),
+        }
+
+
+@dataclass
+class Outcome:
+    """What a training loop leaves behind.
+
+    Attributes:
+        state: after the last step that counts.
+        best: parameters with the best validation result; ``None`` without validation data.
+        best_value: that result.
+        stop: why it ended.
+    """
+
+    state: State
+    best: Array | None
+    best_value: float
+    stop: Stop
+
+
+class _Chunked(NamedTuple):
+    """A chunk that was run: its controls and what each step measured."""
+
+    chunk: Chunk
+    controls: dict[str, Any]
+    losses: np.ndarray
+    norms: np.ndarray
+
+
+def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
+    """Train for up to ``epochs`` epochs from ``state``; ``history`` grows.
+
+    Ctrl-C ends the loop with what was learned; nothing else is swallowed.
+    """
+    run = _Run(task, state, history)
+    last = (int(state.step) // task.batches.steps_per_epoch + epochs) * (
+        task.batches.steps_per_epoch
+    )
+    try:
+        stop = run.until(last)
+    except KeyboardInterrupt:
+        stop = Stop.because(StopReason.INTERRUPTED, epochs=run.epochs_done)
+    run.look()
+    return Outcome(run.state, run.best, run.best_value, stop)
+
+
+class _Run:
+    """One run of the loop. ``state`` is only ever replaced whole."""
+
+    def __init__(self, task: Task, state: State, history: History):
+        self.task, self.state, self.history = task, state, history
+        self.program = programs.steps(task.plan)
+        self.best: Array | None = None
+        self.best_value = np.inf
+        self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
+        self.looked = -STEPS_BETWEEN_LOOKS
+        self.pending: tuple[tuple[int, int], Chunk] | None = None
+
+    @property
+    def epochs_done(self) -> int:
+        return int(self.state.step) // self.task.batches.steps_per_epoch
+
+    def until(self, last: int) -> Stop:
+        """Run chunk after chunk up to step ``last`` or a reason to stop."""
+        self._announce()
+        self.look()
+        while (first := int(self.state.step)) < last:
+            stop = self._chunk(first, last)
+            if stop is not None:
+                return stop
+            self._look_now_and_then()
+        return Stop.because(StopReason.MAX_ITER, epochs=self.epochs_done)
+
+    def _chunk(self, first: int, last: int) -> Stop | None:
+        """Run one chunk and decide at the end of every epoch in it."""
+        chunk = self._filled(first, self._length(first, last))
+        controls = self.task.controls(first)
+        after, measured = self.program(
+            self.state, programs.batches_of(chunk), controls, np.int32(chunk.steps)
+        )
+        following = first + chunk.steps
+        if following < last:
+            self._prefill(following, self._length(following, last))
+        losses, norms = np.asarray(measured, np.float64)[: chunk.steps].T
+        ran = _Chunked(chunk, controls, losses, norms)
+        bad = np.flatnonzero(~(np.isfinite(losses) & np.isfinite(norms)))
+        good = int(bad[0]) if len(bad) else chunk.steps
+        stop = self._epochs(ran, good, after)
+        if stop is None and len(bad):
+            stop = self._non_finite(ran, good)
+        return stop
+
+    def _length(self, first: int, last: int) -> int:
+        per_epoch = self.task.batches.steps_per_epoch
+        end = last if self.task.spans else (first // per_epoch + 1) * per_epoch
+        return min(self.task.batches.chunk_steps, end - first)
+
+    def _filled(self, first: int, count: int) -> Chunk:
+        if self.pending is None or self.pending[0] != (first, count):
+            self._prefill(first, count)
+        assert self.pending is not None
+        return self.pending[1]
+
+    def _prefill(self, first: int, count: int) -> None:
+        """Fill the next chunk while the device is busy with this one."""
+        self.pending = ((first, count), self.task.batches.fill(first, count))
+
+    def _again(self, ran: _Chunked, count: int) -> State:
+        """The state ``count`` steps after the chunk's start."""
+        after, _ = self.program(
+            self.state, programs.batches_of(ran.chunk), ran.controls, np.int32(count)
+        )
+        return after
+
+    def _epochs(self, ran: _Chunked, good: int, after: State) -> Stop | None:
+        """Close every epoch that ends within the chunk's good steps; move on to its end."""
+        per_epoch = self.task.batches.steps_per_epoch
+        first, done = int(self.state.step), 0
+        while done < good:
+            left = per_epoch - (first + done) % per_epoch
+            end = min(done + left, good)
+            part = slice(done, end)
+            weights = ran.chunk.weights[part]
+            self.sums += [
+                weights.sum(),
+                weights @ ran.losses[part],
+                weights @ ran.norms[part],
+            ]
+            done = end
+            if (first + done) % per_epoch:
+                break
+            scale = self.task.stopping.scale
+            at_end = after if done == ran.chunk.steps else None
+            stop = self._close_epoch(first + done, ran, done, at_end)
+            if stop is not None or (self.task.stopping.scale != scale and at_end is None):
+                self.state = self._again(ran, done) if at_end is None else after
+                return stop
+        self.state = after if good == ran.chunk.steps else self._again(ran, good)
+        return None
+
+    def _close_epoch(
+        self, step: int, ran: _Chunked, done: int, after: State | None
+    ) -> Stop | None:
+        task = self.task
+        weight, loss, norm = self.sums / max(self.sums[0], np.finfo(float).tiny)
+        del weight
+        self.sums[:] = 0.0
+        row = {"loss": loss, "gradient_norm": norm}
+        row["learning_rate"] = float(ran.controls["rates"][done - 1])
+        followed = None
+        if task.held_out is not None:
+            assert after is not None, "a chunk spans epochs although there are validation data"
+            followed = self._validate(row, after)
+        self.history.epoch(**row)
+        stop = task.stopping.epoch(loss, followed)
+        epoch = step // task.batches.steps_per_epoch
+        for observer in task.observers:
+            if observer.epoch(epoch, row, self.state if after is None else after):
+                stop = stop or Stop.because(StopReason.CALLBACK, epochs=epoch)
+        return stop
+
+    def _validate(self, row: dict[str, float], after: State) -> float:
+        """Measure the validation rows, and keep the parameters where they are the best so far."""
+        assert self.task.held_out is not None
+        value = row["validation_loss"] = self.task.held_out.loss(
+            self.task.plan.objective, after.vector
+        )
+        if self.task.score is not None:
+            row["validation_score"] = self.task.score(after.vector)
+            if self.task.stopping.monitor == "score":
+                value = row["validation_score"]
+        cost = -value if self.task.stopping.monitor == "score" else value
+        if cost < self.best_value:
+            self.best, self.best_value = after.vector, cost
+        return value
+
+    def _non_finite(self, ran: _Chunked, at: int) -> Stop:
+        """Name the step and the layer where numbers stopped being finite; keep what was before."""
+        x, y, w = (np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w))
+        what = "The loss" if not np.isfinite(ran.losses[at]) else "The gradient"
+        step = int(self.state.step)
+        return Stop.because(
+            StopReason.NON_FINITE,
+            what=what,
+            step=step + 1,
+            epoch=step // self.task.batches.steps_per_epoch + 1,
+            layer=self._guilty_layer(x, y, w),
+        )
+
+    def _guilty_layer(self, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> str:
+        """The first layer whose values are not finite, else the last whose gradient is not."""
+        objective = self.task.plan.objective
+        network = objective.network
+        parameters = network.unflatten(np.asarray(self.state.vector))
+        with np.errstate(all="ignore"):
+            for done in network.passes(parameters, x):
+                if not np.isfinite(done.preactivation).all():
+                    return done.name
+        signals = programs.look(objective)
+        found = np.asarray(signals(self.state.vector, x, y, w, self.task.dtype.type(0)))
+        broken = np.flatnonzero(~np.isfinite(found[:, 0]))
+        return network.names[broken[-1]] if len(broken) else network.names[-1]
+
+    def _look_now_and_then(self) -> None:
+        if int(self.state.step) - self.looked >= STEPS_BETWEEN_LOOKS:
+            self.look()
+
+    def look(self) -> None:
+        """Measure every layer, unless that was just done; the numbers are fetched later."""
+        step = int(self.state.step)
+        if step != self.looked:
+            signals = programs.look(self.task.plan.objective)
+            penalty = self.task.dtype.type(self.task.penalty)
+            self.history.look(
+                self.epochs_done, signals(self.state.vector, *self.task.probe, penalty)
+            )
+            self.looked = step
+
+    def _announce(self) -> None:
+        task, network = self.task, self.task.plan.objective.network
+        shape = "-".join(map(str, network.widths))
+        key = (task.plan, task.dtype, task.batches.padded, task.batches.chunk_steps)
+        if compilation.first_use(key):
+            for observer in task.observers:
+                observer.compiling(f"{shape}, batch {min(task.batches.padded, task.batches.count)}")

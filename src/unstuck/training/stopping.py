@@ -1,0 +1,87 @@
+"""What is decided at the end of an epoch: go on, lower the rate, or stop, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from unstuck.solvers.stop import Stop, StopReason
+
+SMALLEST_RATE = 1e-6
+ADAPTIVE_DIVISOR = 5.0
+
+
+@dataclass
+class Stopping:
+    """Early stopping and rates that react, with scikit-learn's rules.
+
+    Without early stopping the training loss is followed: an epoch counts as no progress when its
+    loss is above the best so far minus ``tol``. With it, the validation loss or score.
+
+    Attributes:
+        tol: smallest progress that counts.
+        patience: epochs without progress after which the fit ends.
+        early: whether the validation data decide.
+        reacts: what makes the rate fall, as in ``Schedule``.
+        rate: the learning rate before any fall.
+        monitor: ``"loss"`` or ``"score"`` of the validation data.
+        plateau_patience, plateau_factor: for the schedule "plateau".
+        floor: smallest loss there is, where it is known and can be reached; else -inf.
+        precision: the gap to ``floor`` that rounding explains.
+        scale: factor on the rate by now.
+        best: the best monitored value, larger is better.
+        stalled, flat: epochs without progress, for the end and for the plateau.
+    """
+
+    tol: float
+    patience: float
+    early: bool
+    reacts: str
+    rate: float
+    monitor: str = "loss"
+    plateau_patience: int = 5
+    plateau_factor: float = 0.5
+    floor: float = -np.inf
+    precision: float = 0.0
+    scale: float = 1.0
+    best: float = -np.inf
+    stalled: int = 0
+    flat: int = 0
+    improved: bool = field(default=False, init=False)
+
+    def epoch(self, loss: float, held_out: float | None) -> Stop | None:
+        """Take note of an epoch.
+
+        Arguments:
+            loss: the training loss.
+            held_out: the validation loss or score, where there are validation data.
+
+        Returns:
+            The reason to stop, or ``None``. ``scale`` and ``improved`` are up to date.
+        """
+        if loss - self.floor <= self.precision:
+            return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
+        sign = 1.0 if self.monitor == "score" else -1.0
+        followed = -loss if held_out is None or not self.early else sign * held_out
+        progress = followed >= self.best + self.tol if self.best > -np.inf else True
+        self.improved = followed > self.best
+        self.best = max(self.best, followed)
+        self.stalled = 0 if progress else self.stalled + 1
+        self.flat = 0 if progress else self.flat + 1
+        if self.reacts == "plateau" and self.flat >= self.plateau_patience:
+            self.scale, self.flat = self.scale * self.plateau_factor, 0
+        return self._stalled() if self.stalled > self.patience else None
+
+    def _stalled(self) -> Stop | None:
+        if self.reacts == "no_change":
+            self.scale, self.stalled = self.scale / ADAPTIVE_DIVISOR, 0
+            rate = self.rate * self.scale
+            if rate <= SMALLEST_RATE:
+                return Stop.because(StopReason.LEARNING_RATE, rate=rate)
+            return None
+        if self.early:
+            return Stop.because(
+                StopReason.VALIDATION, monitor=self.monitor, patience=self.patience
+            )
+        return Stop.because(StopReason.TOL, tol=self.tol, patience=self.patience)
