@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from unstuck.activations import ACTIVATIONS, Activation
     from unstuck.data import datasets
     from unstuck.data.table import TableEncoder
+    from unstuck.errors import (
+        DataError,
+        FileError,
+        IgnoredParameterWarning,
+        InterruptedWarning,
+        ParameterError,
+        StuckWarning,
+        UnstuckError,
+        UnstuckWarning,
+    )
     from unstuck.estimators.classifier import NetClassifier
     from unstuck.estimators.model_file import load
     from unstuck.estimators.regressor import NetRegressor
@@ -29,6 +39,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    **dict.fromkeys(
+        (
+            "DataError",
+            "FileError",
+            "IgnoredParameterWarning",
+            "InterruptedWarning",
+            "ParameterError",
+            "StuckWarning",
+            "UnstuckError",
+            "UnstuckWarning",
+        ),
+        "unstuck.errors",
+    ),
     "ACTIVATIONS": "unstuck.activations",
     "Activation": "unstuck.activations",
     "INITIALIZERS": "unstuck.initializers",
@@ -53,13 +76,21 @@ __all__ = [
     "SCHEDULES",
     "SOLVERS",
     "Activation",
+    "DataError",
+    "FileError",
+    "IgnoredParameterWarning",
     "Initializer",
+    "InterruptedWarning",
     "Loss",
     "NetClassifier",
     "NetRegressor",
+    "ParameterError",
     "Stop",
     "StopReason",
+    "StuckWarning",
     "TableEncoder",
+    "UnstuckError",
+    "UnstuckWarning",
     "datasets",
     "load",
 ]

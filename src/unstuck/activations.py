@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.choices import Choices
+from unstuck.choices import Choices, Named, Own
 
 Array = Any
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Named):
     """An activation function ``z = f(a)`` and what is known about it.
 
     Attributes:
@@ -51,6 +51,7 @@ class Activation:
         when: one comment on when to use it.
         reference: the source.
         parameter, constant, parameter_range: the shape parameter, if there is one.
+        varies: the attributes that change with the constant.
 
     Example:
         >>> import numpy as np
@@ -82,6 +83,7 @@ class Activation:
     parameter: str | None = None
     constant: float = math.nan
     parameter_range: tuple[float, float] = (0.0, 0.0)
+    varies: Callable[[float], dict[str, Any]] | None = None
 
     @property
     def constants(self) -> tuple[float, ...]:
@@ -95,9 +97,7 @@ class Activation:
     def slope_at(self, a: Array, xp: Any = np) -> Array:
         """The derivative at pre-activations ``a``, in their shape."""
         if self.slope is None:
-            import jax
-
-            return jax.vmap(jax.grad(lambda s: self(s, xp)))(a.ravel()).reshape(a.shape)
+            return _own_slope(self, a, xp)
         return self.slope(a, self(a, xp), xp, *self.constants)
 
     def differentiable(self, slope_offset: float = 0.0) -> Callable[[Array], Array]:
@@ -134,6 +134,18 @@ def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[A
     return function
 
 
+def _own_slope(activation: Activation, a: Array, xp: Any) -> Array:
+    import jax
+    import jax.numpy as jnp
+
+    derivative = jax.vmap(jax.grad(lambda s: activation(s, jnp)))
+    if xp is not np:
+        return derivative(a.ravel()).reshape(a.shape)
+    with jax.enable_x64(True):
+        flat = np.asarray(a, np.float64).ravel()
+        return np.asarray(derivative(jax.device_put(flat))).reshape(a.shape)
+
+
 def own_activation(function: Callable[[Array], Array]) -> Activation:
     """The record of a user's own function ``f(a)``, written with ``jax.numpy``."""
 
@@ -148,23 +160,6 @@ def own_activation(function: Callable[[Array], Array]) -> Activation:
     return Activation(getattr(function, "__name__", "own"), Own(function, value), None)
 
 
-@dataclass(frozen=True)
-class Own:
-    """A user's function and the way to call it: equal when the functions are the same."""
-
-    function: Callable[..., Array]
-    call: Callable[..., Array]
-
-    def __call__(self, *arguments: Any) -> Array:
-        return self.call(*arguments)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Own) and other.function is self.function
-
-    def __hash__(self) -> int:
-        return hash(self.function)
-
-
 def _logistic(a: Array, xp: Any) -> Array:
     e = xp.exp(-xp.abs(a))  # never overflows, and keeps the relative accuracy of both tails
     return xp.where(a >= 0, 1.0, e) / (1.0 + e)
@@ -175,9 +170,28 @@ def _softmax(a: Array, xp: Any) -> Array:
     return e / e.sum(-1, keepdims=True)
 
 
+def _step(a: Array, xp: Any) -> Array:
+    low = xp.where(a < 0, xp.zeros_like(a), a)  # NaN passes through
+    return xp.where(a >= 0, xp.ones_like(a), low)
+
+
 def _one(a: Array, z: Array, xp: Any) -> Array:
     del z
     return xp.ones_like(a)
+
+
+def _leaky_facts(k: float) -> dict[str, Any]:
+    if k == 0.0:
+        facts = {"bounds": (0.0, math.inf), "saturates": "left", "saturated_beyond": 0.0}
+        return {**facts, "can_die": True}
+    return {"linear_within": math.inf, "odd": True, "kink": "none"} if k == 1.0 else {}
+
+
+def _elu_facts(k: float) -> dict[str, Any]:
+    steepest = max(1.0, k)
+    edge = math.log(max(1.0, k / (0.02 * steepest)))
+    beyond = math.ceil(100.0 * edge) / 100.0
+    return {"largest_slope": steepest, "bounds": (-k, math.inf), "saturated_beyond": beyond}
 
 
 def _where(condition: Array, yes: Any, no: Any, a: Array, xp: Any) -> Array:
@@ -205,7 +219,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
         Activation(
             name="step",
             aliases=("sign", "threshold"),
-            value=lambda a, xp: _where(a >= 0, 1.0, 0.0, a, xp),
+            value=_step,
             slope=lambda a, z, xp: xp.zeros_like(a),
             formula="1 if a >= 0 else 0",
             derivative="0",
@@ -310,6 +324,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             parameter="k",
             constant=0.01,
             parameter_range=(0.0, 1.0),
+            varies=_leaky_facts,
             cost=1.1,
             initializer="he_normal",
             when="Where ReLU units die: every unit goes on learning.",
@@ -329,6 +344,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             parameter="k",
             constant=1.0,
             parameter_range=(1e-3, 1e3),
+            varies=_elu_facts,
             cost=4.0,
             initializer="he_normal",
             when="Like ReLU with outputs nearer to mean 0 and units that hardly die.",
@@ -343,7 +359,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             largest_slope=1.0,
             bounds=(0.0, math.inf),
             saturates="left",
-            saturated_beyond=3.89,
+            saturated_beyond=3.9,
             most_curved=(math.log(2),),
             cost=9.0,
             initializer="he_normal",

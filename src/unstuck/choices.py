@@ -22,6 +22,42 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
+class Named:
+    """A record of a table. It is pickled and copied as its name, not as the functions it holds."""
+
+    def __reduce__(self) -> Any:
+        table = _TABLES[type(self)]
+        own = [v for v in vars(self).values() if isinstance(v, Own)]
+        if own:
+            return _from_own, (type(self), own[0].function)
+        spelling = spelled(self)
+        if spelling.partition("(")[0] in table.known and table[spelling] == self:
+            return _from_name, (type(self), spelling)
+        return object.__reduce_ex__(self, 4)
+
+
+@dataclasses.dataclass(frozen=True)
+class Own:
+    """A user's function and the way to call it: equal when the functions are the same."""
+
+    function: Callable[..., Any]
+    call: Callable[..., Any] = dataclasses.field(compare=False)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.call(*arguments)
+
+
+def _from_name(kind: type, spelling: str) -> Any:
+    return _TABLES[kind][spelling]
+
+
+def _from_own(kind: type, function: Callable[..., Any]) -> Any:
+    return _TABLES[kind].resolve(function)
+
+
+_TABLES: dict[type, Choices[Any]] = {}
+
+
 class Choices(Generic[R]):
     """Records by name, in the order they were written; the only list there is.
 
@@ -49,6 +85,7 @@ class Choices(Generic[R]):
         count = sum(1 + len(record.aliases) for record in records)
         if len(self._names) != count:
             raise ValueError(f"two {noun} records share a name or an alias")
+        _TABLES[type(records[0])] = self
 
     def __getitem__(self, name: str) -> R:
         return self.resolve(name)
@@ -117,7 +154,9 @@ class Choices(Generic[R]):
                 f"{self.noun}={text!r}: the parameter {any_record.parameter} of {record.name} "
                 f"was {number!r}; expected a number from {low:g} to {high:g}."
             )
-        return dataclasses.replace(any_record, constant=value)
+        varies = getattr(record, "varies", None)
+        changed = varies(value) if varies else {}
+        return dataclasses.replace(any_record, constant=value, **changed)
 
 
 def spelled(record: Any) -> str:

@@ -20,6 +20,8 @@ A message says what was received, what was expected and what to do next.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 
 
@@ -58,13 +60,16 @@ class InterruptedWarning(UnstuckWarning):
 def did_you_mean(received: object, names: Iterable[str]) -> str:
     """A sentence part naming the known name nearest to a mistyped one, or nothing.
 
+    Upper and lower case count as the same.
+
     >>> did_you_mean("sigmod", ["sigmoid", "tanh"])
     " Did you mean 'sigmoid'?"
     >>> did_you_mean(3, ["sigmoid"])
     ''
     """
-    near = difflib.get_close_matches(str(received), list(names), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    known = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(str(received).lower(), list(known), n=1, cutoff=0.6)
+    return f" Did you mean {known[near[0]]!r}?" if near else ""
 
 
 def raise_together(mistakes: Sequence[str], error: type[UnstuckError], subject: str) -> None:
@@ -77,3 +82,15 @@ def raise_together(mistakes: Sequence[str], error: type[UnstuckError], subject: 
     if mistakes:
         listed = "\n".join(f"  - {mistake}" for mistake in mistakes)
         raise error(f"{subject}: {len(mistakes)} mistakes\n{listed}")
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the user's code that led here, however deep libraries are nested."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and _inside(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _inside(module: str) -> bool:
+    return module.partition(".")[0] in ("unstuck", "sklearn", "contextlib")

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array, Own
-from unstuck.choices import Choices
+from unstuck.activations import Array
+from unstuck.choices import Choices, Named, Own
 
 
 @dataclass(frozen=True)
-class Initializer:
+class Initializer(Named):
     """A law for the weights of a layer, shape (fan-in, fan-out).
 
     Attributes:

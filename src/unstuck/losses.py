@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import ACTIVATIONS, Activation, Array, Own
-from unstuck.choices import Choices
+from unstuck.activations import ACTIVATIONS, Activation, Array
+from unstuck.choices import Choices, Named, Own
 from unstuck.errors import ParameterError
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(Named):
     """A loss per example, ``L(y, z)``, summed over the outputs.
 
     Attributes:
@@ -201,9 +201,7 @@ LOSSES: Choices[Loss] = Choices(
             aliases=("log_loss", "ce"),
             value=None,
             fused={
-                "softmax": lambda y, t, xp: (
-                    y.sum(-1) * _log_sum_exp(t, xp) - (y * t).sum(-1)
-                ),
+                "softmax": lambda y, t, xp: y.sum(-1) * _log_sum_exp(t, xp) - (y * t).sum(-1),
                 "logistic": lambda y, t, xp: (
                     xp.maximum(t, 0.0) - y * t + xp.log1p(xp.exp(-xp.abs(t)))
                 ).sum(-1),
@@ -272,13 +270,11 @@ LOSSES: Choices[Loss] = Choices(
         ),
         Loss(
             name="poisson",
-            value=lambda y, z, xp: (
-                z - y + _x_log_x(y, xp) - y * xp.log(xp.maximum(z, 1e-30))
-            ).sum(-1),
+            value=lambda y, z, xp: (z - y + _x_log_x(y, xp) - y * xp.log(xp.maximum(z, 1e-30))).sum(
+                -1
+            ),
             fused={
-                "exponential": lambda y, t, xp: (
-                    xp.exp(t) - y * t + _x_log_x(y, xp) - y
-                ).sum(-1)
+                "exponential": lambda y, t, xp: (xp.exp(t) - y * t + _x_log_x(y, xp) - y).sum(-1)
             },
             partners=("exponential", "softplus"),
             floor=_zero_floor,

@@ -82,8 +82,10 @@ class Words:
     values: tuple[Any, ...]
 
     def accepts(self, value: Any) -> bool:
-        return any(value is v or (isinstance(v, (str, float)) and type(value) is type(v)
-                   and value == v) for v in self.values)
+        return any(
+            value is v or (isinstance(v, (str, float)) and type(value) is type(v) and value == v)
+            for v in self.values
+        )
 
     def expected(self) -> str:
         return " or ".join(map(repr, self.values))

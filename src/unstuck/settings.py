@@ -40,7 +40,11 @@ def setting(default: Any, rule: Rule, help: str, solver_only: bool = False) -> A
 
 def _is_seed(value: Any) -> bool:
     allowed = (np.random.RandomState,)
-    return value is None or isinstance(value, allowed) or Number(0, 2**32 - 1, whole=True).accepts(value)
+    return (
+        value is None
+        or isinstance(value, allowed)
+        or Number(0, 2**32 - 1, whole=True).accepts(value)
+    )
 
 
 def _is_class_weight(value: Any) -> bool:

@@ -55,9 +55,17 @@ class Dense:
         gain = {"gain": np.ones(self.units)} if self.layer_norm else {}
         return {"weights": weights, **gain, "bias": bias}
 
-    def preactivation(self, parameters: dict[str, Array], x: Array, xp: Any = np) -> Array:
-        """What the activation receives, shape (n, units), for inputs (n, fan-in)."""
+    def preactivation(
+        self, parameters: dict[str, Array], x: Array, xp: Any = np, shift: Array | None = None
+    ) -> Array:
+        """What the activation receives, shape (n, units), for inputs (n, fan-in).
+
+        Arguments:
+            shift: added to ``x W``, shape (units,), before anything else.
+        """
         a = x @ parameters["weights"]
+        if shift is not None:
+            a = a + shift
         if self.layer_norm:
             centered = a - a.mean(-1, keepdims=True)
             variance = (centered**2).mean(-1, keepdims=True)

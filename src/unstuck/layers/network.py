@@ -116,6 +116,7 @@ class Network:
         slope_offset: float = 0.0,
         drop: Callable[[Array, int], Array] | None = None,
         probes: Sequence[Array] | None = None,
+        first_shift: Array | None = None,
     ) -> Iterator[Pass]:
         """The forward pass, layer by layer.
 
@@ -127,10 +128,13 @@ class Network:
             drop: applied to the outputs of hidden layer i, for dropout.
             probes: zeros added to the pre-activations: the derivative with respect to a probe is
                 the layer's adjoint.
+            first_shift: added to the first layer's products ``x W``, shape (units,): the part of
+                inputs that were not centered.
         """
         last = len(self.layers) - 1
         for index, (name, layer) in enumerate(self.layers):
-            a = layer.preactivation(parameters[name], x, xp)
+            a = layer.preactivation(parameters[name], x, xp, first_shift)
+            first_shift = None
             if probes is not None:
                 a = a + probes[index]
             function = (

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
-from unstuck.choices import Choices
+from unstuck.choices import Choices, Named
 
 Numbers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Solver:
+class Solver(Named):
     """A first-order solver.
 
     Attributes:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unstuck.choices import Choices
+from unstuck.choices import Choices, Named
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Named):
     """A factor on ``learning_rate_init`` for every step.
 
     Attributes:

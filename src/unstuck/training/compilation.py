@@ -7,13 +7,12 @@ import functools
 import os
 import stat
 import threading
-import warnings
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from unstuck.errors import UnstuckWarning
+from unstuck.errors import UnstuckWarning, warn
 
 CACHE_VARIABLE = "UNSTUCK_CACHE"
 """Environment variable: a folder for compiled programs, or ``off``."""
@@ -75,11 +74,10 @@ def _cache_folder() -> Path | None:
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
     except OSError as problem:
-        warnings.warn(
+        warn(
             f"compiled programs are not kept: the cache folder {folder} cannot be used "
             f"({problem}). Set {CACHE_VARIABLE} to another folder, or to 'off'.",
             UnstuckWarning,
-            stacklevel=2,
         )
         return None
     return folder

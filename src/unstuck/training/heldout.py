@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.training import compilation, programs
+from unstuck.training import programs
 from unstuck.training.objective import Objective
 
 BLOCK_ROWS = 128
@@ -48,10 +48,14 @@ class HeldOut:
         return sum(float(program(vector, *block)) for block in self.blocks) / self.weight
 
 
-def probe(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Up to 128 rows at even distances, padded with weight 0: what the signals are measured on."""
-    taken = np.unique(np.linspace(0, len(y) - 1, min(PROBE_ROWS, len(y))).round().astype(int))
-    return tuple(_padded(a[taken], PROBE_ROWS) for a in (x, y, w))
+def probe_rows(count: int) -> np.ndarray:
+    """Up to 128 rows at even distances: what the health signals are measured on."""
+    return np.unique(np.linspace(0, count - 1, min(PROBE_ROWS, count)).round().astype(int))
+
+
+def probe(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Inputs, targets and weights of the probe, padded with weight 0 to one fixed size."""
+    return tuple(_padded(part, PROBE_ROWS) for part in parts)
 
 
 def _padded(a: np.ndarray, rows: int) -> np.ndarray:
@@ -60,8 +64,3 @@ def _padded(a: np.ndarray, rows: int) -> np.ndarray:
 
 def _shape(a: np.ndarray) -> tuple[int, ...]:
     return (BLOCKS, BLOCK_ROWS, *a.shape[1:])
-
-
-def announce(objective: Objective, dtype: np.dtype) -> bool:
-    """Whether the program for held-out rows has still to be compiled."""
-    return compilation.first_use(("held out", objective, dtype))

@@ -35,9 +35,14 @@ class History:
 
     def look(self, epoch: int, signals: Any) -> None:
         """Add a look; the one before is fetched, so that little memory stays on the device."""
-        if self.looks:
-            self.looks[-1] = (self.looks[-1][0], np.asarray(self.looks[-1][1]))
+        self.fetch()
         self.looks.append((epoch, signals))
+
+    def fetch(self) -> None:
+        """Fetch the last look from the device."""
+        if self.looks:
+            epoch, signals = self.looks[-1]
+            self.looks[-1] = (epoch, np.asarray(signals))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays: epochs by name, looks as (looks, layers), ``look_epoch``."""

@@ -156,6 +156,7 @@ class _Run:
 
     def __init__(self, task: Task, state: State, history: History):
         self.task, self.state, self.history = task, state, history
+        self.step = int(state.step)  # on the host too: reading it from the device would wait
         self.program = programs.steps(task.plan)
         self.best: Array | None = None
         self.best_value = np.inf
@@ -165,13 +166,16 @@ class _Run:
 
     @property
     def epochs_done(self) -> int:
-        return int(self.state.step) // self.task.batches.steps_per_epoch
+        return self.step // self.task.batches.steps_per_epoch
+
+    def _move(self, state: State, steps: int) -> None:
+        self.state, self.step = state, self.step + steps
 
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
         self._announce()
         self.look()
-        while (first := int(self.state.step)) < last:
+        while (first := self.step) < last:
             stop = self._chunk(first, last)
             if stop is not None:
                 return stop
@@ -222,7 +226,7 @@ class _Run:
     def _epochs(self, ran: _Chunked, good: int, after: State) -> Stop | None:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
         per_epoch = self.task.batches.steps_per_epoch
-        first, done = int(self.state.step), 0
+        first, done = self.step, 0
         while done < good:
             left = per_epoch - (first + done) % per_epoch
             end = min(done + left, good)
@@ -240,14 +244,12 @@ class _Run:
             at_end = after if done == ran.chunk.steps else None
             stop = self._close_epoch(first + done, ran, done, at_end)
             if stop is not None or (self.task.stopping.scale != scale and at_end is None):
-                self.state = self._again(ran, done) if at_end is None else after
+                self._move(self._again(ran, done) if at_end is None else after, done)
                 return stop
-        self.state = after if good == ran.chunk.steps else self._again(ran, good)
+        self._move(after if good == ran.chunk.steps else self._again(ran, good), good)
         return None
 
-    def _close_epoch(
-        self, step: int, ran: _Chunked, done: int, after: State | None
-    ) -> Stop | None:
+    def _close_epoch(self, step: int, ran: _Chunked, done: int, after: State | None) -> Stop | None:
         task = self.task
         weight, loss, norm = self.sums / max(self.sums[0], np.finfo(float).tiny)
         del weight
@@ -283,14 +285,15 @@ class _Run:
 
     def _non_finite(self, ran: _Chunked, at: int) -> Stop:
         """Name the step and the layer where numbers stopped being finite; keep what was before."""
-        x, y, w = (np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w))
+        x, y, w = (
+            np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w)
+        )
         what = "The loss" if not np.isfinite(ran.losses[at]) else "The gradient"
-        step = int(self.state.step)
         return Stop.because(
             StopReason.NON_FINITE,
             what=what,
-            step=step + 1,
-            epoch=step // self.task.batches.steps_per_epoch + 1,
+            step=self.step + 1,
+            epoch=self.epochs_done + 1,
             layer=self._guilty_layer(x, y, w),
         )
 
@@ -309,19 +312,18 @@ class _Run:
         return network.names[broken[-1]] if len(broken) else network.names[-1]
 
     def _look_now_and_then(self) -> None:
-        if int(self.state.step) - self.looked >= STEPS_BETWEEN_LOOKS:
+        if self.step - self.looked >= STEPS_BETWEEN_LOOKS:
             self.look()
 
     def look(self) -> None:
         """Measure every layer, unless that was just done; the numbers are fetched later."""
-        step = int(self.state.step)
-        if step != self.looked:
+        if self.step != self.looked:
             signals = programs.look(self.task.plan.objective)
             penalty = self.task.dtype.type(self.task.penalty)
             self.history.look(
                 self.epochs_done, signals(self.state.vector, *self.task.probe, penalty)
             )
-            self.looked = step
+            self.looked = self.step
 
     def _announce(self) -> None:
         task, network = self.task, self.task.plan.objective.network

@@ -172,9 +172,7 @@ def look(objective: Objective) -> Callable[..., Array]:
         )
         rows = []
         share = (w > 0)[:, None] / jnp.maximum((w > 0).sum(), 1)
-        for (name, layer), a, adjoint in zip(
-            network.layers, preactivations, adjoints, strict=True
-        ):
+        for (name, layer), a, adjoint in zip(network.layers, preactivations, adjoints, strict=True):
             weights = parameters[name]["weights"]
             slope = jnp.abs(layer.activation.slope_at(a, jnp))
             largest = layer.activation.largest_slope

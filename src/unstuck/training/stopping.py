@@ -81,7 +81,5 @@ class Stopping:
                 return Stop.because(StopReason.LEARNING_RATE, rate=rate)
             return None
         if self.early:
-            return Stop.because(
-                StopReason.VALIDATION, monitor=self.monitor, patience=self.patience
-            )
+            return Stop.because(StopReason.VALIDATION, monitor=self.monitor, patience=self.patience)
         return Stop.because(StopReason.TOL, tol=self.tol, patience=self.patience)

@@ -1,0 +1,1 @@
+"""scikit-learn estimators: the contract, and what a table's owner sees."""

@@ -1,0 +1,139 @@
+"""From parameters to parts: the network, its objective, its solver, and the task of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import ACTIVATIONS, Activation
+from unstuck.errors import IgnoredParameterWarning, ParameterError, StuckWarning, warn
+from unstuck.initializers import INITIALIZERS, Initializer
+from unstuck.layers.dense import Dense
+from unstuck.layers.network import Network
+from unstuck.losses import LOSSES, Loss, check_pair
+from unstuck.settings import Settings, parameters_of
+from unstuck.solvers.first_order import SOLVERS
+from unstuck.solvers.schedules import SCHEDULES
+from unstuck.training.objective import Objective
+from unstuck.training.programs import Plan
+
+AUTO_BATCH = 200
+AUTO_TOL = 1e-4
+
+
+def plan_of(settings: Settings, inputs: int, outputs: int, output: Activation, loss: Loss) -> Plan:
+    """What a training program is compiled for.
+
+    Raises:
+        ParameterError: parts that do not belong together, all of them in one message.
+    """
+    network = _network(settings, inputs, outputs, output)
+    objective = Objective(network, loss, float(settings.slope_offset), settings.dropout > 0)
+    solver = SOLVERS.resolve(settings.solver)
+    return Plan(objective, solver, bool(settings.nesterovs_momentum))
+
+
+def hidden_sizes(settings: Settings) -> tuple[int, ...]:
+    """Units of each hidden layer."""
+    return tuple(int(units) for units in np.ravel(settings.hidden_layer_sizes))
+
+
+def _network(settings: Settings, inputs: int, outputs: int, output: Activation) -> Network:
+    sizes = hidden_sizes(settings)
+    activations = _one_per_layer(settings.activation, ACTIVATIONS, sizes, "activation")
+    hidden = [
+        (f"hidden_{i + 1}", Dense(units, activation, settings.layer_norm))
+        for i, (units, activation) in enumerate(zip(sizes, activations, strict=True))
+    ]
+    return Network(inputs, (*hidden, ("output", Dense(outputs, output))))
+
+
+def _one_per_layer(choice: Any, table: Any, sizes: Sequence[int], name: str) -> list[Any]:
+    if isinstance(choice, (list, tuple)):
+        if len(choice) != len(sizes):
+            raise ParameterError(
+                f"{name} has {len(choice)} entries; expected one, or one for each of the "
+                f"{len(sizes)} layers of units {tuple(sizes)}."
+            )
+        return [table.resolve(each) for each in choice]
+    return [table.resolve(choice)] * len(sizes)
+
+
+def laws(settings: Settings, network: Network) -> list[Initializer]:
+    """The initializer of every layer; "auto" follows from the layer's activation."""
+    if isinstance(settings.initializer, str) and settings.initializer == "auto":
+        return [INITIALIZERS[layer.activation.initializer] for _, layer in network.layers]
+    widths = network.widths[1:]
+    return _one_per_layer(settings.initializer, INITIALIZERS, widths, "initializer")
+
+
+def loss_of(settings: Settings, usual: str) -> Loss:
+    """The loss; "auto" is the usual one."""
+    auto = isinstance(settings.loss, str) and settings.loss == "auto"
+    return LOSSES.resolve(usual if auto else settings.loss)
+
+
+def output_of(settings: Settings, usual: str) -> Activation:
+    """The output unit; "auto" is the usual one."""
+    auto = isinstance(settings.output_activation, str) and settings.output_activation == "auto"
+    return ACTIVATIONS.resolve(usual if auto else settings.output_activation)
+
+
+def check_parts(settings: Settings, plan: Plan) -> None:
+    """Warn of what trains but gets stuck, and of parameters that nothing reads.
+
+    Raises:
+        ParameterError: a loss that is not defined for the output unit.
+    """
+    network, loss = plan.objective.network, plan.objective.loss
+    for sentence in _stuck(network, loss):
+        warn(sentence, StuckWarning)
+    for sentence in _ignored(settings, plan):
+        warn(sentence, IgnoredParameterWarning)
+
+
+def _stuck(network: Network, loss: Loss) -> list[str]:
+    found = [check_pair(loss, network.output)]
+    if network.collapses():
+        found.append(
+            "without a non-linear activation the layers collapse into one linear map: "
+            "hidden layers add nothing. Use activation='relu' or 'tanh', or "
+            "hidden_layer_sizes=() for a linear model."
+        )
+    steps = [n for n, layer in network.layers[:-1] if layer.activation.name == "step"]
+    if steps:
+        found.append(
+            f"activation='step' has slope 0 everywhere: no gradient passes {steps[-1]}, so the "
+            "layers up to it keep their first weights. Use a sigmoid or 'relu' to train them."
+        )
+    return [sentence for sentence in found if sentence]
+
+
+def _ignored(settings: Settings, plan: Plan) -> list[str]:
+    changed = {f.name for f in parameters_of(type(settings)) if _differs(settings, f)}
+    only = {f.name for f in parameters_of(type(settings)) if f.metadata["solver_only"]}
+    schedule = SCHEDULES.resolve(settings.learning_rate)
+    scheduled = {name for each in SCHEDULES.values() for name in each.uses}
+    found = [
+        f"{name} is ignored by solver={plan.solver.name!r}; it is read by "
+        f"{', '.join(s.name for s in SOLVERS.values() if name in s.uses)}."
+        for name in sorted(changed & only - set(plan.solver.uses))
+    ]
+    found += [
+        f"{name} is ignored by learning_rate={schedule.name!r}."
+        for name in sorted(changed & scheduled - set(schedule.uses))
+    ]
+    network = plan.objective.network
+    units = [layer.activation for _, layer in network.layers[:-1]]
+    if network.output.name not in plan.objective.loss.fused:
+        units.append(network.output)
+    if settings.slope_offset and not any(unit.sigmoidal for unit in units):
+        found.append("slope_offset is ignored: no unit on the way back is a sigmoid.")
+    return found
+
+
+def _differs(settings: Settings, field: Any) -> bool:
+    value = getattr(settings, field.name)
+    return not (value is field.default or bool(np.all(value == field.default)))

@@ -1,0 +1,192 @@
+"""A fit: the model's parameters go to the training loop and come back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from unstuck.activations import Array
+from unstuck.estimators import building
+from unstuck.estimators.model import Model, Rows
+from unstuck.estimators.scaling import Scaler
+from unstuck.settings import Settings
+from unstuck.solvers.schedules import SCHEDULES
+from unstuck.training import programs
+from unstuck.training.batches import Batches
+from unstuck.training.compilation import precision
+from unstuck.training.heldout import HeldOut, probe, probe_rows
+from unstuck.training.loop import Observer, Outcome, Task, train
+from unstuck.training.programs import Plan, State
+from unstuck.training.stopping import Stopping
+
+
+def fit(
+    model: Model,
+    settings: Settings,
+    plan: Plan,
+    rows: Rows,
+    held_out: Rows | None,
+    epochs: int,
+    observers: list[Observer],
+    score: Callable[[np.ndarray, Rows], float] | None,
+) -> Outcome:
+    """Train ``model`` in place for up to ``epochs`` epochs.
+
+    Arguments:
+        model: what to start from.
+        settings: the estimator's parameters.
+        plan: network, loss and solver.
+        rows, held_out: training and validation examples.
+        epochs: most epochs.
+        observers: progress and callbacks.
+        score: score of outputs for rows, where it is monitored.
+
+    Returns:
+        How it ended.
+    """
+    batch = min(building.AUTO_BATCH, len(rows.y))
+    batch = batch if settings.batch_size == "auto" else min(settings.batch_size, len(rows.y))
+    dtype = np.dtype(_dtype(settings.dtype, whole=batch >= len(rows.y)))
+    with precision(dtype), np.errstate(over="ignore"):
+        task = _task(model, settings, plan, rows, held_out, batch, dtype)
+        task.observers = observers
+        if score is not None and held_out is not None:
+            held = held_out
+            task.score = lambda vector: score(model.outputs_of(vector, held.x), held)
+        state = _state(model, task)
+        outcome = train(task, state, epochs, model.history)
+        _keep(model, outcome)
+    return outcome
+
+
+def _dtype(choice: str, whole: bool) -> str:
+    return ("float64" if whole else "float32") if choice == "auto" else choice
+
+
+def _task(
+    model: Model,
+    settings: Settings,
+    plan: Plan,
+    rows: Rows,
+    held_out: Rows | None,
+    batch: int,
+    dtype: np.dtype,
+) -> Task:
+    take, y, w = _prepared(model, rows, dtype)
+    batches = Batches(take, y, w, batch, settings.shuffle, model.seed, model.network.inputs)
+    schedule = SCHEDULES.resolve(settings.learning_rate)
+    first = model.step // batches.steps_per_epoch
+    return Task(
+        plan=plan,
+        batches=batches,
+        numbers={name: getattr(settings, name) for name in _number_names(plan)},
+        rate=settings.learning_rate_init,
+        schedule=schedule,
+        power_t=settings.power_t,
+        horizon=first + settings.max_iter,
+        penalty=settings.alpha / rows.w.sum(),
+        clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
+        dropout=settings.dropout,
+        stopping=_stopping(model, settings, rows, schedule.reacts, held_out, dtype),
+        probe=_probe(batches),
+        held_out=None if held_out is None else _held_out(model, held_out, dtype),
+    )
+
+
+def _number_names(plan: Plan) -> list[str]:
+    return [name for name in plan.solver.uses if name != "nesterovs_momentum"]
+
+
+def _prepared(
+    model: Model, rows: Rows, dtype: np.dtype
+) -> tuple[Callable[..., np.ndarray], np.ndarray, np.ndarray]:
+    """Rows by index, targets and weights, standardized, in the training dtype."""
+    y = np.ascontiguousarray(model.targets(rows.y), dtype)
+    w = rows.w.astype(dtype)
+    if sparse.issparse(rows.x):
+        return _sparse_rows(rows.x, model.inputs, dtype), y, w
+    x = np.ascontiguousarray(model.inputs(rows.x), dtype)
+    return lambda indices: np.take(x, indices, 0), y, w
+
+
+def _sparse_rows(x: Array, scaler: Scaler, dtype: np.dtype) -> Callable[..., np.ndarray]:
+    """Batches of sparse rows become dense one at a time, the matrix never does."""
+    return lambda indices: scaler(x[indices].toarray()).astype(dtype)
+
+
+def _held_out(model: Model, rows: Rows, dtype: np.dtype) -> HeldOut:
+    take, y, w = _prepared(model, rows, dtype)
+    return HeldOut.of(take(np.arange(len(y))), y, w)
+
+
+def _probe(batches: Batches) -> tuple[np.ndarray, ...]:
+    taken = probe_rows(batches.count)
+    return probe(batches.rows(taken), batches.y[taken], batches.w[taken])
+
+
+def _stopping(
+    model: Model,
+    settings: Settings,
+    rows: Rows,
+    reacts: str,
+    held_out: Rows | None,
+    dtype: np.dtype,
+) -> Stopping:
+    floor = _floor(model, settings, rows)
+    return Stopping(
+        tol=building.AUTO_TOL if settings.tol == "auto" else settings.tol,
+        patience=settings.n_iter_no_change,
+        early=held_out is not None and settings.early_stopping,
+        reacts=reacts,
+        rate=settings.learning_rate_init,
+        monitor=settings.monitor,
+        plateau_patience=settings.plateau_patience,
+        plateau_factor=settings.plateau_factor,
+        floor=floor,
+        precision=16.0 * float(np.finfo(dtype).eps) * max(1.0, floor),
+    )
+
+
+def _floor(model: Model, settings: Settings, rows: Rows) -> float:
+    """The smallest loss there is, where finite weights can reach it; else -inf.
+
+    Only targets strictly between 0 and 1 can be output by a sigmoid or softmax; with a penalty,
+    dropout or a changed slope the objective's minimum is not the loss's.
+    """
+    plain = settings.alpha == 0 and settings.dropout == 0 and settings.slope_offset == 0
+    inside = bool(((rows.y > 0) & (rows.y < 1)).all())
+    if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
+        return -math.inf
+    return float(rows.w @ model.loss.floor(rows.y, model.network.output) / rows.w.sum())
+
+
+def _state(model: Model, task: Task) -> State:
+    """Where the loop starts: the model's parameters and the solver's memory."""
+    import jax
+
+    vector = model.vector(task.dtype)
+    numbers = task.controls(model.step)["numbers"]
+    shapes = jax.eval_shape(programs.start(task.plan), vector, numbers)
+    wanted = [(leaf.shape, leaf.dtype.kind) for leaf in jax.tree.leaves(shapes)]
+    kept = model.memory or []
+    if model.memory is not None and [(a.shape, a.dtype.kind) for a in kept] == wanted:
+        leaves = [
+            a.astype(leaf.dtype) for a, leaf in zip(kept, jax.tree.leaves(shapes), strict=True)
+        ]
+        memory = jax.tree.unflatten(jax.tree.structure(shapes), leaves)
+    else:
+        memory = programs.start(task.plan)(vector, numbers)
+    return State(vector, memory, np.int32(model.step))
+
+
+def _keep(model: Model, outcome: Outcome) -> None:
+    """Take parameters, memory and step back from the loop; the best parameters where known."""
+    import jax
+
+    best = outcome.state.vector if outcome.best is None else outcome.best
+    model.parameters = model.network.unflatten(np.array(best, np.float64))
+    model.memory = [np.array(leaf) for leaf in jax.tree.leaves(outcome.state.memory)]
+    model.step = int(outcome.state.step)

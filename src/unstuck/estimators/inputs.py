@@ -1,0 +1,70 @@
+"""Rows as they come from users: checked once, with the column named where something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from unstuck.activations import Array
+from unstuck.errors import DataError
+
+
+def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
+    """Inputs as float64 rows, dense or CSR; every entry finite.
+
+    Raises:
+        DataError: NaN or infinity, with the column's name.
+    """
+    rows = validate_data(
+        estimator, x, reset=reset, dtype=np.float64, accept_sparse="csr", ensure_all_finite=False
+    )
+    refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
+    return rows
+
+
+def fast_rows(estimator: Any, x: Any) -> Array:
+    """As ``checked_rows(reset=False)``, without its overhead for a plain array that fits."""
+    plain = type(x) is np.ndarray and x.ndim == 2 and x.dtype == np.float64 and len(x)
+    if (
+        plain
+        and x.shape[1] == estimator.n_features_in_
+        and not hasattr(estimator, "feature_names_in_")
+        and np.isfinite(x).all()
+    ):
+        return x
+    return checked_rows(estimator, x, reset=False)
+
+
+def refuse_non_finite(a: Array, what: str, names: Any = None) -> None:
+    """Raise a ``DataError`` that names the first column with NaN or infinity."""
+    if np.isfinite(a.data if sparse.issparse(a) else a).all():
+        return
+    entries = a.tocoo() if sparse.issparse(a) else sparse.coo_array(_bad_cells(a))
+    broken = ~np.isfinite(entries.data)
+    column = entries.col[broken].min()
+    found = entries.data[broken & (entries.col == column)]
+    kind = "NaN" if np.isnan(found).any() else "infinity (inf)"
+    place = "" if a.ndim == 1 else f" in column {column if names is None else repr(names[column])}"
+    raise DataError(
+        f"{what} contains {kind}{place} ({len(found)} of {a.shape[0]} rows); expected finite "
+        f"numbers. Remove these rows, or fill the gaps with sklearn.impute.SimpleImputer."
+    )
+
+
+def _bad_cells(a: np.ndarray) -> np.ndarray:
+    """The entries that are not finite, zeros elsewhere, as a matrix."""
+    matrix = a.reshape(len(a), -1)
+    return np.where(np.isfinite(matrix), 0.0, matrix)
+
+
+def checked_weights(sample_weight: Any, x: Array) -> np.ndarray:
+    """Weights of the rows, shape (n,), not negative, not all zero; ones where none are given."""
+    w = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
+    if not w.sum() > 0:
+        raise DataError(
+            "sample_weight is zero for every row; expected at least one positive weight."
+        )
+    return w

@@ -1,0 +1,270 @@
+"""A fitted estimator as one file, and back. Nothing in a file names code to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import ACTIVATIONS
+from unstuck.choices import Named, Own, spelled
+from unstuck.errors import FileError, UnstuckError
+from unstuck.estimators.base import BaseNet
+from unstuck.estimators.classifier import NetClassifier
+from unstuck.estimators.model import Model
+from unstuck.estimators.regressor import NetRegressor
+from unstuck.estimators.scaling import Scaler
+from unstuck.layers.dense import Dense
+from unstuck.layers.network import Network
+from unstuck.losses import LOSSES
+from unstuck.persistence.container import read, write
+from unstuck.settings import check
+from unstuck.solvers.stop import Stop, StopReason
+from unstuck.training.history import EPOCH_COLUMNS, History
+from unstuck.training.programs import SIGNALS
+
+ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
+Functions = Mapping[str, Callable[..., Any]]
+
+
+def save(estimator: BaseNet, path: str | Path, table: Any = None) -> None:
+    """Write a fitted estimator; see ``NetClassifier.save``."""
+    model = estimator._model
+    header = {
+        "estimator": type(estimator).__name__,
+        "params": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
+        "network": {
+            "inputs": model.network.inputs,
+            "layers": [
+                [name, layer.units, _name_of(layer.activation, "activation"), layer.layer_norm]
+                for name, layer in model.network.layers
+            ],
+        },
+        "loss": _name_of(model.loss, "loss"),
+        "seed": model.seed,
+        "step": model.step,
+        "memory": None if model.memory is None else len(model.memory),
+        "stop": [estimator.stop_reason_.name, estimator.stop_reason_.sentence],
+        "targets": estimator._target_facts(),
+        "feature_names": _names(estimator),
+        "table": None if table is None else table.to_header(),
+    }
+    write(path, header, _arrays(model))
+
+
+def load(path: str | Path, functions: Functions | None = None) -> Any:
+    """Read an estimator that ``save`` wrote.
+
+    Arguments:
+        path: the file, or the run folder that holds it as ``model.safetensors``.
+        functions: the functions of your own that the estimator was built with, by name.
+
+    Returns:
+        The fitted estimator; ``table_`` is its ``TableEncoder`` where one was saved.
+
+    Raises:
+        FileError: the file is missing, damaged, of another kind, or needs ``functions``.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> import numpy as np
+        >>> from unstuck import NetRegressor, load
+        >>> X = np.linspace(0, 1, 50)[:, None]
+        >>> net = NetRegressor((4,), max_iter=300, tol=1e-2, random_state=0).fit(X, X[:, 0])
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "line.safetensors"
+        >>> net.save(path)
+        >>> load(path).n_iter_ == net.n_iter_
+        True
+    """
+    path = Path(path)
+    path = path / "model.safetensors" if path.is_dir() else path
+    header, arrays = read(path)
+    try:
+        return _decoded(header, arrays, functions or {})
+    except FileError as problem:
+        raise FileError(f"{path}: {problem}") from problem
+    except (UnstuckError, KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
+        raise FileError(
+            f"{path} is not a model that this version of unstuck can read "
+            f"({type(problem).__name__}: {problem}). Save it again, or update unstuck."
+        ) from problem
+
+
+def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Functions) -> Any:
+    params = {name: decode(value, functions) for name, value in header["params"].items()}
+    estimator = ESTIMATORS[header["estimator"]](**params)
+    check(estimator, header["estimator"])
+    model = _model(header, arrays, functions)
+    estimator._model, estimator._seed = model, model.seed
+    estimator._restore_targets(header["targets"], model.network)
+    estimator.n_features_in_ = model.network.inputs
+    if header["feature_names"] is not None:
+        names = [str(name) for name in header["feature_names"]]
+        _expect(len(names) == model.network.inputs, "the number of feature names")
+        estimator.feature_names_in_ = np.array(names, dtype=object)
+    reason, sentence = header["stop"]
+    estimator._publish(Stop(StopReason[str(reason).upper()], str(sentence)))
+    if header["table"] is not None:
+        from unstuck.data.table import TableEncoder
+
+        estimator.table_ = TableEncoder.from_header(header["table"])
+    return estimator
+
+
+def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Functions) -> Model:
+    layers = tuple(
+        (str(name), Dense(_count(units), _record(activation, ACTIVATIONS, functions), norm is True))
+        for name, units, activation, norm in header["network"]["layers"]
+    )
+    network = Network(_count(header["network"]["inputs"]), layers)
+    _expect(len(set(network.names)) == len(layers) > 0, "the layers")
+    parameters: dict[str, dict[str, np.ndarray]] = {name: {} for name in network.names}
+    for name, kind, shape in network.paths():
+        parameters[name][kind] = _array(arrays, f"parameters/{name}/{kind}", shape)
+    memory = header["memory"]
+    return Model(
+        network=network,
+        loss=_record(header["loss"], LOSSES, functions),
+        parameters=parameters,
+        inputs=_scaler(arrays, "inputs", network.inputs),
+        targets=_scaler(arrays, "targets", network.widths[-1]),
+        seed=_count(header["seed"], 0),
+        step=_count(header["step"], 0),
+        memory=None
+        if memory is None
+        else [arrays[f"memory/{i}"] for i in range(_count(memory, 0))],
+        history=_history(arrays, len(layers)),
+    )
+
+
+def _arrays(model: Model) -> dict[str, np.ndarray]:
+    found = {
+        f"parameters/{layer}/{kind}": np.asarray(array)
+        for layer, kinds in model.parameters.items()
+        for kind, array in kinds.items()
+    }
+    for name, scaler in (("inputs", model.inputs), ("targets", model.targets)):
+        found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
+    found |= {f"memory/{i}": array for i, array in enumerate(model.memory or [])}
+    found |= {f"history/{name}": array for name, array in model.history.arrays().items()}
+    return found
+
+
+def _history(arrays: dict[str, np.ndarray], layers: int) -> History:
+    epochs = len(arrays["history/loss"])
+    looks = len(arrays["history/look_epoch"])
+    shapes = {name: (epochs,) for name in EPOCH_COLUMNS}
+    found = {
+        name: _array(arrays, f"history/{name}", shape, finite=False)
+        for name, shape in shapes.items()
+    }
+    found["look_epoch"] = arrays["history/look_epoch"].reshape(looks)
+    for name in SIGNALS:
+        found[name] = _array(arrays, f"history/{name}", (looks, layers), finite=False)
+    return History.from_arrays(found)
+
+
+def _array(
+    arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...], finite: bool = True
+) -> np.ndarray:
+    array = arrays[name]
+    _expect(array.shape == shape, f"the shape of {name}")
+    _expect(array.dtype == np.float64, f"the type of {name}")
+    _expect(not finite or bool(np.isfinite(array).all()), f"the numbers of {name}")
+    return array
+
+
+def _scaler(arrays: dict[str, np.ndarray], name: str, columns: int) -> Scaler:
+    scale = _array(arrays, f"{name}/scale", (columns,))
+    _expect(bool((scale > 0).all()), f"the scale of {name}")
+    return Scaler(_array(arrays, f"{name}/mean", (columns,)), scale)
+
+
+def _count(value: Any, low: int = 1) -> int:
+    _expect(type(value) is int and value >= low, f"a number that is {value!r}")
+    return int(value)
+
+
+def _expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise FileError(f"the file contradicts itself: {what} is not what the rest requires.")
+
+
+def _names(estimator: BaseNet) -> list[str] | None:
+    names = getattr(estimator, "feature_names_in_", None)
+    return None if names is None else [str(name) for name in names]
+
+
+# Values of parameters
+
+
+def encode(value: Any, where: str) -> Any:
+    """A parameter's value as JSON.
+
+    Raises:
+        FileError: a function without a name, or a value of a kind that no file can hold.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Named):
+        return _name_of(value, where)
+    if isinstance(value, tuple):
+        return {"tuple": [encode(each, where) for each in value]}
+    if isinstance(value, (list, np.ndarray)):
+        return [encode(each, where) for each in value]
+    if isinstance(value, dict):
+        return {"dict": [[encode(k, where), encode(v, where)] for k, v in value.items()]}
+    if isinstance(value, np.random.RandomState):
+        return None  # its draw is in the file as the model's seed
+    if callable(value):
+        return {"function": _function_name(value, where)}
+    raise FileError(f"{where}={value!r} cannot be written to a file; pass a name or a number.")
+
+
+def decode(value: Any, functions: Functions) -> Any:
+    """The value that ``encode`` made JSON of."""
+    if isinstance(value, list):
+        return [decode(each, functions) for each in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "tuple":
+        return tuple(decode(each, functions) for each in content)
+    if kind == "dict":
+        return {decode(k, functions): decode(v, functions) for k, v in content}
+    return _function(kind, content, functions)
+
+
+def _name_of(record: Any, where: str) -> Any:
+    own = [value for value in vars(record).values() if isinstance(value, Own)]
+    return {"function": _function_name(own[0].function, where)} if own else spelled(record)
+
+
+def _function_name(function: Callable[..., Any], where: str) -> str:
+    name = getattr(function, "__name__", "")
+    if not name.isidentifier():
+        raise FileError(
+            f"{where}={function!r} is a function without a name, and a file cannot hold code. "
+            f"Define it with 'def my_function', then save; read it back with "
+            f"load(path, functions={{'my_function': my_function}})."
+        )
+    return name
+
+
+def _record(name: Any, table: Any, functions: Functions) -> Any:
+    return table.resolve(decode(name, functions) if isinstance(name, dict) else str(name))
+
+
+def _function(kind: str, name: Any, functions: Functions) -> Any:
+    if kind != "function" or not isinstance(name, str):
+        raise FileError(f"the file holds a value of an unknown kind, {kind!r}.")
+    if name not in functions:
+        raise FileError(
+            f"the model uses a function of your own, {name!r}. Pass it: "
+            f"load(path, functions={{{name!r}: {name}}})."
+        )
+    return functions[name]

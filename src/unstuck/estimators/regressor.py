@@ -1,0 +1,169 @@
+"""The regressor."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_array, column_or_1d
+
+from unstuck.activations import Activation
+from unstuck.errors import DataError
+from unstuck.estimators import building
+from unstuck.estimators.base import BaseNet
+from unstuck.estimators.callbacks import with_callbacks
+from unstuck.estimators.inputs import refuse_non_finite
+from unstuck.estimators.model import Rows
+from unstuck.estimators.scaling import Scaler
+from unstuck.layers.network import Network
+from unstuck.losses import Loss
+from unstuck.settings import RegressorSettings
+
+
+class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
+    """A feed-forward network that predicts numbers.
+
+    The objective is ``sum_n w_n L(y_n, f(x_n)) / sum_n w_n + alpha / (2 sum_n w_n) |W|^2``, with
+    ``L`` half the sum of squared errors over the outputs unless another loss is chosen. Inputs
+    are standardized, and so are the targets of linear outputs, undone on the way out
+    (``loss_curve_`` is in the standardized units).
+
+    Arguments:
+        hidden_layer_sizes: units of each hidden layer; ``()`` with ``alpha`` is ridge regression.
+        loss: ``squared_error``, ``absolute_error``, ``huber``, ``quantile``, ``poisson`` (outputs
+            ``exp``), ``cross_entropy`` (probabilities, with ``output_activation="logistic"``), or
+            a function ``loss(target, preactivation)``.
+        scale_targets: whether the targets of linear outputs are standardized.
+
+        All other parameters are explained in ``docs/parameters.md``; scikit-learn's
+        ``MLPRegressor`` has the same names and defaults for those that both have.
+
+    Attributes:
+        coefs_, intercepts_: weights and biases of the layers, float64.
+        loss_curve_: the objective, epoch by epoch. best_loss_: the smallest.
+        stop_reason_: why the fit ended, with ``name`` and sentence.
+        history_, network_, n_iter_, ...: as in ``NetClassifier``.
+
+    Raises:
+        ParameterError: parameters that cannot be used, all in one message.
+        DataError: rows or targets that cannot be used.
+
+    Example:
+        >>> import numpy as np
+        >>> from unstuck import NetRegressor
+        >>> X = np.linspace(-3, 3, 200)[:, None]
+        >>> net = NetRegressor((32,), activation="tanh", learning_rate_init=0.01, max_iter=400,
+        ...                    tol=1e-5, random_state=0).fit(X, np.sin(X[:, 0]))
+        >>> net.score(X, np.sin(X[:, 0])) > 0.98
+        True
+
+    Reference: Bishop 2006, chapter 5.
+    """
+
+    @with_callbacks
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Train the network.
+
+        Arguments:
+            X: inputs, shape (n, inputs): array, sparse matrix, pandas or polars frame.
+            y: targets, shape (n,) or (n, outputs).
+            sample_weight: weights of the examples, shape (n,).
+            X_val, y_val, sample_weight_val: validation data: the weights with the best result
+                on them are kept, and ``early_stopping`` uses them.
+
+        Returns:
+            The estimator.
+        """
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    @with_callbacks
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train for one epoch; the first call fixes the scaling.
+
+        Arguments:
+            X, y, sample_weight: as in ``fit``.
+
+        Returns:
+            The estimator.
+        """
+        return self._fit(X, y, sample_weight, partial=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predictions, shape (n,), or (n, outputs) where ``y`` had columns.
+
+        Arguments:
+            X: inputs, shape (n, inputs).
+        """
+        z = self._outputs(X)
+        return z[:, 0] if self._one_column else z
+
+    def _score_of(self, z: np.ndarray, rows: Rows) -> float:
+        return float(r2_score(rows.y, z, sample_weight=rows.w))
+
+    def _learn_targets(self, y: Any, classes: Any) -> None:
+        del classes
+        read = self._read_y(y)
+        self._one_column = read.ndim == 1
+        self._columns = 1 if self._one_column else read.shape[1]
+
+    def _encode(self, y: Any, soft: Any, w: np.ndarray) -> tuple[np.ndarray, Any, np.ndarray]:
+        del soft
+        read = self._read_y(y)
+        targets = read.reshape(len(read), -1)
+        if targets.shape[1] != self._columns:
+            raise DataError(f"y has {targets.shape[1]} columns; expected {self._columns}.")
+        _refuse_impossible(targets, building.loss_of(self, "squared_error"))
+        return targets, read, w
+
+    def _read_y(self, y: Any) -> np.ndarray:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
+        refuse_non_finite(y, "y")
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return y
+
+    def _parts(self) -> tuple[Activation, Loss, int]:
+        loss = building.loss_of(self, "squared_error")
+        usual = {"cross_entropy": "logistic"}.get(loss.name, loss.partners[0])
+        usual = usual if usual != "any" else "identity"
+        return building.output_of(self, usual), loss, self._columns
+
+    def _scale_of_targets(self, rows: Rows, output: Activation) -> Scaler:
+        if self.scale_targets and output.name == "identity":
+            return Scaler.of(rows.y, rows.w)
+        return Scaler.identity(rows.y.shape[1])
+
+    def _target_facts(self) -> dict[str, Any]:
+        return {"one_column": self._one_column}
+
+    def _restore_targets(self, facts: dict[str, Any], network: Network) -> None:
+        self._one_column = facts["one_column"] is True
+        self._columns = network.widths[-1]
+        if self._one_column and self._columns != 1:
+            raise ValueError("one target column, and several outputs")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _refuse_impossible(y: np.ndarray, loss: Loss) -> None:
+    low, high = y.min(), y.max()
+    if loss.targets == "non-negative" and low < 0:
+        raise DataError(f"loss={loss.name!r} expects targets >= 0; the smallest was {low:g}.")
+    if loss.targets == "probabilities" and (low < 0 or high > 1):
+        raise DataError(
+            f"loss={loss.name!r} expects targets from 0 to 1; received {low:g} to {high:g}."
+        )

@@ -1,0 +1,65 @@
+"""What every test shares: strict settings, no files outside a temporary folder, fixed seeds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+# Before anything imports JAX or matplotlib, and inherited by the processes that tests start.
+_CACHE = tempfile.mkdtemp(prefix="unstuck-tests-")
+os.environ["UNSTUCK_CACHE"] = _CACHE
+os.environ["MPLBACKEND"] = "Agg"
+# Rank promotion stays allowed: a bias is added to a batch by it. Dtypes never mix silently.
+os.environ["JAX_NUMPY_DTYPE_PROMOTION"] = "strict"
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.load_profile("fixed")
+
+
+def pytest_unconfigure() -> None:
+    """Remove the programs that were compiled for the tests."""
+    shutil.rmtree(_CACHE, ignore_errors=True)
+
+
+@pytest.fixture
+def float64():
+    """JAX with 64-bit numbers for one test."""
+    import jax
+
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def torch():
+    """PyTorch, which is no part of the ``test`` extra."""
+    return pytest.importorskip("torch", reason="compares with PyTorch, which is not installed")
+
+
+@pytest.fixture
+def compilations():
+    """A function that counts the programs compiled since the last time it was called."""
+    import jax
+
+    seen: list[str] = []
+
+    def listen(event: str, duration: float, **details: object) -> None:
+        del duration, details
+        if "backend_compile" in event:
+            seen.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+
+    def count() -> int:
+        found = len(seen)
+        seen.clear()
+        return found
+
+    yield count
+    from jax._src import monitoring  # the public module has no way to take one listener back
+
+    monitoring.unregister_event_duration_listener(listen)
