@@ -130,7 +130,6 @@ def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[A
         assert activation.slope is not None
         return z, (activation.slope(a, z, jnp, *activation.constants) + slope_offset) * da
 
-    function.__name__ = activation.name
     return function
 
 

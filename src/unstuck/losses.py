@@ -30,8 +30,8 @@ class Loss(Named):
         fused: output unit's name -> ``form(y, t, xp)`` on pre-activations ``t``.
         partners: output units the loss belongs to; the first is the usual one.
         sticks: output units with which it is defined but stops learning while wrong.
-        floor: ``floor(y, xp)``, the smallest value per row over all outputs (entropy of the
-            targets for cross-entropy).
+        floor: ``floor(y, output, xp)``, the smallest value per row over all outputs (entropy of
+            the targets for cross-entropy).
         residual: ``residual(y, z, xp)`` of shape (n, k) with loss = half its squared norm.
         formula: as text.
         tasks: ``"classification"`` and/or ``"regression"``.
@@ -115,13 +115,20 @@ def check_pair(loss: Loss, output: Activation) -> str | None:
         return (
             f"loss={loss.name!r} with output_activation={output.name!r} is defined, but its "
             f"gradient vanishes where the output is saturated and wrong: such units get stuck. "
-            f"The partner of {output.name!r} is the loss 'cross_entropy'."
+            f"{_better(loss, output)}"
         )
     raise ParameterError(
         f"loss={loss.name!r} is not defined for output_activation={output.name!r}: "
         f"its outputs are not what the loss is about. Use output_activation="
         f"{loss.partners[0]!r}, or {_partner_loss(output)}."
     )
+
+
+def _better(loss: Loss, output: Activation) -> str:
+    partner = next((each.name for each in LOSSES.values() if output.name in each.partners), None)
+    if partner is None:
+        return f"The partner of {loss.name!r} is output_activation={loss.partners[0]!r}."
+    return f"The partner of {output.name!r} is the loss {partner!r}."
 
 
 def _partner_loss(output: Activation) -> str:

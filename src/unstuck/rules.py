@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -15,7 +16,7 @@ from unstuck.errors import ParameterError, did_you_mean
 
 
 class Rule(Protocol):
-    """A rule says whether a value is allowed, what is, and what a text on the command line means."""
+    """Whether a value is allowed, what is allowed, and what a text on the command line means."""
 
     def accepts(self, value: Any) -> bool:
         """Whether the value is allowed."""
@@ -41,16 +42,18 @@ class Number:
             value, Integral if self.whole else Real
         ):
             return False
-        above = value >= self.low if self.closed in ("left", "both") else value > self.low
-        below = value <= self.high if self.closed in ("right", "both") else value < self.high
-        return bool(above and below and not math.isinf(value))
+        number = float(value)
+        above = number >= self.low if self.closed in ("left", "both") else number > self.low
+        below = number <= self.high if self.closed in ("right", "both") else number < self.high
+        return above and below and not math.isinf(number)
 
     def expected(self) -> str:
         kind = "an integer" if self.whole else "a number"
         low = ">=" if self.closed in ("left", "both") else ">"
         high = "<=" if self.closed in ("right", "both") else "<"
-        parts = [f"{low} {self.low:g}"] if self.low > -math.inf else []
-        parts += [f"{high} {self.high:g}"] if self.high < math.inf else []
+        style = ".0f" if self.whole else "g"
+        parts = [f"{low} {self.low:{style}}"] if self.low > -math.inf else []
+        parts += [f"{high} {self.high:{style}}"] if self.high < math.inf else []
         return " ".join([kind, " and ".join(parts)]).strip()
 
     def parse(self, text: str) -> Any:
@@ -83,7 +86,7 @@ class Words:
 
     def accepts(self, value: Any) -> bool:
         return any(
-            value is v or (isinstance(v, (str, float)) and type(value) is type(v) and value == v)
+            value is v or (isinstance(v, (str, float)) and isinstance(value, type(v)) and value == v)
             for v in self.values
         )
 
@@ -128,7 +131,8 @@ class Several:
     length: int | None = None
 
     def accepts(self, value: Any) -> bool:
-        sequence = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
+        sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+        sequence = sequence or (isinstance(value, np.ndarray) and value.ndim == 1)
         return (
             sequence
             and (self.length is None or len(value) == self.length)
@@ -142,7 +146,9 @@ class Several:
         return f"{count} {self.noun}, each {self.rule.expected()}"
 
     def parse(self, text: str) -> Any:
-        parts = [part.strip() for part in text.strip("()[] ").split(",") if part.strip()]
+        inside = re.fullmatch(r"\s*(?:\((.*)\)|\[(.*)\])\s*", text)
+        listed = text if inside is None else inside[1] or inside[2] or ""
+        parts = [part.strip() for part in listed.split(",") if part.strip()]
         return tuple(self.rule.parse(part) for part in parts)
 
 

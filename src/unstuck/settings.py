@@ -48,7 +48,7 @@ def _is_seed(value: Any) -> bool:
 
 
 def _is_class_weight(value: Any) -> bool:
-    return value is None or isinstance(value, dict) or value in ("balanced",)
+    return value is None or isinstance(value, dict)
 
 
 AUTO = Words(("auto",))

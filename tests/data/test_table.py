@@ -153,7 +153,7 @@ def test_mistakes_in_columns_are_named_together():
 
 def test_a_table_that_lacks_columns_or_holds_text_for_numbers():
     encoder = TableEncoder().fit(pl.DataFrame({"width": [1.0, 2.0], "height": [1, 2]}))
-    with pytest.raises(DataError, match="lacks 2 columns .* 'width', 'height'. Did you mean 'widt"):
+    with pytest.raises(DataError, match=r"lacks 2 columns .* 'width', 'height'\. Did you mean"):
         encoder.transform(pl.DataFrame({"widths": [1.0]}))
     with pytest.raises(DataError, match="column 'height' holds 'tall' in row 2"):
         encoder.transform(pl.DataFrame({"width": [1.0, 2.0], "height": ["1", "tall"]}))
@@ -225,7 +225,7 @@ def test_target_values(column, task, expected):
 
 def test_a_header_survives_json_and_gives_the_same_numbers():
     frame = pl.DataFrame(MIXED)
-    encoder = TableEncoder(target="color").fit(frame)
+    encoder = TableEncoder(target="one").fit(frame)
     again = TableEncoder.from_header(json.loads(json.dumps(encoder.to_header())))
     assert np.array_equal(again.transform(frame), encoder.transform(frame))
     assert again.summary() == encoder.summary()
@@ -233,7 +233,7 @@ def test_a_header_survives_json_and_gives_the_same_numbers():
     assert again.to_header() == encoder.to_header()
 
 
-HEADER = json.dumps(TableEncoder(target="color").fit(pl.DataFrame(MIXED)).to_header())
+HEADER = json.dumps(TableEncoder(target="one").fit(pl.DataFrame(MIXED)).to_header())
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -210,7 +210,7 @@ def from_header(found: Any) -> Column:
     return NumberColumn(name, kind, take(found, "fill", float), missing_count, remark)
 
 
-def take(found: Any, key: str, kind: type) -> Any:
+def take(found: Any, key: str, kind: Any) -> Any:
     """The value of ``key`` in a dict that came from a file, if it is of the kind it should be.
 
     Raises:

@@ -200,9 +200,8 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
             _refuse_missing(labels)
             _refuse_unknown(np.unique(labels), self.classes_)
             hard = (labels[:, None] == self.classes_).astype(float)
-        if self.class_weight is not None:
-            if len(labels) == len(w):
-                w = w * compute_sample_weight(self.class_weight, labels)
+        if self.class_weight is not None and len(labels) == len(w):
+            w = w * compute_sample_weight(self.class_weight, labels)
         targets = self._graded(hard) if soft is None else self._soft(soft, hard)
         narrow = not self._multilabel and self._width() == 1
         return (targets[:, 1:] if narrow else targets), labels, w

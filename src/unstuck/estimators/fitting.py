@@ -82,7 +82,7 @@ def _task(
     return Task(
         plan=plan,
         batches=batches,
-        numbers={name: getattr(settings, name) for name in _number_names(plan)},
+        numbers={name: getattr(settings, name) for name in plan.solver.numbers},
         rate=settings.learning_rate_init,
         schedule=schedule,
         power_t=settings.power_t,
@@ -94,10 +94,6 @@ def _task(
         probe=_probe(batches),
         held_out=None if held_out is None else _held_out(model, held_out, dtype),
     )
-
-
-def _number_names(plan: Plan) -> list[str]:
-    return [name for name in plan.solver.uses if name != "nesterovs_momentum"]
 
 
 def _prepared(
@@ -168,17 +164,12 @@ def _state(model: Model, task: Task) -> State:
     import jax
 
     vector = model.vector(task.dtype)
-    numbers = task.controls(model.step)["numbers"]
-    shapes = jax.eval_shape(programs.start(task.plan), vector, numbers)
-    wanted = [(leaf.shape, leaf.dtype.kind) for leaf in jax.tree.leaves(shapes)]
+    memory = programs.memory(task.plan, vector)
+    leaves, structure = jax.tree.flatten(memory)
     kept = model.memory or []
-    if model.memory is not None and [(a.shape, a.dtype.kind) for a in kept] == wanted:
-        leaves = [
-            a.astype(leaf.dtype) for a, leaf in zip(kept, jax.tree.leaves(shapes), strict=True)
-        ]
-        memory = jax.tree.unflatten(jax.tree.structure(shapes), leaves)
-    else:
-        memory = programs.start(task.plan)(vector, numbers)
+    if [(a.shape, a.dtype.kind) for a in kept] == [(a.shape, a.dtype.kind) for a in leaves]:
+        leaves = [a.astype(leaf.dtype) for a, leaf in zip(kept, leaves, strict=True)]
+        memory = jax.tree.unflatten(structure, leaves)
     return State(vector, memory, np.int32(model.step))
 
 

@@ -155,10 +155,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
 def _history(arrays: dict[str, np.ndarray], layers: int) -> History:
     epochs = len(arrays["history/loss"])
     looks = len(arrays["history/look_epoch"])
-    shapes = {name: (epochs,) for name in EPOCH_COLUMNS}
     found = {
-        name: _array(arrays, f"history/{name}", shape, finite=False)
-        for name, shape in shapes.items()
+        name: _array(arrays, f"history/{name}", (epochs,), finite=False) for name in EPOCH_COLUMNS
     }
     found["look_epoch"] = arrays["history/look_epoch"].reshape(looks)
     for name in SIGNALS:

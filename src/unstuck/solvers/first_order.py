@@ -23,7 +23,8 @@ class Solver(Named):
     Attributes:
         name: as in scikit-learn where it has one.
         direction: ``direction(numbers, nesterov)`` returns the Optax transformation of a gradient
-            into a direction; the step is minus the learning rate times the direction.
+            into a direction; the step is minus the learning rate times the direction. Its state
+            must start at zeros.
         uses: the constructor's parameters that it reads, beyond those of every solver.
         decays: whether ``weight_decay`` shrinks the weights (never the biases) at each step.
         formula: the recurrence as text.
@@ -43,6 +44,11 @@ class Solver(Named):
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The parameters in ``uses`` that are numbers: traced, so changing them is free."""
+        return tuple(name for name in self.uses if name != "nesterovs_momentum")
 
     def transformation(
         self, numbers: Numbers, nesterov: bool = True, decayed: Array | None = None

@@ -7,8 +7,10 @@ import functools
 import os
 import stat
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +42,21 @@ def precision(dtype: np.dtype) -> Iterator[None]:
         yield
 
 
+def beside(call: Callable[[], Any], dtype: np.dtype) -> Future[Any]:
+    """Make a call in another thread: programs compile beside each other, outside Python's lock."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            with precision(dtype):
+                future.set_result(call())
+        except BaseException as problem:  # handed to whoever asks for the result
+            future.set_exception(problem)
+
+    threading.Thread(target=run, name="unstuck-compile").start()
+    return future
+
+
 @functools.cache
 def use_cache() -> Path | None:
     """Keep compiled programs in the user's cache folder; the folder, or ``None`` where off.
@@ -49,7 +66,8 @@ def use_cache() -> Path | None:
     """
     import jax
 
-    if jax.config.jax_compilation_cache_dir or jax.config.jax_enable_compilation_cache is False:
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir or not config.jax_enable_compilation_cache:
         return None
     folder = _cache_folder()
     if folder is not None:

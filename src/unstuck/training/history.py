@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +43,14 @@ class History:
         """Fetch the last look from the device."""
         if self.looks:
             epoch, signals = self.looks[-1]
-            self.looks[-1] = (epoch, np.asarray(signals))
+            found = signals.result() if isinstance(signals, Future) else signals
+            self.looks[-1] = (epoch, np.asarray(found))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays: epochs by name, looks as (looks, layers), ``look_epoch``."""
         found = {name: np.array(self.columns[name], np.float64) for name in EPOCH_COLUMNS}
         found["look_epoch"] = np.array([epoch for epoch, _ in self.looks], np.int64)
+        self.fetch()
         stacked = [np.asarray(signals, np.float64) for _, signals in self.looks]
         for index, name in enumerate(SIGNALS):
             found[name] = np.array([signals[:, index] for signals in stacked])

@@ -318,12 +318,20 @@ class _Run:
     def look(self) -> None:
         """Measure every layer, unless that was just done; the numbers are fetched later."""
         if self.step != self.looked:
-            signals = programs.look(self.task.plan.objective)
-            penalty = self.task.dtype.type(self.task.penalty)
-            self.history.look(
-                self.epochs_done, signals(self.state.vector, *self.task.probe, penalty)
-            )
+            self.history.look(self.epochs_done, self._signals())
             self.looked = self.step
+
+    def _signals(self) -> Any:
+        """The signals now; while their program compiles, a promise of them."""
+        task, vector = self.task, self.state.vector
+        objective, penalty = task.plan.objective, task.dtype.type(task.penalty)
+
+        def measure() -> Array:
+            return programs.look(objective)(vector, *task.probe, penalty)
+
+        if compilation.first_use(("look", objective, task.dtype)):
+            return compilation.beside(measure, task.dtype)
+        return measure()
 
     def _announce(self) -> None:
         task, network = self.task, self.task.plan.objective.network

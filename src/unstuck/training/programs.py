@@ -40,7 +40,7 @@ class State(NamedTuple):
 
     vector: Array
     memory: Any
-    step: np.ndarray
+    step: Any
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,22 @@ class Plan:
         return self.solver.transformation(numbers, self.nesterov, mask)
 
 
-@functools.lru_cache(maxsize=128)
-def start(plan: Plan) -> Callable[[Array, dict[str, Any]], Any]:
-    """``memory(vector, numbers)``: the solver's memory before the first step."""
+def memory(plan: Plan, vector: np.ndarray) -> Any:
+    """The solver's memory before the first step: zeros, made without compiling anything."""
     import jax
 
-    return jax.jit(lambda vector, numbers: plan.transformation(numbers).init(vector))
+    shapes = _memory_shapes(plan, vector.dtype)
+    return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+
+
+@functools.lru_cache(maxsize=128)
+def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
+    import jax
+
+    vector = jax.ShapeDtypeStruct((plan.objective.network.size,), dtype)
+    number = jax.ShapeDtypeStruct((), dtype)
+    numbers = dict.fromkeys(plan.solver.numbers, number)
+    return jax.eval_shape(lambda v, n: plan.transformation(n).init(v), vector, numbers)
 
 
 @functools.lru_cache(maxsize=128)

@@ -130,8 +130,10 @@ class Progress(Observer):
         ]
 
     def _elapsed(self) -> str:
-        seconds = int(time.perf_counter() - self.start)
-        return f"{seconds // 60}:{seconds % 60:02d}"
+        seconds = time.perf_counter() - self.start
+        if seconds < 60:
+            return f"{seconds:.1f} s"
+        return f"{int(seconds) // 60}:{int(seconds) % 60:02d} min"
 
     def _line(self) -> Any:
         """The live line; called by Rich's thread."""

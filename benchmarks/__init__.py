@@ -1,0 +1,1 @@
+"""Measurements of unstuck beside what people would use instead."""

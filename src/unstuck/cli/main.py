@@ -1,0 +1,55 @@
+"""The entry point of the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import unstuck
+from unstuck.cli import catalog, predict, train
+from unstuck.cli.flags import signature_with_flags
+from unstuck.cli.help import with_help
+from unstuck.cli.terminal import told
+
+app = typer.Typer(
+    name="unstuck",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"unstuck {unstuck.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def unstuck_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Neural networks that don't get stuck: train one on a table, use it on another."""
+    del version
+
+
+_train = told(train.train)
+_train.__signature__ = with_help(  # type: ignore[attr-defined]
+    signature_with_flags(train.train),
+    "unstuck train DATA --target COLUMN [OPTIONS]",
+    "Train a network on a table. Defaults are in brackets; what is a list is written a,b,c.",
+)
+app.command("train", add_help_option=False)(_train)
+app.command("predict")(told(predict.predict))
+app.command("data")(told(catalog.data))
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 2 bad usage or data, 130 interrupted."""
+    app(prog_name="unstuck")

@@ -1,0 +1,115 @@
+"""The folder of a run: the model, its history and the settings, each replaced whole."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import math
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from unstuck.errors import FileError
+from unstuck.persistence.atomic import write_text
+
+MODEL, HISTORY, SETTINGS = "model.safetensors", "history.csv", "settings.json"
+LIBRARIES = ("unstuck", "jax", "numpy", "scikit-learn")
+
+
+def choose(name: str, out: Path | None) -> Path:
+    """The folder a run will be written to; refuses one that holds something else.
+
+    Arguments:
+        name: of the data.
+        out: what the user asked for; ``runs/<name>-<time>`` where nothing was.
+
+    Raises:
+        FileError: the path is a file, or a folder with files that are not a run's.
+    """
+    if out is None:
+        stamp = f"{datetime.datetime.now():%Y%m%d-%H%M%S}"
+        first = folder = Path("runs") / f"{name}-{stamp}"
+        number = 1
+        while folder.exists():
+            number += 1
+            folder = first.with_name(f"{first.name}-{number}")
+        return folder
+    if out.exists() and not out.is_dir():
+        raise FileError(f"--out {str(out)!r} is a file; expected a folder, new or of a run.")
+    if out.is_dir() and any(out.iterdir()) and not is_run(out):
+        raise FileError(
+            f"--out {str(out)!r} holds files and is not the folder of a run, so nothing is "
+            "written there. Name a new folder."
+        )
+    return out
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder was written by ``unstuck train``."""
+    try:
+        return "unstuck" in json.loads((folder / SETTINGS).read_text())["versions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def model_of(run: Path) -> Path:
+    """The model file of a run folder, or the model file itself.
+
+    Raises:
+        FileError: there is none.
+    """
+    if run.is_dir() and not (run / MODEL).is_file():
+        raise FileError(
+            f"{str(run)!r} holds no {MODEL}; expected the folder of a run, as `unstuck train` "
+            "writes it, or a model file."
+        )
+    return run / MODEL if run.is_dir() else run
+
+
+def write(folder: Path, estimator: Any, table: Any, settings: dict[str, Any]) -> None:
+    """Write the files of a run; the model first, so that it is kept whatever comes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    estimator.save(folder / MODEL, table=table)
+    write_text(folder / HISTORY, history_csv(estimator.history_))
+    found = {**settings, "versions": _versions()}
+    write_text(folder / SETTINGS, json.dumps(plain(found), indent=2, allow_nan=False) + "\n")
+
+
+def history_csv(history: Mapping[str, np.ndarray]) -> str:
+    """One line an epoch; what was not measured is empty.
+
+    Example:
+        >>> import numpy as np
+        >>> history_csv({"loss": np.array([2.0, 1.0]), "score": np.array([np.nan, 0.5])})
+        'epoch,loss,score\\n1,2.0,\\n2,1.0,0.5\\n'
+    """
+    names = [name for name, each in history.items() if each.ndim == 1 and name != "look_epoch"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["epoch", *names])
+    for epoch, row in enumerate(zip(*(history[n].tolist() for n in names), strict=True), start=1):
+        writer.writerow([epoch, *("" if math.isnan(value) else value for value in row)])
+    return text.getvalue()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; what JSON has no word for becomes text."""
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

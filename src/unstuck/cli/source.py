@@ -1,0 +1,93 @@
+"""DATA on the command line: a file or a built-in name, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from unstuck.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from unstuck.data.datasets import Dataset
+
+TARGET = "target"
+"""The target column of a built-in data set."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table to learn from or to predict.
+
+    Attributes:
+        name: a short name, for the run folder.
+        frame: the table.
+        target: the target column, where it is known.
+        task: what the target is, where it is known.
+        description: what the table is.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    target: str | None
+    task: str | None
+    description: str
+
+
+def open_source(
+    data: str, rows: int | None = None, seed: int = 0, noise: float | None = None
+) -> Source:
+    """The table that DATA means.
+
+    Arguments:
+        data: path of a CSV or Parquet file, or the name of a built-in data set.
+        rows: how many to generate, or to draw from what there is.
+        seed: of that.
+        noise: of a generated data set.
+
+    Raises:
+        DataError: there is no such thing; near names are suggested.
+    """
+    from unstuck.data.datasets import DATASETS, load_dataset
+
+    if data in DATASETS:
+        dataset = load_dataset(data, rows, seed, noise)
+        frame = frame_of(dataset)
+        return Source(dataset.name, frame, TARGET, dataset.task, dataset.description)
+    if not Path(data).exists() and not Path(data).suffix and "/" not in data:
+        raise DataError(
+            f"{data!r} is neither a built-in data set ({', '.join(DATASETS)}) nor a file."
+            f"{did_you_mean(data, DATASETS.known)}"
+        )
+    if noise is not None:
+        raise DataError("--noise is for generated data sets; leave it out for a file.")
+    from unstuck.data.reading import read_table
+
+    frame = _drawn(read_table(data), rows, seed)
+    name = Path(data).name.split(".")[0] or "table"
+    return Source(name, frame, None, None, str(data))
+
+
+def frame_of(dataset: Dataset) -> pl.DataFrame:
+    """A data set as a table; classes by name, in a last column ``target``."""
+    import polars as pl
+
+    target = dataset.y
+    named = not all(name.isdigit() for name in dataset.target_names)
+    if named and dataset.target_names:
+        target = np.array(dataset.target_names)[dataset.y]
+    columns = dict(zip(dataset.feature_names, dataset.X.T, strict=True))
+    return pl.DataFrame({**columns, TARGET: target})
+
+
+def _drawn(frame: pl.DataFrame, rows: int | None, seed: int) -> pl.DataFrame:
+    if rows is None:
+        return frame
+    if not 1 <= rows <= frame.height:
+        raise DataError(f"--rows was {rows}; expected 1 to {frame.height}, which the table has.")
+    taken = np.sort(np.random.default_rng(seed).choice(frame.height, rows, replace=False))
+    return frame[taken]

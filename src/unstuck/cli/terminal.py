@@ -1,0 +1,83 @@
+"""What goes to the terminal: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from unstuck.errors import InterruptedWarning, UnstuckError, UnstuckWarning
+from unstuck.persistence.atomic import explain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+BAD_USAGE = 2
+INTERRUPTED = 130
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that prints text as it is: nothing is highlighted, no markup is read."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def say(label: str, message: str, style: str) -> None:
+    """Print a labelled message on standard error."""
+    from rich.text import Text
+
+    console(stderr=True).print(Text.assemble((f"{label}:", style), " ", message))
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that tells what went wrong in one message and leaves with the right exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **named: Any) -> Any:
+        try:
+            return command(*args, **named)
+        except UnstuckError as error:
+            say("error", str(error), "bold red")
+            raise typer.Exit(BAD_USAGE) from None
+        except KeyboardInterrupt:
+            say("interrupted", "nothing was written.", "bold yellow")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # The reader has seen enough; Python must not complain when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except OSError as error:
+            problem = explain(error, str(error.filename or "standard output"), "write")
+            say("error", str(problem), "bold red")
+            raise typer.Exit(BAD_USAGE) from None
+
+    return run
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Warnings for users become one-line notes.
+
+    What the summary says anyway (a fit that used up its epochs or was interrupted) is left out,
+    and so are warnings for programmers.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        del place, more
+        if issubclass(category, UserWarning):
+            say("note", " ".join(str(message).split()), "yellow")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UnstuckWarning)
+        warnings.simplefilter("ignore", InterruptedWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.showwarning = show
+        yield

@@ -1,0 +1,1 @@
+"""Reports: figures as functions of plain arrays."""

@@ -1,0 +1,46 @@
+"""Stop reasons: every one fills in its sentence."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from unstuck.solvers.stop import Stop, StopReason
+
+NUMBERS = {
+    "epochs": 7, "tol": 1e-4, "patience": 10, "monitor": "loss", "rate": 6.4e-7, "loss": 0.325083,
+    "what": "The loss", "step": 12, "epoch": 2, "layer": "hidden_1",
+}
+SENTENCES = {
+    "MAX_ITER": "All 7 epochs were used; more may help: raise max_iter.",
+    "TOL": "The training loss stopped falling: by less than 0.0001 in 10 epochs in a row.",
+    "VALIDATION": "The validation loss stopped improving: 10 epochs without a new best.",
+    "LEARNING_RATE": "The adaptive learning rate fell to 6.4e-07: there is no progress left.",
+    "GLOBAL_MINIMUM": "A global minimum of the loss was reached: every output equals its target "
+    "(loss 0.325083, the smallest there is).",
+    "NON_FINITE": "The loss became non-finite at step 12 (epoch 2) in layer 'hidden_1'; the last "
+    "finite weights are kept. Lower learning_rate_init, or set clip_norm=1.",
+    "INTERRUPTED": "Interrupted after epoch 7; what was learned is kept.",
+    "CALLBACK": "A callback asked to stop after epoch 7.",
+    "PARTIAL_FIT": "partial_fit did its one epoch.",
+}
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_sentence(reason):
+    stop = Stop.because(reason, **NUMBERS)
+    assert str(stop) == stop.sentence == SENTENCES[reason.name]
+    assert stop.name == reason.name.lower()
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_a_missing_number_is_an_error(reason):
+    fields = [name for _, name, *_ in string.Formatter().parse(reason.value) if name]
+    for left_out in fields:
+        with pytest.raises(KeyError, match=left_out):
+            Stop.because(reason, **{k: v for k, v in NUMBERS.items() if k != left_out})
+
+
+def test_sentences_differ():
+    assert len({reason.value for reason in StopReason}) == len(StopReason)
