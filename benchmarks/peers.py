@@ -14,27 +14,33 @@ Fit = Callable[[], float]
 """One whole fit from fresh weights; returns the mean training loss of the last epoch."""
 
 
+def classifier(peer: str, hidden: tuple[int, ...], **parameters: Any) -> Any:
+    """An estimator of unstuck or scikit-learn, told to use all its epochs."""
+    if peer == "unstuck":
+        from unstuck import NetClassifier as Estimator
+    else:
+        from sklearn.neural_network import MLPClassifier as Estimator
+    return Estimator(
+        hidden,
+        learning_rate_init=LEARNING_RATE,
+        alpha=0.0,
+        tol=0.0,
+        n_iter_no_change=math.inf,
+        random_state=0,
+        **parameters,
+    )
+
+
 def unstuck(work: Workload, data: Data) -> Fit:
     """``NetClassifier.fit``, with everything it does by default."""
-    from unstuck import NetClassifier
+    held_out = {"X_val": data.x_val, "y_val": data.y_val} if work.valid else {}
 
     def fit() -> float:
-        net = NetClassifier(
-            work.widths[1:-1],
-            batch_size=work.batch,
-            max_iter=work.epochs,
-            learning_rate_init=LEARNING_RATE,
-            alpha=0.0,
-            tol=0.0,
-            n_iter_no_change=math.inf,
-            random_state=0,
-        )
-        if work.valid:
-            net.fit(data.x, data.y, X_val=data.x_val, y_val=data.y_val)
-            assert len(net.validation_scores_) == work.epochs
-        else:
-            net.fit(data.x, data.y)
+        net = classifier(
+            "unstuck", work.widths[1:-1], batch_size=work.batch, max_iter=work.epochs
+        ).fit(data.x, data.y, **held_out)
         assert net.n_iter_ == work.epochs
+        assert not work.valid or len(net.validation_scores_) == work.epochs
         return net.loss_curve_[-1]
 
     return fit
@@ -42,22 +48,16 @@ def unstuck(work: Workload, data: Data) -> Fit:
 
 def scikit_learn(work: Workload, data: Data) -> Fit:
     """``MLPClassifier.fit`` on float32; it splits the same number of validation rows off."""
-    from sklearn.neural_network import MLPClassifier
-
     x, y = np.concatenate([data.x, data.x_val]), np.concatenate([data.y, data.y_val])
+    split = {"early_stopping": True, "validation_fraction": work.valid / len(y)}
 
     def fit() -> float:
-        net = MLPClassifier(
+        net = classifier(
+            "scikit-learn",
             work.widths[1:-1],
             batch_size=work.batch,
             max_iter=work.epochs,
-            learning_rate_init=LEARNING_RATE,
-            alpha=0.0,
-            tol=0.0,
-            n_iter_no_change=math.inf,
-            early_stopping=work.valid > 0,
-            validation_fraction=work.valid / len(y) if work.valid else 0.1,
-            random_state=0,
+            **(split if work.valid else {}),
         ).fit(x, y)
         assert net.t_ == work.rows * work.epochs
         return net.loss_curve_[-1]

@@ -112,7 +112,9 @@ WORKLOADS = {
         (Goal("scikit-learn", 5), Goal("torch", 5), Goal("scan", 1.1, faster=False)),
         ("torch, fused Adam",),
     ),
-    "few-rows": Workload((4, 16, 3), 150, 32, 100, 0, (Goal("scikit-learn", 5),), ("torch", "scan")),
+    "few-rows": Workload(
+        (4, 16, 3), 150, 32, 100, 0, (Goal("scikit-learn", 5),), ("torch", "scan")
+    ),
     "wide": Workload(
         (784, 512, 512, 10),
         20_000,
@@ -124,3 +126,12 @@ WORKLOADS = {
     ),
 }
 """Warm fits: the second fit of a process and later ones."""
+
+
+def digits() -> Data:
+    """scikit-learn's digits, standardized; no validation rows."""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    scaled = ((x - x.mean(0)) / np.maximum(x.std(0), 1e-3)).astype(np.float32)
+    return Data(scaled, y, scaled[:0], y[:0])

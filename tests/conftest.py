@@ -10,8 +10,6 @@ import tempfile
 _CACHE = tempfile.mkdtemp(prefix="unstuck-tests-")
 os.environ["UNSTUCK_CACHE"] = _CACHE
 os.environ["MPLBACKEND"] = "Agg"
-# Rank promotion stays allowed: a bias is added to a batch by it. Dtypes never mix silently.
-os.environ["JAX_NUMPY_DTYPE_PROMOTION"] = "strict"
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
@@ -31,6 +29,19 @@ def float64():
     import jax
 
     with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture
+def strict_dtypes():
+    """JAX that refuses to mix dtypes silently.
+
+    Not for every test: Optax raises a decay (float) to a count of steps (integer). Strict ranks
+    are out of the question: a bias is added to a batch by rank promotion.
+    """
+    import jax
+
+    with jax.numpy_dtype_promotion("strict"):
         yield
 
 

@@ -14,6 +14,8 @@ from unstuck import ACTIVATIONS, INITIALIZERS
 from unstuck.activations import own_activation
 from unstuck.errors import ParameterError
 
+pytestmark = pytest.mark.usefixtures("strict_dtypes")
+
 NAMES = list(ACTIVATIONS)
 SPELLED = [*NAMES, "leaky_relu(0.2)", "leaky_relu(0)", "leaky_relu(1)", "elu(0.5)", "elu(3)"]
 ELEMENTWISE = [name for name in SPELLED if name != "softmax"]

@@ -52,16 +52,22 @@ def test_no_name_is_given_twice(twice):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("appel", "fruit='appel' is not known; expected one of 'apple', 'pear'. "
-         "Did you mean 'apple'?"),
+        (
+            "appel",
+            "fruit='appel' is not known; expected one of 'apple', 'pear'. Did you mean 'apple'?",
+        ),
         ("zzz", "fruit='zzz' is not known; expected one of 'apple', 'pear'."),
         (None, "fruit=None is not one of 'apple', 'pear'."),
         (len, "fruit=<built-in function len> is not one of 'apple', 'pear'."),
         ("apple(1)", "fruit='apple(1)': apple has no parameter; write 'apple'."),
-        ("pear(3)", "fruit='pear(3)': the parameter size of pear was '3'; expected a number "
-         "from 0 to 2."),
-        ("pear(1", "fruit='pear(1' is not known; expected one of 'apple', 'pear'. "
-         "Did you mean 'pear'?"),
+        (
+            "pear(3)",
+            "fruit='pear(3)': the parameter size of pear was '3'; expected a number from 0 to 2.",
+        ),
+        (
+            "pear(1",
+            "fruit='pear(1' is not known; expected one of 'apple', 'pear'. Did you mean 'pear'?",
+        ),
     ],
 )
 def test_message(given, message):

@@ -24,8 +24,11 @@ def drawn_tree():
 
 
 def test_the_drawing_is_the_tree():
-    classes = {n: c for n, c in vars(errors).items() if isinstance(c, type)
-               and issubclass(c, Exception) and c.__module__ == errors.__name__}
+    classes = {
+        n: c
+        for n, c in vars(errors).items()
+        if isinstance(c, type) and issubclass(c, Exception) and c.__module__ == errors.__name__
+    }
     drawn = dict(drawn_tree())
     assert set(classes) <= set(drawn)
     assert drawn["Exception"] is None
@@ -41,8 +44,15 @@ def test_errors_are_value_errors_too(kind):
 
 @pytest.mark.parametrize(
     ("received", "hint"),
-    [("sigmod", " Did you mean 'sigmoid'?"), ("ReLU", " Did you mean 'relu'?"),
-     ("TANH", " Did you mean 'tanh'?"), ("banana", ""), ("", ""), (3, ""), (None, "")],
+    [
+        ("sigmod", " Did you mean 'sigmoid'?"),
+        ("ReLU", " Did you mean 'relu'?"),
+        ("TANH", " Did you mean 'tanh'?"),
+        ("banana", ""),
+        ("", ""),
+        (3, ""),
+        (None, ""),
+    ],
 )
 def test_did_you_mean(received, hint):
     assert did_you_mean(received, ["sigmoid", "relu", "tanh"]) == hint

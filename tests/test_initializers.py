@@ -113,8 +113,12 @@ def test_only_nguyen_widrow_draws_biases():
 
 @pytest.mark.parametrize(
     ("alias", "name"),
-    [("xavier", "glorot_uniform"), ("he", "he_normal"), ("lecun_normal", "fan_in"),
-     ("kaiming_uniform", "he_uniform")],
+    [
+        ("xavier", "glorot_uniform"),
+        ("he", "he_normal"),
+        ("lecun_normal", "fan_in"),
+        ("kaiming_uniform", "he_uniform"),
+    ],
 )
 def test_the_other_names(alias, name):
     assert INITIALIZERS[alias] is INITIALIZERS[name]

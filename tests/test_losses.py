@@ -16,10 +16,10 @@ from unstuck import ACTIVATIONS, LOSSES
 from unstuck.errors import ParameterError
 from unstuck.losses import check_pair, cross_entropy_floor, own_loss
 
+pytestmark = pytest.mark.usefixtures("strict_dtypes")
+
 DEFINED = [
-    (loss.name, output)
-    for loss in LOSSES.values()
-    for output in (*loss.partners, *loss.sticks)
+    (loss.name, output) for loss in LOSSES.values() for output in (*loss.partners, *loss.sticks)
 ]
 PARTNERS = [(loss.name, output) for loss in LOSSES.values() for output in loss.partners]
 
@@ -313,8 +313,12 @@ def test_the_best_constant_of_the_quantile_loss_is_the_quantile():
 
 @pytest.mark.parametrize(
     ("given_name", "part"),
-    [("quantile(1.5)", "from 0 to 1"), ("mse(2)", "squared_error has no parameter"),
-     ("cross_entrpy", "Did you mean 'cross_entropy'?"), ("rmse", "Did you mean 'mse'?")],
+    [
+        ("quantile(1.5)", "from 0 to 1"),
+        ("mse(2)", "squared_error has no parameter"),
+        ("cross_entrpy", "Did you mean 'cross_entropy'?"),
+        ("rmse", "Did you mean 'mse'?"),
+    ],
 )
 def test_unknown_losses_are_named(given_name, part):
     with pytest.raises(ParameterError) as error:

@@ -95,8 +95,10 @@ def test_nonsense_stays_a_text_that_is_refused(name):
             ClassifierSettings(class_targets=(0.1,)),
             "Net: class_targets was (0.1,); expected 2 numbers, each a number.",
         ),
-        (Settings(learning_rate_init=math.nan),
-         "Net: learning_rate_init was nan; expected a number > 0."),
+        (
+            Settings(learning_rate_init=math.nan),
+            "Net: learning_rate_init was nan; expected a number > 0.",
+        ),
     ],
 )
 def test_message(settings, message):

@@ -98,10 +98,7 @@ def output_delta(name, output, y, a, *constant):
     dz = np.array(each)
     if output == "softmax":
         return np.array(
-            [
-                sum(dz[i] * z[i] * ((i == j) - z[j]) for i in range(len(z)))
-                for j in range(len(z))
-            ]
+            [sum(dz[i] * z[i] * ((i == j) - z[j]) for i in range(len(z))) for j in range(len(z))]
         )
     return dz * ACTIVATIONS[output][1](a)
 

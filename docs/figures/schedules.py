@@ -25,8 +25,8 @@ def main() -> None:
     """Draw."""
     panels = {name: {"rate": rates(name)} for name in SCHEDULES}
     marks = {
-        "adaptive": "here: no progress at epochs 40 and 70",
-        "plateau": "here: no progress at epochs 40 and 70",
+        "adaptive": "if stalled at 40 and 70",
+        "plateau": "if stalled at 40 and 70",
         "invscaling": "power_t = 0.5",
     }
     figure = figures.courses(

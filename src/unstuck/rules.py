@@ -85,10 +85,8 @@ class Words:
     values: tuple[Any, ...]
 
     def accepts(self, value: Any) -> bool:
-        return any(
-            value is v or (isinstance(v, (str, float)) and isinstance(value, type(v)) and value == v)
-            for v in self.values
-        )
+        alike = (v for v in self.values if isinstance(v, (str, float)) and isinstance(value, type(v)))
+        return any(value is v for v in self.values) or any(bool(value == v) for v in alike)
 
     def expected(self) -> str:
         return " or ".join(map(repr, self.values))

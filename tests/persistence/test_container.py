@@ -679,13 +679,16 @@ from unstuck.persistence.container import read, write
 path, rng, seen, cut_short = sys.argv[1], random.Random(0), set(), 0
 write(path, {"count": 0}, {"a": np.full(50_000, 0.0)})
 for _ in range(40):
+    inode = os.stat(path).st_ino
     child = os.fork()
     if child == 0:
         count = read(path)[0]["count"]
         while True:
             count += 1
             write(path, {"count": count}, {"a": np.full(50_000, float(count))})
-    time.sleep(rng.uniform(0.001, 0.03))
+    while os.stat(path).st_ino == inode:  # a busy machine may be slow to begin
+        time.sleep(0.001)
+    time.sleep(rng.uniform(0, 0.02))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     header, arrays = read(path)

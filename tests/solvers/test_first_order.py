@@ -119,7 +119,10 @@ def test_trajectory_is_pytorchs_for_a_tiny_epsilon(name, torch):
 
 @pytest.mark.parametrize("name", [n for n in SOLVERS if SOLVERS[n].decays])
 def test_weight_decay_leaves_biases_alone(name):
-    with_decay, without = trajectory(name), trajectory(name, numbers=NUMBERS | {"weight_decay": 0.0})
+    with_decay, without = (
+        trajectory(name),
+        trajectory(name, numbers=NUMBERS | {"weight_decay": 0.0}),
+    )
     first = abs(with_decay - without)[0]
     assert (first[DECAYED == 0] == 0).all()
     np.testing.assert_allclose(

@@ -9,8 +9,16 @@ import pytest
 from unstuck.solvers.stop import Stop, StopReason
 
 NUMBERS = {
-    "epochs": 7, "tol": 1e-4, "patience": 10, "monitor": "loss", "rate": 6.4e-7, "loss": 0.325083,
-    "what": "The loss", "step": 12, "epoch": 2, "layer": "hidden_1",
+    "epochs": 7,
+    "tol": 1e-4,
+    "patience": 10,
+    "monitor": "loss",
+    "rate": 6.4e-7,
+    "loss": 0.325083,
+    "what": "The loss",
+    "step": 12,
+    "epoch": 2,
+    "layer": "hidden_1",
 }
 SENTENCES = {
     "MAX_ITER": "All 7 epochs were used; more may help: raise max_iter.",

@@ -107,8 +107,8 @@ def chosen(given: dict[str, Any], task: str) -> dict[str, Any]:
         value = flag.rule.parse(text) if isinstance(text, str) else text
         if task not in flag.tasks:
             mistakes.append(
-                f"{flag.name} is for {flag.tasks[0]}, and this is {task}; leave it out, or say "
-                f"--task {flag.tasks[0]}."
+                f"{flag.name} is for {flag.tasks[0]}, and this is {task}; leave it out, or choose "
+                "the other with --task."
             )
         elif not flag.rule.accepts(value):
             hint = hint_of(flag.rule, value)

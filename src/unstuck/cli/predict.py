@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from unstuck.cli.terminal import say, warnings_as_notes
@@ -59,8 +60,13 @@ def predictions(estimator: Any, table: pl.DataFrame) -> pl.DataFrame:
     if hasattr(estimator, "predict_proba"):
         probabilities = estimator.predict_proba(inputs)
         named = zip(estimator.classes_, probabilities.T, strict=True)
-        columns |= {f"probability_{label}": each for label, each in named}
+        columns |= {f"probability_{_spelled(label)}": each for label, each in named}
     return pl.DataFrame(columns)
+
+
+def _spelled(label: Any) -> str:
+    """A class as the column of predictions spells it."""
+    return str(label).lower() if isinstance(label, np.bool_) else str(label)
 
 
 def write_csv(frame: pl.DataFrame, out: Path | None) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime
+import errno
 import io
 import json
 import math
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,6 +53,27 @@ def choose(name: str, out: Path | None) -> Path:
     return out
 
 
+@contextmanager
+def prepared(folder: Path) -> Iterator[None]:
+    """Make the folder before the work begins, not to find out afterwards that it cannot be made.
+
+    What was made is removed again if nothing was written to it.
+
+    Raises:
+        OSError: it cannot be made or written to.
+    """
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "may not be written", str(folder))
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # as soon as one holds something
+            for each in made:
+                each.rmdir()
+
+
 def is_run(folder: Path) -> bool:
     """Whether a folder was written by ``unstuck train``."""
     try:
@@ -73,8 +97,7 @@ def model_of(run: Path) -> Path:
 
 
 def write(folder: Path, estimator: Any, table: Any, settings: dict[str, Any]) -> None:
-    """Write the files of a run; the model first, so that it is kept whatever comes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a run to a folder that is there; the model first, to be kept whatever comes."""
     estimator.save(folder / MODEL, table=table)
     write_text(folder / HISTORY, history_csv(estimator.history_))
     found = {**settings, "versions": _versions()}

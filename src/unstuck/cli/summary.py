@@ -12,7 +12,7 @@ from unstuck.cli.terminal import console
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from unstuck.cli.train import Run
+    from unstuck.cli.run import Run
 
 MUCH = 1000.0
 """A gradient that differs from the output layer's by more than this factor is remarked on."""
@@ -45,23 +45,21 @@ def show(run: Run, folder: Path) -> None:
     printed.print(Text(f"  predict with: unstuck predict {folder} DATA", no_wrap=True))
 
 
-def remark(name: str, gradient: float, output_gradient: float, flat: float, last: bool) -> str:
+def remark(gradient: float, output_gradient: float, flat: float, last: bool) -> str:
     """The state of a layer in words.
 
     Arguments:
-        name: of the layer; only for the message.
         gradient: norm of its weights' gradient.
         output_gradient: that of the output layer.
         flat: share of its outputs on the flat part of the activation.
         last: whether it is the output layer.
 
     Example:
-        >>> remark("hidden_1", 1e-9, 0.1, 0.2, False)
+        >>> remark(1e-9, 0.1, 0.2, False)
         "gradient much smaller than the output layer's"
-        >>> remark("hidden_1", 0.1, 0.1, 0.95, False)
+        >>> remark(0.1, 0.1, 0.95, False)
         '95 % on the flat part'
     """
-    del name
     if not np.isfinite(gradient):
         return "gradient is not finite"
     if gradient == 0:
@@ -96,9 +94,8 @@ def _layer_table(estimator: Any) -> Table:
     for i, name in enumerate(names):
         gradient = last["layer_gradient_norm"][i]
         flat = last["layer_flat_share"][i]
-        said = remark(
-            name, gradient, last["layer_gradient_norm"][-1], flat, last=i == len(names) - 1
-        )
+        is_last = i == len(names) - 1
+        said = remark(gradient, last["layer_gradient_norm"][-1], flat, is_last)
         style = "green" if said.startswith("ok") else "bold yellow"
         weights = f"{last['layer_weight_norm'][i]:.3g}"
         table.add_row(name, f"{gradient:.1e}", weights, f"{100 * flat:.0f} %", _styled(said, style))

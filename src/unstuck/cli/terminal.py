@@ -47,7 +47,7 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
             say("error", str(error), "bold red")
             raise typer.Exit(BAD_USAGE) from None
         except KeyboardInterrupt:
-            say("interrupted", "nothing was written.", "bold yellow")
+            say("interrupted", "stopped by Ctrl-C.", "bold yellow")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # The reader has seen enough; Python must not complain when it closes the stream.

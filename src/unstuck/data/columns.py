@@ -29,6 +29,11 @@ class NumberColumn:
         fill: what a missing value becomes: the median.
         missing: how many were missing.
         remark: ``""``, ``"constant"`` or ``"row number"``.
+
+    Example:
+        >>> import polars as pl
+        >>> NumberColumn("size", "number", fill=2.0).encode(pl.Series([1.0, None])).tolist()
+        [[1.0], [2.0]]
     """
 
     name: str
@@ -66,6 +71,12 @@ class TextColumn:
         levels: texts that get a column; all others are zeros.
         missing: whether a missing value has a column of its own.
         rarer: number of levels that were too rare to get one.
+
+    Example:
+        >>> import polars as pl
+        >>> color = TextColumn("color", ("blue", "red"))
+        >>> color.names, color.encode(pl.Series(["red", "green"])).tolist()
+        (('color=blue', 'color=red'), [[0.0, 1.0], [0.0, 0.0]])
     """
 
     name: str
@@ -107,6 +118,11 @@ def learn(column: pl.Series, max_levels: int) -> Column | str:
 
     Raises:
         DataError: infinite values, or values that are neither numbers, text, dates nor booleans.
+
+    Example:
+        >>> import polars as pl
+        >>> learn(pl.Series("kind", ["a", "a"]), max_levels=100)
+        "it is 'a' in every row"
     """
     import polars as pl
 
@@ -122,6 +138,11 @@ def as_numbers(column: pl.Series) -> pl.Series:
 
     Raises:
         DataError: a value is no number, or infinite; names column and rows.
+
+    Example:
+        >>> import polars as pl
+        >>> as_numbers(pl.Series("a", ["1.5", None])).to_list()
+        [1.5, None]
     """
     import polars as pl
 
@@ -194,6 +215,11 @@ def from_header(found: Any) -> Column:
 
     Raises:
         FileError: it describes none.
+
+    Example:
+        >>> column = TextColumn("color", ("blue", "red"))
+        >>> from_header(column.to_header()) == column
+        True
     """
     name, kind = take(found, "name", str), take(found, "kind", str)
     if kind == "text":
@@ -215,6 +241,10 @@ def take(found: Any, key: str, kind: Any) -> Any:
 
     Raises:
         FileError: no dict, no such key, another kind, a negative count, or no finite number.
+
+    Example:
+        >>> take({"rows": 3}, "rows", int)
+        3
     """
     value: Any = found.get(key) if isinstance(found, dict) else None
     if kind is float and type(value) is int and abs(value) < 2**53:

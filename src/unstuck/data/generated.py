@@ -25,7 +25,13 @@ def xor(n: int, rng: np.random.Generator, noise: float) -> Drawn:
 
 
 def moons(n: int, rng: np.random.Generator, noise: float) -> Drawn:
-    """Two half circles of radius 1 that reach into each other."""
+    """Two half circles of radius 1 that reach into each other.
+
+    Example:
+        >>> import numpy as np
+        >>> int(moons(4, np.random.default_rng(0), 0.1)[1].sum())
+        2
+    """
     y, angle = _classes(n, 2, rng), np.pi * rng.random(n)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
@@ -33,7 +39,14 @@ def moons(n: int, rng: np.random.Generator, noise: float) -> Drawn:
 
 
 def circles(n: int, rng: np.random.Generator, noise: float) -> Drawn:
-    """A circle of radius 1 (class 0) around one of radius 0.5 (class 1)."""
+    """A circle of radius 1 (class 0) around one of radius 0.5 (class 1).
+
+    Example:
+        >>> import numpy as np
+        >>> X, y = circles(6, np.random.default_rng(0), noise=0.0)
+        >>> bool(np.allclose(np.hypot(*X.T), 1 - y / 2))
+        True
+    """
     y, angle = _classes(n, 2, rng), 2 * np.pi * rng.random(n)
     radius = np.where(y == 0, 1.0, 0.5)
     points = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -41,7 +54,13 @@ def circles(n: int, rng: np.random.Generator, noise: float) -> Drawn:
 
 
 def spirals(n: int, rng: np.random.Generator, noise: float) -> Drawn:
-    """Two arms of a turn and a half from near the center to radius 1, opposite to each other."""
+    """Two arms of a turn and a half from near the center to radius 1, opposite to each other.
+
+    Example:
+        >>> import numpy as np
+        >>> int(spirals(4, np.random.default_rng(0), 0.1)[1].sum())
+        2
+    """
     y = _classes(n, 2, rng)
     along = np.sqrt(rng.random(n))  # equally dense along the arm, which grows longer outward
     angle = 3 * np.pi * along + np.pi * y
@@ -51,13 +70,26 @@ def spirals(n: int, rng: np.random.Generator, noise: float) -> Drawn:
 
 
 def sine(n: int, rng: np.random.Generator, noise: float) -> Drawn:
-    """x uniform over two periods; y = sin(x) and noise."""
+    """x uniform over two periods; y = sin(x) and noise.
+
+    Example:
+        >>> import numpy as np
+        >>> X, y = sine(6, np.random.default_rng(0), noise=0.0)
+        >>> bool((y == np.sin(X[:, 0])).all())
+        True
+    """
     X = rng.uniform(-2 * np.pi, 2 * np.pi, (n, 1))
     return X, _noisy(np.sin(X[:, 0]), rng, noise)
 
 
 def blobs(n: int, rng: np.random.Generator, noise: float) -> Drawn:
-    """Gaussian clouds around three points of a circle of radius 4."""
+    """Gaussian clouds around three points of a circle of radius 4.
+
+    Example:
+        >>> import numpy as np
+        >>> int(blobs(3, np.random.default_rng(0), 0.1)[1].sum())
+        3
+    """
     y = _classes(n, 3, rng)
     angle = 2 * np.pi * y / 3
     points = 4.0 * np.stack([np.cos(angle), np.sin(angle)], axis=1)

@@ -67,6 +67,10 @@ def as_frame(table: Any) -> pl.DataFrame:
 
     Raises:
         DataError: it is none of these.
+
+    Example:
+        >>> as_frame({"a": [1, 2]}).shape
+        (2, 1)
     """
     import polars as pl
 

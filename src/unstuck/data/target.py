@@ -66,6 +66,11 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
     Raises:
         DataError: no such column (the near one is suggested), or values that cannot be targets.
         ParameterError: ``task`` is not a task, or the column cannot have it.
+
+    Example:
+        >>> import polars as pl
+        >>> understand(pl.DataFrame({"y": [1, 2, 1, 2]}), "y", task="regression").sentence
+        'only 2 different integers; regression as asked'
     """
     if name not in frame.columns:
         listed = ", ".join(map(repr, frame.columns[:12])) + (", ..." * (frame.width > 12))
@@ -87,7 +92,17 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
 
 
 def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
-    """The targets, shape (n,): float64 for regression; integers, booleans or texts for classes."""
+    """The targets, shape (n,): float64 for regression; integers, booleans or texts for classes.
+
+    Raises:
+        DataError: missing or infinite values; names the rows.
+
+    Example:
+        >>> import polars as pl
+        >>> frame = pl.DataFrame({"y": [1, 2, 1]})
+        >>> target_values(frame, Target("y", "regression", "as asked")).tolist()
+        [1.0, 2.0, 1.0]
+    """
     import polars as pl
 
     column = _checked(frame[target.name])
@@ -102,7 +117,12 @@ def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
 
 
 def row_list(which: Any) -> str:
-    """The first row numbers where a mask is true, counted from 1 below the column names."""
+    """The first row numbers where a mask is true, counted from 1 below the column names.
+
+    Example:
+        >>> row_list([False, True, True])
+        'rows 2, 3'
+    """
     rows = (np.flatnonzero(which) + 1).tolist()
     more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
     word = "row" if len(rows) == 1 else "rows"

@@ -86,6 +86,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         building.check_parts(self._settings, plan)
         if going_on:
             self._check_same(plan.objective.network)
+            self._model.loss = plan.objective.loss
         else:
             self._model = self._new_model(plan, rows)
         self._train(plan, rows, valid, partial, (x, y, weights))
@@ -98,7 +99,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _read(self, x: Any, y: Any, weights: Any, soft: Any, classes: Any, reset: bool) -> Rows:
         """Check the user's rows and encode their targets."""
-        if y is None and soft is None:
+        if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: pass "
                 "the targets as the second argument."
@@ -123,6 +124,11 @@ class BaseNet(callbacks.Support, BaseEstimator):
         x, y, w = held_out
         if (x is None) != (y is None):
             raise DataError("X_val and y_val belong together; received only one of them.")
+        if x is None and w is not None:
+            raise DataError(
+                "sample_weight_val belongs to X_val and y_val; received none of them. Pass all "
+                "three, or leave it out."
+            )
         if x is not None:
             return rows, self._read(x, y, w, None, None, reset=False)
         if self._settings.early_stopping and not partial:
@@ -284,10 +290,14 @@ class BaseNet(callbacks.Support, BaseEstimator):
         """
         check_is_fitted(self)
         hidden = len(self._model.network.layers) - 1
+        if not hidden:
+            raise ParameterError(
+                "the network has no hidden layer, so there are no learned features; set "
+                "hidden_layer_sizes, or use X itself."
+            )
         if not -hidden <= layer < hidden:
             raise ParameterError(
-                f"layer was {layer}; expected a hidden layer, from {-hidden} to {hidden - 1}"
-                f" ({hidden} hidden layers)."
+                f"layer was {layer}; expected a hidden layer, from {-hidden} to {hidden - 1}."
             )
         return self._model.passes(fast_rows(self, X))[:-1][layer].output
 

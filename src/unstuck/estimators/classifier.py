@@ -11,12 +11,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
-from unstuck.activations import Activation
+from unstuck.activations import ACTIVATIONS, Activation
 from unstuck.errors import DataError, FileError, ParameterError
 from unstuck.estimators import building
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
-from unstuck.estimators.inputs import refuse_non_finite
+from unstuck.estimators.inputs import refuse_missing_labels, refuse_non_finite
 from unstuck.estimators.model import Rows
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.network import Network
@@ -24,10 +24,20 @@ from unstuck.losses import Loss
 from unstuck.settings import ClassifierSettings
 
 SUM_TOLERANCE = 1e-6
+MOST_LABEL_BYTES = 1 << 26
+"""What the labels of a file may fill in memory."""
 
 
 def _has_probabilities(estimator: Any) -> bool:
-    return str(estimator.output_activation) in ("auto", "logistic", "sigmoid", "softmax")
+    chosen = estimator.output_activation
+    try:
+        chosen = "auto" if isinstance(chosen, str) and chosen == "auto" else _unit(chosen).name
+    except ParameterError:
+        return False
+    return chosen in ("auto", "logistic", "softmax")
+
+
+_unit = ACTIVATIONS.resolve
 
 
 class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
@@ -170,20 +180,20 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
             raise ParameterError(
                 f"class_targets was {self.class_targets!r}; expected (low, high) with low < high."
             )
+        refuse_missing_labels(y)
         self._multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
         check_classification_targets(y)
         if self._multilabel:
             self.classes_ = np.arange(np.shape(y)[1])
             return
         labels = column_or_1d(y, warn=True)
-        _refuse_missing(labels)
         found = np.unique(labels)
         self.classes_ = found if classes is None else np.unique(np.asarray(classes))
         _refuse_unknown(found, self.classes_)
         if len(self.classes_) < 2:
             raise DataError(
-                f"y holds only one class ({self.classes_[0]!r}); expected at least two classes. "
-                "Check how the rows were selected."
+                f"y holds only one class ({self.classes_.tolist()[0]!r}); expected at least two "
+                "classes. Check how the rows were selected."
             )
 
     def _encode(self, y: Any, soft: Any, w: np.ndarray) -> tuple[np.ndarray, Any, np.ndarray]:
@@ -194,10 +204,15 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
                 raise DataError(
                     f"y has {labels.shape[1]} labels; expected {len(self.classes_)} as before."
                 )
+            if not np.isin(labels, (0, 1)).all():
+                raise DataError(
+                    f"multi-label y holds {np.unique(labels).tolist()}; expected 0 and 1, one "
+                    "column for each label. For exclusive classes pass one column."
+                )
             hard = labels.astype(float)
         else:
+            refuse_missing_labels(y)
             labels = column_or_1d(y)
-            _refuse_missing(labels)
             _refuse_unknown(np.unique(labels), self.classes_)
             hard = (labels[:, None] == self.classes_).astype(float)
         if self.class_weight is not None and len(labels) == len(w):
@@ -278,13 +293,17 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         }
 
     def _restore_targets(self, facts: dict[str, Any], network: Network) -> None:
-        kind = str(facts["type"])
-        if kind.lstrip("<>|=")[:1] not in set("biufUO"):
-            raise ValueError(f"classes of type {kind!r}")
-        self.classes_ = np.array(facts["classes"], dtype=object if kind == "O" else kind)
+        kind = np.dtype(str(facts["type"]))
+        size = kind.itemsize * len(facts["classes"])
+        if kind.kind not in "biufUO" or size > MOST_LABEL_BYTES:
+            raise ValueError(f"classes of type {kind}")
+        self.classes_ = np.array(facts["classes"], dtype=kind)
         self._multilabel = facts["multilabel"] is True
-        text = kind != "O" or _all_text(self.classes_)
-        if self.classes_.ndim != 1 or not text or self._width() != network.widths[-1]:
+        if self.classes_.ndim != 1 or (kind.kind == "O" and not _all_text(self.classes_)):
+            raise ValueError("classes that are not labels")
+        distinct = len(np.unique(self.classes_)) == len(self.classes_)
+        enough = len(self.classes_) >= (1 if self._multilabel else 2)
+        if not (distinct and enough and self._width() == network.widths[-1]):
             raise ValueError("classes that do not fit the outputs")
 
     def __sklearn_tags__(self) -> Any:
@@ -298,11 +317,6 @@ _IN_UNIT = "expected 0 <= low < high <= 1, such as (0.15, 0.85)."
 
 def _all_text(classes: np.ndarray) -> bool:
     return all(isinstance(each, str) for each in classes.tolist())
-
-
-def _refuse_missing(labels: np.ndarray) -> None:
-    if labels.dtype.kind == "f":
-        refuse_non_finite(labels, "y")
 
 
 def _refuse_unknown(found: np.ndarray, classes: np.ndarray) -> None:

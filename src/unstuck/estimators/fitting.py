@@ -53,6 +53,8 @@ def fit(
     with precision(dtype), np.errstate(over="ignore"):
         task = _task(model, settings, plan, rows, held_out, batch, dtype)
         task.observers = observers
+        # Batches an epoch may have changed since; every epoch still sees every row.
+        model.step = _epochs_done(model) * task.batches.steps_per_epoch
         if score is not None and held_out is not None:
             held = held_out
             task.score = lambda vector: score(model.outputs_of(vector, held.x), held)
@@ -78,7 +80,6 @@ def _task(
     take, y, w = _prepared(model, rows, dtype)
     batches = Batches(take, y, w, batch, settings.shuffle, model.seed, model.network.inputs)
     schedule = SCHEDULES.resolve(settings.learning_rate)
-    first = model.step // batches.steps_per_epoch
     return Task(
         plan=plan,
         batches=batches,
@@ -86,7 +87,7 @@ def _task(
         rate=settings.learning_rate_init,
         schedule=schedule,
         power_t=settings.power_t,
-        horizon=first + settings.max_iter,
+        horizon=_epochs_done(model) + settings.max_iter,
         penalty=settings.alpha / rows.w.sum(),
         clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
         dropout=settings.dropout,
@@ -94,6 +95,10 @@ def _task(
         probe=_probe(batches),
         held_out=None if held_out is None else _held_out(model, held_out, dtype),
     )
+
+
+def _epochs_done(model: Model) -> int:
+    return len(model.history.columns["loss"])
 
 
 def _prepared(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from unstuck.activations import Array
@@ -16,13 +17,39 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
     """Inputs as float64 rows, dense or CSR; every entry finite.
 
     Raises:
-        DataError: NaN or infinity, with the column's name.
+        DataError: NaN, infinity or text, with the column's name.
     """
-    rows = validate_data(
-        estimator, x, reset=reset, dtype=np.float64, accept_sparse="csr", ensure_all_finite=False
-    )
+    try:
+        rows = validate_data(
+            estimator,
+            x,
+            reset=reset,
+            dtype=np.float64,
+            accept_sparse="csr",
+            ensure_all_finite=False,
+        )
+    except ValueError as problem:
+        if "could not convert string to float" not in str(problem):
+            raise
+        raise DataError(_about_text(x, getattr(estimator, "feature_names_in_", None))) from problem
     refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
     return rows
+
+
+def _about_text(x: Any, names: Any) -> str:
+    """What to say of rows that hold text: the first such column and its first text."""
+    cells = np.asarray(x, dtype=object)
+    for row, column in sorted(np.ndindex(cells.shape), key=lambda place: place[::-1]):
+        try:
+            float(cells[row, column])
+        except (TypeError, ValueError):
+            place = column if names is None else repr(names[column])
+            return (
+                f"X contains text in column {place} ({cells[row, column]!r}); expected numbers. "
+                "Encode text columns, with unstuck.TableEncoder or "
+                "sklearn.preprocessing.OneHotEncoder."
+            )
+    return "X contains text; expected numbers."
 
 
 def fast_rows(estimator: Any, x: Any) -> Array:
@@ -52,6 +79,36 @@ def refuse_non_finite(a: Array, what: str, names: Any = None) -> None:
         f"{what} contains {kind}{place} ({len(found)} of {a.shape[0]} rows); expected finite "
         f"numbers. Remove these rows, or fill the gaps with sklearn.impute.SimpleImputer."
     )
+
+
+def refuse_missing_labels(y: Any) -> None:
+    """Raise a ``DataError`` for labels that are missing or cannot be compared."""
+    if sparse.issparse(y):
+        return
+    try:
+        labels = np.asarray(y)
+    except ValueError:
+        return  # rows of different lengths: scikit-learn says so
+    if labels.dtype.kind == "f":
+        refuse_non_finite(labels, "y")
+    if labels.dtype.kind != "O" or labels.ndim != 1:
+        return
+    missing = sum(_is_missing(each) for each in labels)
+    if missing:
+        raise DataError(
+            f"y has no label (None or NaN) in {missing} of {len(labels)} rows; expected a class "
+            "for every row. Remove these rows."
+        )
+    kinds = {type(each).__name__ for each in labels}
+    if "str" in kinds and len(kinds) > 1:
+        raise DataError(
+            f"y mixes labels of types {', '.join(sorted(kinds))}; expected only text or only "
+            "numbers. Convert them, for example with [str(label) for label in y]."
+        )
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or is_scalar_nan(label) or is_pandas_na(label)
 
 
 def _bad_cells(a: np.ndarray) -> np.ndarray:

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unstuck.activations import ACTIVATIONS
-from unstuck.choices import Named, Own, spelled
-from unstuck.errors import FileError, UnstuckError
+from unstuck.activations import ACTIVATIONS, Activation
+from unstuck.choices import Choices, Named, Own, spelled
+from unstuck.errors import FileError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.model import Model
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.scaling import Scaler
+from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
-from unstuck.losses import LOSSES
+from unstuck.losses import LOSSES, Loss
 from unstuck.persistence.container import read, write
 from unstuck.settings import check
+from unstuck.solvers.first_order import SOLVERS, Solver
+from unstuck.solvers.schedules import SCHEDULES, Schedule
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training.history import EPOCH_COLUMNS, History
 from unstuck.training.programs import SIGNALS
 
 ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
+TABLES: dict[type, Choices[Any]] = {
+    Activation: ACTIVATIONS,
+    Loss: LOSSES,
+    Initializer: INITIALIZERS,
+    Solver: SOLVERS,
+    Schedule: SCHEDULES,
+}
 Functions = Mapping[str, Callable[..., Any]]
+LARGEST = 2**31 - 1
+"""Seeds and steps are 32-bit numbers in a compiled program."""
 
 
 def save(estimator: BaseNet, path: str | Path, table: Any = None) -> None:
@@ -85,7 +98,7 @@ def load(path: str | Path, functions: Functions | None = None) -> Any:
         return _decoded(header, arrays, functions or {})
     except FileError as problem:
         raise FileError(f"{path}: {problem}") from problem
-    except (UnstuckError, KeyError, TypeError, ValueError, IndexError, AttributeError) as problem:
+    except Exception as problem:  # whatever a hostile header makes of Python's parts
         raise FileError(
             f"{path} is not a model that this version of unstuck can read "
             f"({type(problem).__name__}: {problem}). Save it again, or update unstuck."
@@ -130,8 +143,8 @@ def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Fun
         parameters=parameters,
         inputs=_scaler(arrays, "inputs", network.inputs),
         targets=_scaler(arrays, "targets", network.widths[-1]),
-        seed=_count(header["seed"], 0),
-        step=_count(header["step"], 0),
+        seed=_count(header["seed"], 0, LARGEST),
+        step=_count(header["step"], 0, LARGEST),
         memory=None
         if memory is None
         else [arrays[f"memory/{i}"] for i in range(_count(memory, 0))],
@@ -180,8 +193,8 @@ def _scaler(arrays: dict[str, np.ndarray], name: str, columns: int) -> Scaler:
     return Scaler(_array(arrays, f"{name}/mean", (columns,)), scale)
 
 
-def _count(value: Any, low: int = 1) -> int:
-    _expect(type(value) is int and value >= low, f"a number that is {value!r}")
+def _count(value: Any, low: int = 1, high: float = math.inf) -> int:
+    _expect(type(value) is int and low <= value <= high, "a whole number")
     return int(value)
 
 
@@ -239,7 +252,19 @@ def decode(value: Any, functions: Functions) -> Any:
 
 def _name_of(record: Any, where: str) -> Any:
     own = [value for value in vars(record).values() if isinstance(value, Own)]
-    return {"function": _function_name(own[0].function, where)} if own else spelled(record)
+    if own:
+        return {"function": _function_name(own[0].function, where)}
+    table = TABLES[type(record)]
+    spelling = spelled(record)
+    if spelling.partition("(")[0] in table and table[spelling] == record:
+        return spelling
+    if record.name in table or not record.name.isidentifier():
+        raise FileError(
+            f"{where}={record.name!r} is a record of your own, and its name "
+            f"{'stands for another' if record.name in table else 'is no Python name'}. Rename "
+            "it, then save; read it back with load(path, functions={name: record})."
+        )
+    return {"function": record.name}
 
 
 def _function_name(function: Callable[..., Any], where: str) -> str:
@@ -262,7 +287,7 @@ def _function(kind: str, name: Any, functions: Functions) -> Any:
         raise FileError(f"the file holds a value of an unknown kind, {kind!r}.")
     if name not in functions:
         raise FileError(
-            f"the model uses a function of your own, {name!r}. Pass it: "
+            f"the model uses a function or record of your own, {name!r}. Pass it: "
             f"load(path, functions={{{name!r}: {name}}})."
         )
     return functions[name]

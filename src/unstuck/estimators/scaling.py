@@ -37,7 +37,12 @@ class Scaler:
     @classmethod
     def of(cls, x: Array, w: np.ndarray) -> Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
-        mean, variance = (_sparse_moments if sparse.issparse(x) else _moments)(x, w)
+        # Dividing by the largest entry first keeps squares of huge values finite.
+        largest = np.maximum(_largest(x), 1.0)
+        largest = largest if largest.max() > 1e100 else np.ones(x.shape[1])
+        mean, variance = (_sparse_moments if sparse.issparse(x) else _moments)(x, w, largest)
+        mean = mean * largest
+        variance = np.minimum(variance * largest * largest, np.finfo(float).max)
         rounding = len(w) * np.finfo(float).eps
         constant = variance <= rounding * variance + (rounding * mean) ** 2
         return cls(mean, np.where(constant, 1.0, np.sqrt(variance)))
@@ -60,17 +65,31 @@ class Scaler:
         return x @ sparse.diags_array(1.0 / self.scale), -(self.mean / self.scale) @ weights
 
 
-def _moments(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    # Dividing by the largest entry first keeps squares of huge values finite.
-    largest = np.maximum(np.abs(x).max(0), 1.0) if np.abs(x).max() > 1e100 else np.ones(x.shape[1])
-    share = w / w.sum()
-    mean = share @ (x / largest)
-    variance = share @ (x / largest - mean) ** 2
-    return mean * largest, np.minimum(variance * largest * largest, np.finfo(float).max)
+def _largest(x: Array) -> np.ndarray:
+    """The largest absolute entry of every column."""
+    largest = abs(x).max(0)
+    return largest.toarray().ravel() if sparse.issparse(x) else largest
 
 
-def _sparse_moments(x: Any, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of every column of ``x / unit``."""
     share = w / w.sum()
-    mean = np.asarray(x.T @ share).ravel()
-    second = np.asarray(x.multiply(x).T @ share).ravel()
-    return mean, np.maximum(second - mean**2, 0.0)
+    mean = share @ (x / unit)
+    return mean, share @ (x / unit - mean) ** 2
+
+
+def _sparse_moments(x: Any, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same in two passes over the stored entries; the zeros are added as one more."""
+    stored = x.tocsc(copy=True)
+    stored.sum_duplicates()
+    columns, rows = x.shape[1], stored.indices
+    of = np.repeat(np.arange(columns), np.diff(stored.indptr))
+    value, share = stored.data / unit[of], (w / w.sum())[rows]
+
+    def total(a: np.ndarray) -> np.ndarray:
+        return np.bincount(of, a, minlength=columns)
+
+    mean = total(share * value)
+    has_zeros = total(w[rows] > 0) < np.count_nonzero(w)
+    zeros = np.where(has_zeros, 1.0 - total(share), 0.0)
+    return mean, total(share * (value - mean[of]) ** 2) + zeros * mean**2

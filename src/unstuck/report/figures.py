@@ -137,7 +137,7 @@ def courses(
             panel = figure.add_subplot(rows, min(columns, len(panels)), index + 1)
             for label, (x, y) in lines.items():
                 panel.plot(x, y, color=colors[label], label=label)
-            _title(panel, title, (marks or {}).get(title, ""))
+            _title(panel, title, (marks or {}).get(title, " " if marks else ""))
             if index >= len(panels) - columns:
                 panel.set_xlabel(x_label)
             if index % columns == 0:
@@ -241,7 +241,7 @@ def _broken(curve: Curve, y: np.ndarray) -> np.ndarray:
 def _title(panel: Axes, title: str, under: str) -> None:
     panel.set_title(title, pad=16 if under else 6)
     if under:
-        panel.annotate(
+        note = panel.annotate(
             under,
             (0, 1),
             (0, 4),
@@ -251,6 +251,7 @@ def _title(panel: Axes, title: str, under: str) -> None:
             fontsize=8.5,
             va="bottom",
         )
+        note.set_in_layout(False)
 
 
 def _key(panel: Axes) -> None:

@@ -146,6 +146,7 @@ def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
     try:
         stop = run.until(last)
     except KeyboardInterrupt:
+        run.catch_up()
         stop = Stop.because(StopReason.INTERRUPTED, epochs=run.epochs_done)
     run.look()
     return Outcome(run.state, run.best, run.best_value, stop)
@@ -163,6 +164,7 @@ class _Run:
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
         self.looked = -STEPS_BETWEEN_LOOKS
         self.pending: tuple[tuple[int, int], Chunk] | None = None
+        self.closed: tuple[int, _Chunked, int] | None = None
 
     @property
     def epochs_done(self) -> int:
@@ -170,6 +172,13 @@ class _Run:
 
     def _move(self, state: State, steps: int) -> None:
         self.state, self.step = state, self.step + steps
+
+    def catch_up(self) -> None:
+        """After an interruption: move to the end of the last epoch that the history holds."""
+        self.step = int(self.state.step)
+        if self.closed is not None and self.closed[0] == self.step:
+            _, ran, done = self.closed
+            self._move(self._again(ran, done), done)
 
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
@@ -197,7 +206,7 @@ class _Run:
         bad = np.flatnonzero(~(np.isfinite(losses) & np.isfinite(norms)))
         good = int(bad[0]) if len(bad) else chunk.steps
         stop = self._epochs(ran, good, after)
-        if stop is None and len(bad):
+        if stop is None and len(bad) and self.step == first + good:
             stop = self._non_finite(ran, good)
         return stop
 
@@ -261,6 +270,7 @@ class _Run:
             assert after is not None, "a chunk spans epochs although there are validation data"
             followed = self._validate(row, after)
         self.history.epoch(**row)
+        self.closed = (self.step, ran, done)
         stop = task.stopping.epoch(loss, followed)
         epoch = step // task.batches.steps_per_epoch
         for observer in task.observers:

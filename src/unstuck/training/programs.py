@@ -29,8 +29,8 @@ SIGNALS = (
 )
 """What a look at the network measures in every layer, on a fixed probe of rows:
 norm of the weights' gradient, norm of the weights, root mean square of the pre-activations and of
-their adjoints, mean slope of the activation, share of (example, unit) pairs on a flat part
-(slope under 2 % of the largest)."""
+their adjoints (each of its example's own loss), mean slope of the activation, share of (example,
+unit) pairs on a flat part (slope under 2 % of the largest)."""
 
 FLAT = 0.02
 
@@ -182,17 +182,18 @@ def look(objective: Objective) -> Callable[..., Array]:
         )
         rows = []
         share = (w > 0)[:, None] / jnp.maximum((w > 0).sum(), 1)
+        own = (total / jnp.where(w > 0, w, 1.0))[:, None]  # undoes the weight in the mean
         for (name, layer), a, adjoint in zip(network.layers, preactivations, adjoints, strict=True):
             weights = parameters[name]["weights"]
             slope = jnp.abs(layer.activation.slope_at(a, jnp))
             largest = layer.activation.largest_slope
-            flat = slope < FLAT * (largest if np.isfinite(largest) else 1.0)
+            flat = slope < FLAT * (largest if 0.0 < largest < np.inf else 1.0)
             rows.append(
                 [
                     jnp.linalg.norm(gradients[name]["weights"] + penalty * weights),
                     jnp.linalg.norm(weights),
                     jnp.sqrt((share * a**2).sum() / a.shape[1]),
-                    jnp.sqrt((adjoint**2).sum() / a.shape[1]),
+                    jnp.sqrt((share * (own * adjoint) ** 2).sum() / a.shape[1]),
                     (share * slope).sum() / a.shape[1],
                     (share * flat).sum() / a.shape[1],
                 ]

@@ -17,12 +17,13 @@ PLAIN_LINES = 10
 """Lines of a whole fit where there is no terminal, beside the first and the last."""
 
 SHOWN = {
-    "loss": ("loss", "{:#.4g}"),
-    "validation_loss": ("validation", "{:#.4g}"),
+    "loss": ("loss", "{:<#8.3g}"),
+    "validation_loss": ("valid", "{:<#8.3g}"),
     "validation_score": ("score", "{:.4f}"),
-    "learning_rate": ("rate", "{:.2g}"),
+    "learning_rate": ("rate", "{:<7.2g}"),
 }
-"""What is shown of an epoch's numbers: the word before it and its format."""
+"""What is shown of an epoch's numbers: the word before it and its format, of constant width so
+that the bar beside them does not tremble."""
 
 
 class Progress(Observer):
@@ -123,11 +124,10 @@ class Progress(Observer):
 
     def _numbers(self) -> list[str]:
         row = self.row
-        return [
-            f"{word} {form.format(row[name])}"
-            for name, (word, form) in SHOWN.items()
-            if name in row and row[name] == row[name]  # NaN: there is none
-        ]
+        known = [name for name in SHOWN if name in row and row[name] == row[name]]  # not NaN
+        if "validation_score" in known:
+            known.remove("learning_rate")  # for lines of 80 columns
+        return [f"{SHOWN[name][0]} {SHOWN[name][1].format(row[name])}" for name in known]
 
     def _elapsed(self) -> str:
         seconds = time.perf_counter() - self.start

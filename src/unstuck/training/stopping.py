@@ -75,10 +75,10 @@ class Stopping:
 
     def _stalled(self) -> Stop | None:
         if self.reacts == "no_change":
-            self.scale, self.stalled = self.scale / ADAPTIVE_DIVISOR, 0
             rate = self.rate * self.scale
             if rate <= SMALLEST_RATE:
                 return Stop.because(StopReason.LEARNING_RATE, rate=rate)
+            self.scale, self.stalled = self.scale / ADAPTIVE_DIVISOR, 0
             return None
         if self.early:
             return Stop.because(StopReason.VALIDATION, monitor=self.monitor, patience=self.patience)

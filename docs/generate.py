@@ -1,0 +1,259 @@
+"""Writes the tables of the docs from the records they describe.
+
+    python docs/generate.py            rewrite the tables
+    python docs/generate.py --check    fail where a table is not up to date
+
+A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
+from unstuck.choices import spelled
+from unstuck.data.datasets import DATASETS
+from unstuck.rules import AnyOf, Entry, Rule, Several
+from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
+
+HERE = Path(__file__).parent
+MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+LINKS = {
+    "activation": "choosing.md#activation",
+    "loss": "choosing.md#loss-and-output-unit",
+    "initializer": "choosing.md#initializer",
+    "solver": "choosing.md#solver",
+    "learning_rate": "choosing.md#schedule",
+}
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def code(text: str) -> str:
+    """Text as code within a table."""
+    return f"`{text}`".replace("|", "\\|") if text else ""
+
+
+def codes(names: Any) -> str:
+    """Several names as code."""
+    return ", ".join(code(name) for name in names)
+
+
+def named(record: Any) -> str:
+    """A record's name with its default constant, and its other names."""
+    also = f" ({codes(record.aliases)})" if record.aliases else ""
+    return f"**{code(spelled(record))}**{also}"
+
+
+def number(value: float) -> str:
+    """A number as a reader writes it."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value + 0.0:.3g}".replace("-", "−")
+
+
+def activations() -> str:
+    """What each function is."""
+    rows = [
+        (named(r), code(r.formula), code(r.derivative), r.kink, r.when)
+        for r in ACTIVATIONS.values()
+    ]
+    return table(("name", "value `z`", "slope", "at a kink", "when"), rows)
+
+
+def activation_numbers() -> str:
+    """What is known about each function."""
+    head = (
+        "name",
+        "range",
+        "largest slope",
+        "flat",
+        "nearly linear",
+        "extreme curvature at `z` =",
+        "units can die",
+        "cost",
+        "initializer",
+    )
+    rows = [
+        (
+            code(r.name),
+            f"{number(r.bounds[0])} to {number(r.bounds[1])}",
+            number(r.largest_slope),
+            flat(r),
+            linear(r),
+            ", ".join(number(round(z, 2)) for z in r.most_curved) or "none",
+            "yes" if r.can_die else "no",
+            number(r.cost),
+            code(r.initializer),
+        )
+        for r in ACTIVATIONS.values()
+    ]
+    return table(head, rows)
+
+
+def flat(record: Any) -> str:
+    """Where a function is flat, in words."""
+    beyond = record.saturated_beyond
+    if record.saturates == "never":
+        return "never"
+    if record.largest_slope == 0:
+        return "everywhere"
+    if math.isinf(beyond):
+        return {"left": "towards −∞", "both": "near both ends of its range"}[record.saturates]
+    sides = {"left": f"a < {number(-beyond)}", "both": f"\\|a\\| > {number(beyond)}"}
+    return sides[record.saturates]
+
+
+def linear(record: Any) -> str:
+    """Where a function is nearly linear around 0, in words."""
+    within = record.linear_within
+    if math.isinf(within):
+        return "everywhere"
+    return f"\\|a\\| < {number(within)}" if within else "nowhere around 0"
+
+
+def losses() -> str:
+    """Every loss with its output units."""
+    rows = [
+        (
+            named(r),
+            code(r.formula),
+            codes(r.partners),
+            codes(r.sticks) or "none",
+            r.targets,
+            " and ".join(r.tasks),
+            r.when,
+        )
+        for r in LOSSES.values()
+    ]
+    head = ("name", "per example", "output units", "warns with", "targets", "for", "when")
+    return table(head, rows)
+
+
+def initializers() -> str:
+    """Every initializer, and whose default it is."""
+    rows = []
+    for r in INITIALIZERS.values():
+        users = codes(a.name for a in ACTIVATIONS.values() if a.initializer == r.name)
+        rows.append((named(r), r.law, users or "none", r.when, r.reference))
+    return table(("name", "law", "default of", "when", "reference"), rows)
+
+
+def solvers() -> str:
+    """Every solver."""
+    rows = [
+        (named(r), code(r.formula), codes(r.uses), r.when, r.reference) for r in SOLVERS.values()
+    ]
+    return table(("name", "step", "reads", "when", "reference"), rows)
+
+
+def schedules() -> str:
+    """Every schedule."""
+    rows = [(named(r), r.formula, codes(r.uses), r.when) for r in SCHEDULES.values()]
+    return table(("name", "rate", "reads", "when"), rows)
+
+
+def datasets() -> str:
+    """Every built-in data set."""
+    rows = [
+        (named_set(r), r.task, f"{r.rows} × {r.columns}", r.description)
+        for r in DATASETS.values()
+    ]
+    return table(("name", "task", "rows × columns", "what it is"), rows)
+
+
+def named_set(recipe: Any) -> str:
+    """A data set's name and its other names."""
+    also = f" ({codes(recipe.aliases)})" if recipe.aliases else ""
+    return f"**{code(recipe.name)}**{also}"
+
+
+def parameters(kind: type[Settings], beside: type[Settings] | None = None) -> str:
+    """The parameters of an estimator, without those of ``beside``."""
+    shared = {f.name for f in parameters_of(beside)} if beside else set()
+    rows = [
+        (
+            code(f.name),
+            code(repr(f.default)),
+            allowed(f.metadata["rule"], f.name),
+            f.metadata["help"],
+            readers(f),
+        )
+        for f in parameters_of(kind)
+        if f.name not in shared
+    ]
+    return table(("name", "default", "allowed", "what it is", "read by"), rows)
+
+
+def allowed(rule: Rule, name: str) -> str:
+    """What a rule accepts; a table of records becomes a link."""
+    if isinstance(rule, AnyOf):
+        return ", or ".join(dict.fromkeys(allowed(each, name) for each in rule.rules))
+    if isinstance(rule, Entry):
+        own = ", or a function" if rule.table.expected().endswith("of your own") else ""
+        return f"one of [these]({LINKS[rule.table.noun]}){own}"
+    if isinstance(rule, Several) and isinstance(rule.rule, Entry):
+        return "a sequence of them"
+    return rule.expected().replace("|", "\\|")
+
+
+def readers(field: Any) -> str:
+    """Which solvers or schedules read a parameter."""
+    if field.metadata["solver_only"]:
+        return codes(s.name for s in SOLVERS.values() if field.name in s.uses)
+    timed = [s.name for s in SCHEDULES.values() if field.name in s.uses]
+    return f"schedule {codes(timed)}" if timed else "all"
+
+
+def tables() -> dict[str, str]:
+    """Every table, by the name it has in the docs."""
+    return {
+        "activations": activations(),
+        "activation_numbers": activation_numbers(),
+        "losses": losses(),
+        "initializers": initializers(),
+        "solvers": solvers(),
+        "schedules": schedules(),
+        "datasets": datasets(),
+        "parameters": parameters(Settings),
+        "classifier_parameters": parameters(ClassifierSettings, Settings),
+        "regressor_parameters": parameters(RegressorSettings, Settings),
+    }
+
+
+def updated(text: str) -> str:
+    """A document with its tables rewritten."""
+    found = tables()
+    return MARKED.sub(lambda m: f"{m[1]}{found[m[2]]}\n{m[3]}", text)
+
+
+def documents() -> list[Path]:
+    """The documents that hold generated tables."""
+    return [path for path in sorted(HERE.glob("*.md")) if MARKED.search(path.read_text("utf-8"))]
+
+
+def main() -> None:
+    """Rewrite the tables, or check them."""
+    stale = []
+    for path in documents():
+        old = path.read_text("utf-8")
+        new = updated(old)
+        if old != new:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(new, "utf-8")
+    if stale and "--check" in sys.argv:
+        sys.exit(f"not up to date: {', '.join(stale)}; run python docs/generate.py")
+    print("rewritten:" if stale else "up to date", *stale)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Small problems for the tests of networks and training."""
+
+from __future__ import annotations
+
+import numpy as np
+import twin
+
+from unstuck import ACTIVATIONS, LOSSES, SCHEDULES, SOLVERS
+from unstuck.layers.dense import Dense
+from unstuck.layers.network import Network
+from unstuck.training import programs
+from unstuck.training.batches import Batches
+from unstuck.training.compilation import precision
+from unstuck.training.heldout import HeldOut, probe, probe_rows
+from unstuck.training.history import History
+from unstuck.training.loop import Task, train
+from unstuck.training.objective import Objective
+from unstuck.training.programs import Plan, State
+from unstuck.training.stopping import Stopping
+
+NUMBERS = {
+    "momentum": 0.9,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-8,
+    "rho": 0.9,
+    "weight_decay": 0.1,
+}
+
+
+def network_of(widths, activations, layer_norm=False):
+    """Dense layers with these widths and activations, named as the estimators name them."""
+    names = [*(f"hidden_{i + 1}" for i in range(len(widths) - 2)), "output"]
+    layers = [
+        (name, Dense(units, ACTIVATIONS.resolve(activation), layer_norm and name != "output"))
+        for name, units, activation in zip(names, widths[1:], activations, strict=True)
+    ]
+    return Network(widths[0], tuple(layers))
+
+
+class Fit:
+    """A fit that is ready to start: rows, network, task and first state."""
+
+    def __init__(
+        self, rows=37, batch=8, widths=(3, 4, 2), activations=("tanh", "softmax"),
+        loss="cross_entropy", solver="adam", dtype=np.float64, seed=0, alpha=0.0, rate=0.05,
+        clip_norm=np.inf, dropout=0.0, shuffle=True, weighted=False, validation=0, numbers=None,
+        schedule="constant", horizon=20, nesterov=True, observers=(), rows_seed=0, score=None,
+        **stopping,
+    ):  # fmt: skip
+        rng = np.random.default_rng(rows_seed)
+        self.widths, self.activations = widths, activations
+        self.network = network_of(widths, activations)
+        self.dtype = np.dtype(dtype)
+        self.x, self.y, self.w = self.make(rng, rows, weighted)
+        self.loss_name, self.alpha = loss, alpha
+        self.objective = Objective(self.network, LOSSES.resolve(loss), dropout=dropout > 0)
+        self.plan = Plan(self.objective, SOLVERS[solver], nesterov)
+        self.numbers = {
+            name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.numbers
+        }
+        self.first = 0.5 * np.random.default_rng(1).normal(size=self.network.size)
+        self.batches = Batches(self.x.__getitem__, self.y, self.w, batch, shuffle, seed, widths[0])
+        stop = {"tol": 0.0, "patience": np.inf, "early": False} | stopping
+        with precision(self.dtype):
+            held_out = HeldOut.of(*self.make(rng, validation, weighted)) if validation else None
+            taken = probe_rows(rows)
+            self.task = Task(
+                plan=self.plan, batches=self.batches, numbers=self.numbers, rate=rate,
+                schedule=SCHEDULES[schedule], power_t=0.5, horizon=horizon,
+                penalty=alpha / float(self.w.sum()), clip_norm=clip_norm, dropout=dropout,
+                stopping=Stopping(rate=rate, reacts=SCHEDULES[schedule].reacts, **stop),
+                probe=probe(self.x[taken], self.y[taken], self.w[taken]), held_out=held_out,
+                score=score, observers=list(observers),
+            )  # fmt: skip
+
+    def make(self, rng, rows, weighted):
+        """Inputs, targets and row weights in the training dtype."""
+        x = rng.normal(size=(rows, self.widths[0]))
+        y = rng.dirichlet(np.ones(self.widths[-1]), rows)
+        w = rng.integers(0, 4, rows).astype(float) if weighted else np.ones(rows)
+        return tuple(a.astype(self.dtype) for a in (x, y, w))
+
+    def state(self):
+        """The first state."""
+        vector = self.first.astype(self.dtype)
+        return State(vector, programs.memory(self.plan, vector), np.int32(0))
+
+    def run(self, epochs, state=None, history=None):
+        """Train; the outcome and the arrays of the history."""
+        history = history or History()
+        with precision(self.dtype):
+            outcome = train(self.task, state or self.state(), epochs, history)
+            return outcome, history.arrays()
+
+    def twin_layers(self, vector=None):
+        """The layers for the twin."""
+        return twin.layers_of(
+            np.asarray(self.first if vector is None else vector, np.float64),
+            self.widths, self.activations,
+        )  # fmt: skip
+
+    def twin_steps(self, count, rate=None, clip_norm=np.inf):
+        """Losses, gradient norms and the vector after ``count`` steps of the slow twin."""
+        decay = twin.is_weight(self.widths)
+        step = twin.solver(self.plan.solver.name, self.numbers, decay, self.plan.nesterov)
+        vector, losses, norms, per_epoch = self.first, [], [], self.batches.steps_per_epoch
+        for t in range(count):
+            epoch, place = divmod(t, per_epoch)
+            size = self.batches.batch_size
+            taken = self.batches.order(epoch)[place * size : (place + 1) * size]
+            value, gradient = twin.objective(
+                self.twin_layers(vector), self.x[taken], self.y[taken], self.w[taken],
+                self.alpha / self.w.sum(), self.loss_name,
+            )  # fmt: skip
+            gradient = twin.vector_of(gradient)
+            losses.append(value)
+            norms.append(np.sqrt((gradient**2).sum()))
+            gradient = gradient * min(1.0, clip_norm / norms[-1])
+            vector = step(vector, gradient, self.task.rate if rate is None else rate, t + 1)
+        return np.array(losses), np.array(norms), vector
