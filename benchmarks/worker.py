@@ -51,8 +51,9 @@ def _predict(name: str, peer: str) -> Callable[[], tuple[float, int]]:
 
     del name
     data = digits()
-    net = classifier(peer, (100,), max_iter=5).fit(data.x, data.y)
-    row = data.x[:1]
+    x = data.x.astype("float64")
+    net = classifier(peer, (100,), max_iter=5).fit(x, data.y)
+    row = x[:1]
     net.predict(row)
 
     def predict() -> tuple[float, int]:

@@ -164,8 +164,7 @@ def schedules() -> str:
 def datasets() -> str:
     """Every built-in data set."""
     rows = [
-        (named_set(r), r.task, f"{r.rows} × {r.columns}", r.description)
-        for r in DATASETS.values()
+        (named_set(r), r.task, f"{r.rows} × {r.columns}", r.description) for r in DATASETS.values()
     ]
     return table(("name", "task", "rows × columns", "what it is"), rows)
 

@@ -61,7 +61,7 @@ def main(small: bool = False) -> None:
     seeds, epochs = (1, 3) if small else (5, 30)
     print(f"test accuracy on digits after {epochs} epochs, {seeds} seeds\n")
     print(f"{'':<30}  mean  worst   best")
-    for name, remedy in REMEDIES.items():
+    for name, remedy in list(REMEDIES.items())[-2 if small else 0 :]:
         found = accuracies(remedy, seeds, epochs)
         print(f"{name:<30} {found.mean():5.3f}  {found.min():5.3f}  {found.max():5.3f}")
 

@@ -22,10 +22,16 @@ def main(small: bool = False) -> None:
     x, y = data(rows, seed=0)
     ends = [
         NetRegressor(
-            (32, 32), activation="tanh", loss=f"quantile({q})", learning_rate="cosine",
-            learning_rate_init=0.01, max_iter=150, tol=0, n_iter_no_change=float("inf"),
+            (32, 32),
+            activation="tanh",
+            loss=f"quantile({q})",
+            learning_rate="cosine",
+            learning_rate_init=0.01,
+            max_iter=150,
+            tol=0,
+            n_iter_no_change=float("inf"),
             random_state=0,
-        )  # fmt: skip
+        )
         for q in (0.05, 0.95)
     ]
     with warnings.catch_warnings():

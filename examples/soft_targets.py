@@ -41,7 +41,7 @@ def entropy(targets: np.ndarray) -> float:
 
 def main(small: bool = False) -> None:
     """Compare what is reached with what can be reached."""
-    epochs = 300 if small else 20_000
+    epochs = 5_000 if small else 20_000
     x, soft = votes(6, people=9)
     twice = np.concatenate([soft, soft[::-1]])
     cases = {

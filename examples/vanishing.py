@@ -28,7 +28,7 @@ def gradients(activation: str, depth: int) -> tuple[np.ndarray, float]:
 
 def main(small: bool = False) -> None:
     """Print the gradient of every layer as a bar on a logarithmic scale."""
-    depth = 4 if small else 8
+    depth = 3 if small else 8
     for activation in ("logistic", "tanh", "relu"):
         norms, accuracy = gradients(activation, depth)
         print(f"\n{activation}: accuracy after 10 epochs {accuracy:.2f}")

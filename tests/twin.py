@@ -7,6 +7,7 @@ unit i to unit j, ``delta`` the derivative of one example's loss with respect to
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -187,10 +188,7 @@ def layers_of(vector, widths, activations):
 def is_weight(widths):
     """1 where the vector holds a weight, 0 where it holds a bias."""
     return np.concatenate(
-        [
-            np.concatenate([np.ones(i * j), np.zeros(j)])
-            for i, j in zip(widths[:-1], widths[1:], strict=True)
-        ]
+        [np.concatenate([np.ones(i * j), np.zeros(j)]) for i, j in itertools.pairwise(widths)]
     )
 
 

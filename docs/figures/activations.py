@@ -1,7 +1,7 @@
 """Draws docs/figures/activations.svg from the records of ``ACTIVATIONS``, and times each function.
 
-    python docs/figures/activations.py           draw
-    python docs/figures/activations.py --cost    print the time of each relative to ReLU
+python docs/figures/activations.py           draw
+python docs/figures/activations.py --cost    print the time of each relative to ReLU
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ all. The times in the picture are those of the machine that this script ran on.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pty
 import re
@@ -69,7 +70,7 @@ def main() -> None:
     assert found, "install unstuck next to this Python first"
     with tempfile.TemporaryDirectory() as folder:
         text = shown([found, "train", "digits"], folder)
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), highlight=False)
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), highlight=False)
     console.print("[bold]$ unstuck train digits[/]")
     console.print(Text.from_ansi(text + "\n"), soft_wrap=True)
     drawn = console.export_svg(title="unstuck", theme=LIGHT, unique_id="run")

@@ -156,7 +156,7 @@ def own_activation(function: Callable[[Array], Array]) -> Activation:
         with jax.enable_x64(True):
             return np.asarray(function(jax.device_put(np.asarray(a, np.float64))))
 
-    return Activation(getattr(function, "__name__", "own"), Own(function, value), None)
+    return Activation(ACTIVATIONS.own_name(function), Own(function, value), None)
 
 
 def _logistic(a: Array, xp: Any) -> Array:
@@ -210,7 +210,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             largest_slope=1.0,
             linear_within=math.inf,
             odd=True,
-            cost=0.9,
+            cost=1.0,
             initializer="fan_in",
             when="Outputs of a regression. In hidden layers the stack collapses to one linear map.",
             reference="Bishop 2006, section 5.1",
@@ -228,7 +228,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             saturates="both",
             saturated_beyond=0.0,
             can_die=True,
-            cost=1.0,
+            cost=1.7,
             initializer="fan_in",
             when="Threshold units with weights set by hand: no gradient passes, layers before it "
             "do not learn.",
@@ -248,7 +248,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             linear_within=0.34,
             most_curved=(0.5 - math.sqrt(3) / 6, 0.5 + math.sqrt(3) / 6),
             sigmoidal=True,
-            cost=6.0,
+            cost=3.2,
             initializer="glorot_uniform",
             when="Outputs that are probabilities. In hidden layers tanh learns faster.",
             reference="Rumelhart, Hinton and Williams 1986",
@@ -268,7 +268,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             most_curved=(-1 / math.sqrt(3), 1 / math.sqrt(3)),
             sigmoidal=True,
             odd=True,
-            cost=6.0,
+            cost=3.2,
             initializer="glorot_uniform",
             when="A sigmoid with mean 0; tanh is the same with twice the slope.",
             reference="LeCun et al. 1998, Efficient BackProp",
@@ -287,7 +287,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             most_curved=(-1 / math.sqrt(3), 1 / math.sqrt(3)),
             sigmoidal=True,
             odd=True,
-            cost=3.0,
+            cost=1.3,
             initializer="glorot_uniform",
             when="Smooth functions and small networks; preferred to the logistic sigmoid in "
             "hidden layers.",
@@ -324,7 +324,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             constant=0.01,
             parameter_range=(0.0, 1.0),
             varies=_leaky_facts,
-            cost=1.1,
+            cost=1.0,
             initializer="he_normal",
             when="Where ReLU units die: every unit goes on learning.",
             reference="Maas, Hannun and Ng 2013",
@@ -344,7 +344,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             constant=1.0,
             parameter_range=(1e-3, 1e3),
             varies=_elu_facts,
-            cost=4.0,
+            cost=4.9,
             initializer="he_normal",
             when="Like ReLU with outputs nearer to mean 0 and units that hardly die.",
             reference="Clevert, Unterthiner and Hochreiter 2016",
@@ -360,7 +360,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             saturates="left",
             saturated_beyond=3.9,
             most_curved=(math.log(2),),
-            cost=9.0,
+            cost=6.1,
             initializer="he_normal",
             when="A smooth ReLU: positive outputs, second derivatives everywhere.",
             reference="Dugas et al. 2001",
@@ -374,7 +374,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             derivative="z",
             bounds=(0.0, math.inf),
             saturates="left",
-            cost=3.0,
+            cost=1.5,
             initializer="glorot_uniform",
             when="Outputs of a Poisson regression (counts, rates); never in hidden layers.",
             reference="McCullagh and Nelder 1989",
@@ -388,7 +388,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             largest_slope=0.25,
             bounds=(0.0, 1.0),
             saturates="both",
-            cost=8.0,
+            cost=2.9,
             initializer="glorot_uniform",
             when="Outputs of a classification into k classes; sums to 1 over the units.",
             reference="Bridle 1990",

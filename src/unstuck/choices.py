@@ -122,6 +122,11 @@ class Choices(Generic[R]):
         """Every record, in order."""
         return tuple(self._records.values())
 
+    def own_name(self, function: Callable[..., Any]) -> str:
+        """The name of a user's function, told apart from the records' names."""
+        name = getattr(function, "__name__", "own")
+        return f"{name} (own)" if name in self else name
+
     def expected(self) -> str:
         """What may be given, for a message."""
         own = " or a function of your own" if self._from_function else ""

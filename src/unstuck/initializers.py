@@ -100,7 +100,7 @@ def own_initializer(function: Callable[..., Array]) -> Initializer:
             )
         return drawn
 
-    name = getattr(function, "__name__", "own")
+    name = INITIALIZERS.own_name(function)
     return Initializer(name, Own(function, draw))
 
 

@@ -120,7 +120,7 @@ def check_pair(loss: Loss, output: Activation) -> str | None:
     raise ParameterError(
         f"loss={loss.name!r} is not defined for output_activation={output.name!r}: "
         f"its outputs are not what the loss is about. Use output_activation="
-        f"{loss.partners[0]!r}, or {_partner_loss(output)}."
+        f"{' or '.join(map(repr, loss.partners))}, or {_partner_loss(output)}."
     )
 
 
@@ -148,7 +148,7 @@ def own_loss(function: Callable[[Array, Array], Array]) -> Loss:
             put = (jax.device_put(np.asarray(a, np.float64)) for a in (y, t))
             return np.asarray(jax.vmap(function)(*put))
 
-    name = getattr(function, "__name__", "own")
+    name = LOSSES.own_name(function)
     form = Own(function, on_rows)
     return Loss(name, form, partners=("any",), fused={"any": form})
 

@@ -85,8 +85,9 @@ class Words:
     values: tuple[Any, ...]
 
     def accepts(self, value: Any) -> bool:
-        alike = (v for v in self.values if isinstance(v, (str, float)) and isinstance(value, type(v)))
-        return any(value is v for v in self.values) or any(bool(value == v) for v in alike)
+        texts = [v for v in self.values if isinstance(v, (str, float))]
+        equal = any(isinstance(value, type(v)) and bool(value == v) for v in texts)
+        return equal or any(value is v for v in self.values)
 
     def expected(self) -> str:
         return " or ".join(map(repr, self.values))

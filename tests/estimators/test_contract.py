@@ -58,8 +58,7 @@ def test_parameters_can_be_read_and_set(kind):
 
 @pytest.mark.parametrize("value", [ACTIVATIONS["elu(2)"], np.tanh, ["relu"], "tanh"])
 def test_clone_keeps_parameters_and_forgets_the_fit(value, rows):
-    net = small(activation=value, hidden_layer_sizes=[4]) if False else small(activation=value)
-    copied = clone(net)
+    copied = clone(small(activation=value))
     assert type(copied) is NetClassifier
     assert copied.activation == value
     assert not hasattr(clone(small().fit(*rows)), "coefs_")
@@ -109,7 +108,6 @@ def test_copies_predict_and_go_on_like_the_original(kind, again, rows):
 
 
 def test_a_fitted_estimator_with_records_and_functions_is_pickled(rows):
-    net = small(activation=ACTIVATIONS["leaky_relu(0.2)"], loss="mse").fit  # noqa: F841
     fitted = NetRegressor((4,), activation=ACTIVATIONS["leaky_relu(0.2)"], max_iter=2).fit(*rows)
     again = pickle.loads(pickle.dumps(fitted))
     assert again.activation == ACTIVATIONS["leaky_relu(0.2)"]

@@ -123,13 +123,10 @@ def test_without_a_known_floor_nothing_is_called_a_global_minimum():
     assert run(stopping(), [1.0, 0.5, 0.0, -5.0])[:2] == (None, None)
 
 
-def test_improved_means_a_new_best():
-    rules = stopping(tol=0.5)
-    seen = []
-    for loss in [1.0, 0.9, 0.95, 0.3, 0.3]:
-        rules.epoch(loss, None)
-        seen.append(rules.improved)
-    assert seen == [True, True, False, True, False]
+def test_plateau_follows_the_validation_data_also_without_early_stopping():
+    rules = stopping(patience=np.inf, reacts="plateau", plateau_patience=2, plateau_factor=0.5)
+    falling, stuck = [1.0, 0.9, 0.8, 0.7, 0.6], [1.0, 2.0, 2.0, 2.0, 2.0]
+    assert run(rules, falling, stuck)[2] == [1, 1, 0.5, 0.5, 0.25]
 
 
 def test_nan_from_the_validation_data_is_no_progress():

@@ -75,9 +75,10 @@ def refuse_non_finite(a: Array, what: str, names: Any = None) -> None:
     found = entries.data[broken & (entries.col == column)]
     kind = "NaN" if np.isnan(found).any() else "infinity (inf)"
     place = "" if a.ndim == 1 else f" in column {column if names is None else repr(names[column])}"
+    filled = ", or fill the gaps with sklearn.impute.SimpleImputer" if what == "X" else ""
     raise DataError(
         f"{what} contains {kind}{place} ({len(found)} of {a.shape[0]} rows); expected finite "
-        f"numbers. Remove these rows, or fill the gaps with sklearn.impute.SimpleImputer."
+        f"numbers. Remove these rows{filled}."
     )
 
 

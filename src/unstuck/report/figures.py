@@ -27,7 +27,7 @@ FLAT_SHADE, LINEAR_SHADE = "#f7dcd3", "#d5ecdf"
 WIDTH = 9.0
 """Inches: a figure as wide as the text of a web page."""
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.edgecolor": QUIET,
@@ -203,11 +203,11 @@ def save(figure: Figure, path: str | Path) -> None:
 def _drawing(width: float, height: float) -> Iterator[Figure]:
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.04)
-        yield figure
+        layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.04)
+        yield Figure(figsize=(width, height), layout=layout)
 
 
 def _curve(panel: Axes, curve: Curve) -> None:
@@ -259,8 +259,8 @@ def _key(panel: Axes) -> None:
     from matplotlib.patches import Patch
 
     panel.axis("off")
-    dot = {"ls": "none", "marker": "o", "mfc": "white", "mec": INK, "mew": 1.4, "ms": 6}
-    diamond = {"ls": "none", "marker": "D", "mfc": PURPLE, "mec": "white", "ms": 7}
+    dot: dict[str, Any] = {"ls": "none", "marker": "o", "mfc": "white", "mec": INK, "mew": 1.4, "ms": 6}
+    diamond: dict[str, Any] = {"ls": "none", "marker": "D", "mfc": PURPLE, "mec": "white", "ms": 7}
     handles = [
         Line2D([], [], color=BLUE, lw=2.2, label="value"),
         Line2D([], [], color=ORANGE, lw=1.7, ls=(0, (4, 1.6)), label="slope"),

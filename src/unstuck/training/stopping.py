@@ -30,8 +30,6 @@ class Stopping:
         floor: smallest loss there is, where it is known and can be reached; else -inf.
         precision: the gap to ``floor`` that rounding explains.
         scale: factor on the rate by now.
-        best: the best monitored value, larger is better.
-        stalled, flat: epochs without progress, for the end and for the plateau.
     """
 
     tol: float
@@ -45,10 +43,8 @@ class Stopping:
     floor: float = -np.inf
     precision: float = 0.0
     scale: float = 1.0
-    best: float = -np.inf
-    stalled: int = 0
-    flat: int = 0
-    improved: bool = field(default=False, init=False)
+    _end: _Progress = field(default_factory=lambda: _Progress(), init=False)
+    _plateau: _Progress = field(default_factory=lambda: _Progress(), init=False)
 
     def epoch(self, loss: float, held_out: float | None) -> Stop | None:
         """Take note of an epoch.
@@ -58,28 +54,38 @@ class Stopping:
             held_out: the validation loss or score, where there are validation data.
 
         Returns:
-            The reason to stop, or ``None``. ``scale`` and ``improved`` are up to date.
+            The reason to stop, or ``None``. ``scale`` is up to date.
         """
         if loss - self.floor <= self.precision:
             return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
         sign = 1.0 if self.monitor == "score" else -1.0
-        followed = -loss if held_out is None or not self.early else sign * held_out
-        progress = followed >= self.best + self.tol if self.best > -np.inf else True
-        self.improved = followed > self.best
-        self.best = max(self.best, followed)
-        self.stalled = 0 if progress else self.stalled + 1
-        self.flat = 0 if progress else self.flat + 1
-        if self.reacts == "plateau" and self.flat >= self.plateau_patience:
-            self.scale, self.flat = self.scale * self.plateau_factor, 0
-        return self._stalled() if self.stalled > self.patience else None
+        validated = -loss if held_out is None else sign * held_out
+        self._end.note(validated if self.early else -loss, self.tol)
+        self._plateau.note(validated, self.tol)
+        if self.reacts == "plateau" and self._plateau.stalled >= self.plateau_patience:
+            self.scale, self._plateau.stalled = self.scale * self.plateau_factor, 0
+        return self._stalled() if self._end.stalled > self.patience else None
 
     def _stalled(self) -> Stop | None:
         if self.reacts == "no_change":
             rate = self.rate * self.scale
             if rate <= SMALLEST_RATE:
                 return Stop.because(StopReason.LEARNING_RATE, rate=rate)
-            self.scale, self.stalled = self.scale / ADAPTIVE_DIVISOR, 0
+            self.scale, self._end.stalled = self.scale / ADAPTIVE_DIVISOR, 0
             return None
         if self.early:
             return Stop.because(StopReason.VALIDATION, monitor=self.monitor, patience=self.patience)
         return Stop.because(StopReason.TOL, tol=self.tol, patience=self.patience)
+
+
+@dataclass
+class _Progress:
+    """The best value so far (larger is better), and epochs in a row that did not get better."""
+
+    best: float = -np.inf
+    stalled: int = 0
+
+    def note(self, value: float, tol: float) -> None:
+        better = self.best == -np.inf or value >= self.best + tol
+        self.stalled = 0 if better else self.stalled + 1
+        self.best = max(self.best, value)
