@@ -9,6 +9,7 @@ imports nothing; the fastest of nine, files in the page cache.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -64,32 +65,35 @@ def installed(name: str) -> bool:
     return True
 
 
-def seconds(code: str) -> float:
-    """Fastest time of a fresh process that runs a line of code; the rest is noise."""
-    seen = []
+def seconds(lines: list[str]) -> dict[str, float]:
+    """Fastest time of a fresh process for each line of code, taken in turns; the rest is noise."""
+    seen = dict.fromkeys(lines, math.inf)
     for _ in range(ROUNDS):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        seen.append(time.perf_counter() - start)
-    return min(seen)
+        for code in lines:
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            seen[code] = min(seen[code], time.perf_counter() - start)
+    return seen
 
 
 def table() -> str:
     """The measured table in Markdown."""
     lines = ["| package | version | MB | brings along, MB | import, s |", "| --- " * 5 + "|"]
     counted = set(dependencies())
-    nothing, total = seconds("pass"), 0.0
+    imports = {name: f"import {IMPORTED.get(name, name)}" for name in dependencies()}
+    times = seconds(["pass", "import unstuck", *imports.values()])
+    total = 0.0
     for name in dependencies():
         others = sorted(brings(name) - counted)
         counted |= set(others)
         extra = sum(map(megabytes, others))
         listed = f"{extra:.1f} ({', '.join(others)})" if others else "nothing new"
-        imported = seconds(f"import {IMPORTED.get(name, name)}") - nothing
+        imported = max(times[imports[name]] - times["pass"], 0.0)
         own = megabytes(name)
         total += own + extra
         version = distribution(name).version
-        lines.append(f"| `{name}` | {version} | {own:.1f} | {listed} | {max(imported, 0):.2f} |")
-    unstuck = max(seconds("import unstuck") - nothing, 0.0)
+        lines.append(f"| `{name}` | {version} | {own:.1f} | {listed} | {imported:.2f} |")
+    unstuck = max(times["import unstuck"] - times["pass"], 0.0)
     lines.append(f"| all of them | | {total:.0f} | | |")
     lines.append(f"| `import unstuck` | | | | {unstuck:.2f} |")
     return "\n".join(lines)

@@ -13,10 +13,11 @@ from unstuck.training.batches import Batches
 from unstuck.training.compilation import precision
 from unstuck.training.heldout import HeldOut, probe, probe_rows
 from unstuck.training.history import History
-from unstuck.training.loop import Task, train
+from unstuck.training.loop import train
 from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan, State
 from unstuck.training.stopping import Stopping
+from unstuck.training.task import Task
 
 NUMBERS = {
     "momentum": 0.9,

@@ -12,7 +12,7 @@ from unstuck.solvers.stop import StopReason
 from unstuck.training import programs
 from unstuck.training.compilation import precision
 from unstuck.training.history import EPOCH_COLUMNS, History
-from unstuck.training.loop import Observer
+from unstuck.training.task import Observer
 
 
 class EveryEpoch(Observer):

@@ -23,8 +23,8 @@ from unstuck.layers.network import Network
 from unstuck.losses import Loss
 from unstuck.settings import Settings, check
 from unstuck.solvers.stop import Stop, StopReason
-from unstuck.training.loop import Observer
 from unstuck.training.programs import Plan
+from unstuck.training.task import Observer
 
 HeldOut = tuple[Any, Any, Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from unstuck.training.loop import Observer
 from unstuck.training.programs import State
+from unstuck.training.task import Observer
 
 try:
     from sklearn.callback import CallbackSupportMixin as Support

@@ -18,9 +18,10 @@ from unstuck.training import programs
 from unstuck.training.batches import Batches
 from unstuck.training.compilation import precision
 from unstuck.training.heldout import HeldOut, probe, probe_rows
-from unstuck.training.loop import Observer, Outcome, Task, train
+from unstuck.training.loop import train
 from unstuck.training.programs import Plan, State
 from unstuck.training.stopping import Stopping
+from unstuck.training.task import Observer, Outcome, Task
 
 
 def fit(

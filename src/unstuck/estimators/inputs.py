@@ -25,6 +25,7 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
             x,
             reset=reset,
             dtype=np.float64,
+            order="C",
             accept_sparse="csr",
             ensure_all_finite=False,
         )

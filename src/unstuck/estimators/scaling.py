@@ -39,13 +39,11 @@ class Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
         # Dividing by the largest entry first keeps squares of huge values finite.
         largest = np.maximum(_largest(x), 1.0)
-        largest = largest if largest.max() > 1e100 else np.ones(x.shape[1])
-        mean, variance = (_sparse_moments if sparse.issparse(x) else _moments)(x, w, largest)
-        mean = mean * largest
-        variance = np.minimum(variance * largest * largest, np.finfo(float).max)
+        unit = largest if largest.max() > 1e100 else np.ones(x.shape[1])
+        mean, variance = (_sparse_moments if sparse.issparse(x) else _moments)(x, w, unit)
         rounding = len(w) * np.finfo(float).eps
         constant = variance <= rounding * variance + (rounding * mean) ** 2
-        return cls(mean, np.where(constant, 1.0, np.sqrt(variance)))
+        return cls(mean * unit, np.where(constant, 1.0, np.sqrt(variance) * unit))
 
     @property
     def changes_nothing(self) -> bool:

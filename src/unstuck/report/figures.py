@@ -259,7 +259,14 @@ def _key(panel: Axes) -> None:
     from matplotlib.patches import Patch
 
     panel.axis("off")
-    dot: dict[str, Any] = {"ls": "none", "marker": "o", "mfc": "white", "mec": INK, "mew": 1.4, "ms": 6}
+    dot: dict[str, Any] = {
+        "ls": "none",
+        "marker": "o",
+        "mfc": "white",
+        "mec": INK,
+        "mew": 1.4,
+        "ms": 6,
+    }
     diamond: dict[str, Any] = {"ls": "none", "marker": "D", "mfc": PURPLE, "mec": "white", "ms": 7}
     handles = [
         Line2D([], [], color=BLUE, lw=2.2, label="value"),

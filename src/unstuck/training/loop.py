@@ -7,122 +7,19 @@ with fewer steps: the same program, so the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.solvers.schedules import Schedule
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, programs
-from unstuck.training.batches import Batches, Chunk
-from unstuck.training.heldout import HeldOut
+from unstuck.training.batches import Chunk
 from unstuck.training.history import History
-from unstuck.training.programs import Plan, State
-from unstuck.training.stopping import Stopping
+from unstuck.training.programs import State
+from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
-
-
-class Observer:
-    """What a progress display or a callback may do; this one does nothing."""
-
-    every_epoch = False
-    """Whether ``epoch`` must be called before the next epoch starts, with its weights."""
-
-    def compiling(self, what: str) -> None:
-        """A program is about to be compiled."""
-
-    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
-        """An epoch has ended; returns whether to stop."""
-        del epoch, row, state
-        return False
-
-
-@dataclass
-class Task:
-    """Everything a training loop needs beside the state it starts from.
-
-    Attributes:
-        plan: what is compiled.
-        batches: the training rows.
-        numbers: the solver's numbers, by parameter name.
-        rate: learning rate before the schedule.
-        schedule: the learning-rate schedule.
-        power_t: exponent of the schedule "invscaling".
-        horizon: epochs over which timed schedules run.
-        penalty: alpha / sum of the training weights.
-        clip_norm: largest gradient norm; infinite for none.
-        dropout: share of hidden outputs dropped.
-        stopping: what is decided at the end of an epoch.
-        probe: rows on which the layers are looked at.
-        held_out: validation rows.
-        score: score of the validation rows for a vector of parameters, where it is monitored.
-        observers: progress and callbacks.
-    """
-
-    plan: Plan
-    batches: Batches
-    numbers: dict[str, float]
-    rate: float
-    schedule: Schedule
-    power_t: float
-    horizon: int
-    penalty: float
-    clip_norm: float
-    dropout: float
-    stopping: Stopping
-    probe: tuple[np.ndarray, ...]
-    held_out: HeldOut | None = None
-    score: Callable[[Array], float] | None = None
-    observers: list[Observer] = field(default_factory=list)
-
-    @property
-    def dtype(self) -> np.dtype:
-        """The training dtype."""
-        return self.batches.y.dtype
-
-    @property
-    def spans(self) -> bool:
-        """Whether a chunk may span epochs: nothing has to happen between them."""
-        return self.held_out is None and not any(o.every_epoch for o in self.observers)
-
-    def rates(self, first: int, scale: float) -> np.ndarray:
-        """The learning rate of each step of a chunk."""
-        epochs = (first + np.arange(self.batches.chunk_steps)) / self.batches.steps_per_epoch
-        progress = np.minimum(epochs / self.horizon, 1.0)
-        return self.rate * scale * self.schedule.factor(epochs, progress, self.power_t)
-
-    def controls(self, first: int) -> dict[str, Any]:
-        """The traced numbers of a chunk."""
-        kind = self.dtype.type
-        return {
-            "numbers": {name: kind(number) for name, number in self.numbers.items()},
-            "rates": self.rates(first, self.stopping.scale).astype(self.dtype),
-            "penalty": kind(self.penalty),
-            "clip_norm": kind(self.clip_norm),
-            "dropout": kind(self.dropout),
-            "seed": np.uint32(self.batches.seed),
-        }
-
-
-@dataclass
-class Outcome:
-    """What a training loop leaves behind.
-
-    Attributes:
-        state: after the last step that counts.
-        best: parameters with the best validation result; ``None`` without validation data.
-        best_value: that result.
-        stop: why it ended.
-    """
-
-    state: State
-    best: Array | None
-    best_value: float
-    stop: Stop
 
 
 class _Chunked(NamedTuple):

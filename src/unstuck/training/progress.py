@@ -6,8 +6,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from unstuck.training.loop import Observer
 from unstuck.training.programs import State
+from unstuck.training.task import Observer
 
 if TYPE_CHECKING:
     from rich.console import Console
