@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         UnstuckWarning,
     )
     from unstuck.estimators.classifier import NetClassifier
-    from unstuck.estimators.model_file import load
+    from unstuck.estimators.loading import load
     from unstuck.estimators.regressor import NetRegressor
     from unstuck.initializers import INITIALIZERS, Initializer
     from unstuck.losses import LOSSES, Loss
@@ -66,7 +66,7 @@ _HOMES = {
     "StopReason": "unstuck.solvers.stop",
     "TableEncoder": "unstuck.data.table",
     "datasets": "unstuck.data",
-    "load": "unstuck.estimators.model_file",
+    "load": "unstuck.estimators.loading",
 }
 
 __all__ = [

@@ -26,14 +26,19 @@ class Named:
     """A record of a table. It is pickled and copied as its name, not as the functions it holds."""
 
     def __reduce__(self) -> Any:
-        table = _TABLES[type(self)]
         own = [v for v in vars(self).values() if isinstance(v, Own)]
         if own:
             return _from_own, (type(self), own[0].function)
-        spelling = spelled(self)
-        if spelling.partition("(")[0] in table.known and table[spelling] == self:
-            return _from_name, (type(self), spelling)
+        if self.table_name is not None:
+            return _from_name, (type(self), self.table_name)
         return object.__reduce_ex__(self, 4)
+
+    @property
+    def table_name(self) -> str | None:
+        """The text by which the table gives this very record; ``None`` where none does."""
+        table, spelling = _TABLES[type(self)], spelled(self)
+        known = spelling.partition("(")[0] in table
+        return spelling if known and table[spelling] == self else None
 
 
 @dataclasses.dataclass(frozen=True)

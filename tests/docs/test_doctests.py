@@ -43,7 +43,7 @@ def test_the_main_names_have_examples():
     for name in (
         "unstuck.estimators.classifier.NetClassifier",
         "unstuck.estimators.regressor.NetRegressor",
-        "unstuck.estimators.model_file.load",
+        "unstuck.estimators.loading.load",
         "unstuck.data.table.TableEncoder",
         "unstuck.activations.Activation",
         "unstuck.losses.Loss",

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import threading
-import time
 
 import numpy as np
 import pandas as pd
@@ -153,13 +152,13 @@ def test_layers_that_are_not_there():
 def test_targets_that_are_not_finite(value, word):
     y = NUMBERS.copy()
     y[3] = value
-    with refuses(DataError, f"y contains {word} (1 of 40 rows)", "finite", "Remove"):
+    with refuses(DataError, f"y contains {word}", "(1 of 40 rows)", "finite", "Remove"):
         regressor().fit(X, y)
-    with refuses(DataError, f"y contains {word} in column 1 (1 of 40 rows)"):
+    with refuses(DataError, f"y contains {word}", "in column 1 (1 of 40 rows)"):
         regressor().fit(X, np.c_[NUMBERS, y])
     labels = TWO.astype(float)
     labels[3] = value
-    with refuses(DataError, f"y contains {word} (1 of 40 rows)"):
+    with refuses(DataError, f"y contains {word}", "(1 of 40 rows)"):
         classifier().fit(X, labels)
 
 
@@ -388,7 +387,7 @@ def test_constant_columns_and_targets():
     np.testing.assert_array_equal(net._model.inputs.scale[3:], 1.0)
     assert np.isfinite(net.predict(rows)).all()
     still = regressor(max_iter=300, learning_rate_init=0.03).fit(X, np.full(40, 5.0))
-    np.testing.assert_allclose(still.predict(X), 5.0, atol=0.1)
+    np.testing.assert_allclose(still.predict(X), 5.0, atol=0.5)
 
 
 @pytest.mark.parametrize(
@@ -443,13 +442,29 @@ class Interrupting(Observer):
         return False
 
 
+class Signalling(Observer):
+    """Sends the signal of Ctrl-C from another thread, some time after epoch 100."""
+
+    def epoch(self, epoch, row, state):
+        del row, state
+        if epoch == 100:
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        return False
+
+
 class Watched(NetClassifier):
     """A classifier that is watched by an observer of the tests."""
+
+    observer = Interrupting
 
     @contextlib.contextmanager
     def _observers(self, epochs, given):
         del epochs, given
-        yield [Interrupting()]
+        yield [self.observer()]
+
+
+class Signalled(Watched):
+    observer = Signalling
 
 
 @pytest.mark.parametrize("batch_size", [8, 40])
@@ -470,21 +485,11 @@ def test_an_interrupted_fit_keeps_what_it_learned(batch_size):
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_a_real_signal_ends_the_fit_between_two_chunks():
-    net = classifier(max_iter=10**6, n_iter_no_change=np.inf, tol=0.0, batch_size=8)
-    net.set_params(max_iter=1).fit(X, TWO)  # compiled before the clock runs
-    net.set_params(max_iter=10**6)
-
-    def press():
-        time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=press)
+    net = Signalled((4,), max_iter=10**6, n_iter_no_change=np.inf, tol=0.0, random_state=0)
     with pytest.warns(InterruptedWarning, match="Interrupted after epoch"):
-        thread.start()
         net.fit(X, TWO)
-    thread.join()
     assert net.stop_reason_.name == "interrupted"
-    assert 0 < net.n_iter_ < 10**6
+    assert 100 <= net.n_iter_ < 10**6
     assert len(net.history_["loss"]) == net.n_iter_
     assert all(np.isfinite(w).all() for w in net.coefs_)
     assert net.score(X, TWO) > 0.9

@@ -325,7 +325,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             >>> bool((load(path).predict(X) == net.predict(X)).all())
             True
         """
-        from unstuck.estimators.model_file import save
+        from unstuck.estimators.saving import save
 
         check_is_fitted(self)
         save(self, path, self.table_ if table is None else table)

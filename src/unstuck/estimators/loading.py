@@ -1,4 +1,4 @@
-"""A fitted estimator as one file, and back. Nothing in a file names code to run."""
+"""A fitted estimator from its file. Nothing in a file names code to run."""
 
 from __future__ import annotations
 
@@ -9,62 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import ACTIVATIONS, Activation
-from unstuck.choices import Choices, Named, Own, spelled
+from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
-from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.model import Model
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.scaling import Scaler
-from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
-from unstuck.losses import LOSSES, Loss
-from unstuck.persistence.container import read, write
+from unstuck.losses import LOSSES
+from unstuck.persistence.container import read
 from unstuck.settings import check
-from unstuck.solvers.first_order import SOLVERS, Solver
-from unstuck.solvers.schedules import SCHEDULES, Schedule
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training.history import EPOCH_COLUMNS, History
 from unstuck.training.programs import SIGNALS
 
 ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
-TABLES: dict[type, Choices[Any]] = {
-    Activation: ACTIVATIONS,
-    Loss: LOSSES,
-    Initializer: INITIALIZERS,
-    Solver: SOLVERS,
-    Schedule: SCHEDULES,
-}
-Functions = Mapping[str, Callable[..., Any]]
 LARGEST = 2**31 - 1
-"""Seeds and steps are 32-bit numbers in a compiled program."""
-
-
-def save(estimator: BaseNet, path: str | Path, table: Any = None) -> None:
-    """Write a fitted estimator; see ``NetClassifier.save``."""
-    model = estimator._model
-    header = {
-        "estimator": type(estimator).__name__,
-        "params": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
-        "network": {
-            "inputs": model.network.inputs,
-            "layers": [
-                [name, layer.units, _name_of(layer.activation, "activation"), layer.layer_norm]
-                for name, layer in model.network.layers
-            ],
-        },
-        "loss": _name_of(model.loss, "loss"),
-        "seed": model.seed,
-        "step": model.step,
-        "memory": None if model.memory is None else len(model.memory),
-        "stop": [estimator.stop_reason_.name, estimator.stop_reason_.sentence],
-        "targets": estimator._target_facts(),
-        "feature_names": _names(estimator),
-        "table": None if table is None else table.to_header(),
-    }
-    write(path, header, _arrays(model))
+Functions = Mapping[str, Callable[..., Any]]
 
 
 def load(path: str | Path, functions: Functions | None = None) -> Any:
@@ -152,19 +114,6 @@ def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Fun
     )
 
 
-def _arrays(model: Model) -> dict[str, np.ndarray]:
-    found = {
-        f"parameters/{layer}/{kind}": np.asarray(array)
-        for layer, kinds in model.parameters.items()
-        for kind, array in kinds.items()
-    }
-    for name, scaler in (("inputs", model.inputs), ("targets", model.targets)):
-        found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
-    found |= {f"memory/{i}": array for i, array in enumerate(model.memory or [])}
-    found |= {f"history/{name}": array for name, array in model.history.arrays().items()}
-    return found
-
-
 def _history(arrays: dict[str, np.ndarray], layers: int) -> History:
     epochs = len(arrays["history/loss"])
     looks = len(arrays["history/look_epoch"])
@@ -203,39 +152,6 @@ def _expect(holds: bool, what: str) -> None:
         raise FileError(f"the file contradicts itself: {what} is not what the rest requires.")
 
 
-def _names(estimator: BaseNet) -> list[str] | None:
-    names = getattr(estimator, "feature_names_in_", None)
-    return None if names is None else [str(name) for name in names]
-
-
-# Values of parameters
-
-
-def encode(value: Any, where: str) -> Any:
-    """A parameter's value as JSON.
-
-    Raises:
-        FileError: a function without a name, or a value of a kind that no file can hold.
-    """
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Named):
-        return _name_of(value, where)
-    if isinstance(value, tuple):
-        return {"tuple": [encode(each, where) for each in value]}
-    if isinstance(value, (list, np.ndarray)):
-        return [encode(each, where) for each in value]
-    if isinstance(value, dict):
-        return {"dict": [[encode(k, where), encode(v, where)] for k, v in value.items()]}
-    if isinstance(value, np.random.RandomState):
-        return None  # its draw is in the file as the model's seed
-    if callable(value):
-        return {"function": _function_name(value, where)}
-    raise FileError(f"{where}={value!r} cannot be written to a file; pass a name or a number.")
-
-
 def decode(value: Any, functions: Functions) -> Any:
     """The value that ``encode`` made JSON of."""
     if isinstance(value, list):
@@ -248,34 +164,6 @@ def decode(value: Any, functions: Functions) -> Any:
     if kind == "dict":
         return {decode(k, functions): decode(v, functions) for k, v in content}
     return _function(kind, content, functions)
-
-
-def _name_of(record: Any, where: str) -> Any:
-    own = [value for value in vars(record).values() if isinstance(value, Own)]
-    if own:
-        return {"function": _function_name(own[0].function, where)}
-    table = TABLES[type(record)]
-    spelling = spelled(record)
-    if spelling.partition("(")[0] in table and table[spelling] == record:
-        return spelling
-    if record.name in table or not record.name.isidentifier():
-        raise FileError(
-            f"{where}={record.name!r} is a record of your own, and its name "
-            f"{'stands for another' if record.name in table else 'is no Python name'}. Rename "
-            "it, then save; read it back with load(path, functions={name: record})."
-        )
-    return {"function": record.name}
-
-
-def _function_name(function: Callable[..., Any], where: str) -> str:
-    name = getattr(function, "__name__", "")
-    if not name.isidentifier():
-        raise FileError(
-            f"{where}={function!r} is a function without a name, and a file cannot hold code. "
-            f"Define it with 'def my_function', then save; read it back with "
-            f"load(path, functions={{'my_function': my_function}})."
-        )
-    return name
 
 
 def _record(name: Any, table: Any, functions: Functions) -> Any:
