@@ -1,8 +1,9 @@
 """One fit, or five folds, in a process of its own, from the first import on.
 
-Run as ``python -m benchmarks.fresh_fit PEER DIGITS EPOCHS FOLDS``; the parent holds the clock.
+Run as ``python -m benchmarks.fresh_fit PEER DIGITS BATCH EPOCHS FOLDS``; the parent holds the
+clock.
 ``DIGITS`` is an ``.npz`` file, so that reading the data imports nothing; with ``FOLDS`` 0 there is
-one fit on all rows. The batch size is everyone's default, 200.
+one fit on all rows.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from benchmarks.peers import classifier
 
 def main() -> None:
     """Fit as the command line says and print the training loss or the mean score."""
-    peer, path, epochs, folds = sys.argv[1:]
+    peer, path, batch, epochs, folds = sys.argv[1:]
     warnings.simplefilter("ignore")
     with np.load(path) as data:
         x, y = data["x"], data["y"]
-    net = classifier(peer, (100,), max_iter=int(epochs))
+    net = classifier(peer, (100,), batch_size=int(batch), max_iter=int(epochs))
     if int(folds):
         from sklearn.model_selection import cross_val_score
 

@@ -45,7 +45,7 @@ def fresh(name: str, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found, threads = compare_fresh(work, Path(folder), rounds)
     theirs = found["scikit-learn"]
-    table.title(f"{name}: {work}")
+    table.title(f"{name}: {work}, fresh process")
     for column, goal in (("unstuck", work.compiling), ("unstuck, cache filled", work.cached)):
         mine = found[column]
         who = "  scikit-learn"

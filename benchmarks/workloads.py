@@ -125,7 +125,7 @@ WORKLOADS = {
         ("torch, fused Adam", "scan"),
     ),
 }
-"""Warm fits: the second fit of a process and later ones."""
+"""Warm fits, the second of a process and later ones, by name."""
 
 
 def digits() -> Data:

@@ -106,7 +106,7 @@ def test_encoding_a_table_of_every_kind(library):
         "times in seconds (dates since 1970): day",
         "size: 1 missing value imputed with 3",
         "old: 1 missing value imputed with 1",
-        "1 column with the same number in every row: one",
+        "1 constant column: one",
         "kind: left out, because it is 'a' in every row",
         "void: left out, because it has no values",
     ]

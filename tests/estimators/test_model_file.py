@@ -110,6 +110,15 @@ def equal(one, other):
     return type(one) is type(other) and one == other
 
 
+def as_read(value):
+    """A parameter as it is read back: records as their names, a generator not at all."""
+    if isinstance(value, tuple):
+        return tuple(as_read(each) for each in value)
+    if isinstance(value, Activation):
+        return f"{value.name}({value.constant})"
+    return None if isinstance(value, np.random.RandomState) else value
+
+
 PUBLIC = (
     "classes_",
     "coefs_",
@@ -141,8 +150,7 @@ def test_everything_comes_back(case, fitted, tmp_path):
         if hasattr(net, name):
             assert equal(getattr(net, name), getattr(again, name)), name
     for name, value in net.get_params().items():
-        expected = None if isinstance(value, np.random.RandomState) else value
-        assert np.all(again.get_params()[name] == expected), name
+        assert np.all(again.get_params()[name] == as_read(value)), name
     np.testing.assert_array_equal(again.predict(X), net.predict(X))
     assert again.predict(X).dtype == net.predict(X).dtype
     if hasattr(net, "predict_proba"):
@@ -244,10 +252,17 @@ def test_a_record_of_ones_own_is_passed_back_like_a_function(tmp_path):
     assert again.activation is sine
 
 
-def test_a_record_that_borrows_a_name_is_refused(tmp_path):
-    net = net_of(NetRegressor, activation=record("tanh")).fit(X, NUMBERS)
-    with pytest.raises(FileError, match=r"'tanh' is a record of your own.*stands for another"):
-        net.save(tmp_path / "net")
+def test_a_record_that_borrows_a_name_is_not_taken_for_its_owner(tmp_path):
+    sine = record("tanh")
+    net = net_of(NetRegressor, activation=sine).fit(X, NUMBERS)
+    net.save(tmp_path / "net")
+    with pytest.raises(FileError, match=r"'tanh'.*functions="):
+        load(tmp_path / "net")
+    again = load(tmp_path / "net", functions={"tanh": sine})
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    spoilt = net_of(NetRegressor, activation=record("no name")).fit(X, NUMBERS)
+    with pytest.raises(FileError, match="'no name' is a record of your own"):
+        spoilt.save(tmp_path / "net")
 
 
 def test_an_activation_with_a_constant_keeps_it(tmp_path):
@@ -257,12 +272,9 @@ def test_an_activation_with_a_constant_keeps_it(tmp_path):
 
 
 def test_what_no_file_can_hold_is_named(tmp_path):
-    labels = np.array([b"no", b"yes"])[TWO]
-    try:
-        net = net_of().fit(X, labels)
-    except (TypeError, ValueError):
-        pytest.skip("this scikit-learn refuses bytes as labels")
-    with pytest.raises(FileError, match=r"classes of type .* use numbers or text"):
+    days = np.array(["2026-01-01", "2026-01-02"], "M8[D]")[TWO]
+    net = net_of().fit(X, days)
+    with pytest.raises(FileError, match=r"classes of type datetime64.* use numbers or text"):
         net.save(tmp_path / "net")
 
 
@@ -302,7 +314,7 @@ def usable(path):
 def test_any_changed_byte_is_noticed(file, tmp_path):
     content = file.read_bytes()
     other, rng = tmp_path / "net", np.random.default_rng(4)
-    for turn in range(3000):
+    for turn in range(2000):
         changed = bytearray(content)
         place = int(rng.integers(len(changed)))
         kind = turn % 5
@@ -358,6 +370,10 @@ def edited(header, path, value, how):
     return header
 
 
+WORDS = [
+    *("auto", "relu", "softmax", "step", "elu(2)", "swish", "NetRegressor", "max_iter", "output"),
+    *("hidden_1", "O", "object", "<U9", "<f8", "<U999999999", "V8", "M8[s]", "__class__"),
+]
 SCALARS = (
     st.none()
     | st.booleans()
@@ -365,8 +381,7 @@ SCALARS = (
     | st.sampled_from([2**31, 2**63, -(2**63), 10**30])
     | st.floats()
     | st.text(max_size=5)
-    | st.sampled_from("auto relu softmax step elu(2) swish NetRegressor O <U9 <f8".split())
-    | st.sampled_from("<U999999999 max_iter output hidden_1 V8 object M8[s] __class__".split())
+    | st.sampled_from(WORDS)
 )
 VALUES = st.recursive(
     SCALARS,
@@ -412,7 +427,7 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_predicts(file, tmp_path
     if how == "type":
         kind = data.draw(st.sampled_from(["float32", "int32", "bool", "uint32", "int64"]))
         with np.errstate(all="ignore"):
-            arrays[name] = np.nan_to_num(array).astype(kind)
+            arrays[name] = np.array(np.nan_to_num(array), kind)
     if how in ("shape", "flat", "empty"):
         shapes = {"shape": array[None], "flat": array.reshape(-1), "empty": array.reshape(-1)[:0]}
         arrays[name] = shapes[how]

@@ -132,8 +132,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         said += [_imputed(each) for each in numbers if each.missing]
         constant = [each.name for each in numbers if each.remark == "constant"]
         if constant:
-            word = _count(len(constant), "column")
-            said.append(f"{word} with the same number in every row: {_listed(constant)}")
+            said.append(f"{_count(len(constant), 'constant column')}: {_listed(constant)}")
         said += [
             f"{each.name}: looks like a row number; better left out"
             for each in numbers

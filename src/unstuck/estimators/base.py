@@ -213,7 +213,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
                 observers.append(stack.enter_context(Progress(epochs)))
             yield observers
         if context is not None:
-            context.call_on_fit_task_end(estimator=self, **data)
+            context.call_on_fit_task_end(estimator=self, **data, reconstruction_attributes=dict)
 
     def _as_fitted(self, vector: Any) -> dict[str, Any]:
         """Attributes of an estimator that stopped with these parameters."""
@@ -319,7 +319,8 @@ class BaseNet(callbacks.Support, BaseEstimator):
             >>> from sklearn.datasets import load_iris
             >>> from unstuck import NetClassifier, load
             >>> X, y = load_iris(return_X_y=True)
-            >>> net = NetClassifier((8,), max_iter=300, tol=1e-3, random_state=0).fit(X, y)
+            >>> net = NetClassifier((8,), learning_rate_init=0.01, tol=1e-3, random_state=0)
+            >>> net = net.fit(X, y)
             >>> path = pathlib.Path(tempfile.mkdtemp()) / "iris.safetensors"
             >>> net.save(path)
             >>> bool((load(path).predict(X) == net.predict(X)).all())

@@ -76,7 +76,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         >>> from sklearn.datasets import load_iris
         >>> from unstuck import NetClassifier
         >>> X, y = load_iris(return_X_y=True)
-        >>> net = NetClassifier((16,), max_iter=500, tol=1e-3, random_state=0).fit(X, y)
+        >>> net = NetClassifier((16,), learning_rate_init=0.01, tol=1e-3, random_state=0).fit(X, y)
         >>> net.score(X, y) > 0.95
         True
         >>> net.stop_reason_.name

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.activations import Array
+from unstuck.errors import UnstuckWarning, warn
 from unstuck.estimators import building
 from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
@@ -162,7 +163,25 @@ def _floor(model: Model, settings: Settings, rows: Rows) -> float:
     inside = bool(((rows.y > 0) & (rows.y < 1)).all())
     if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
         return -math.inf
+    conflicts = _conflicts(rows)
+    if conflicts:
+        warn(
+            f"{conflicts} rows have the same inputs as another row and other targets: not every "
+            "output can equal its target, so the loss cannot reach the entropy of the targets.",
+            UnstuckWarning,
+        )
+        return -math.inf
     return float(rows.w @ model.loss.floor(rows.y, model.network.output) / rows.w.sum())
+
+
+def _conflicts(rows: Rows) -> int:
+    """Number of rows that share their inputs with another row and have other targets."""
+    x = rows.x.toarray() if sparse.issparse(rows.x) else rows.x
+    _, group = np.unique(x, axis=0, return_inverse=True)
+    order = np.lexsort((*rows.y.T, group.ravel()))
+    group, y = group.ravel()[order], rows.y[order]
+    same, differ = group[1:] == group[:-1], (y[1:] != y[:-1]).any(1)
+    return int(np.isin(group, group[1:][same & differ]).sum())
 
 
 def _state(model: Model, task: Task) -> State:
