@@ -366,6 +366,21 @@ def test_a_refused_fit_leaves_an_unfitted_estimator_unfitted():
     assert net.fit(X, TWO).n_iter_ == 3
 
 
+def test_a_refused_fit_leaves_a_fitted_estimator_as_it_was():
+    net = classifier().fit(X, TWO)
+    before = net.predict_proba(X)
+    for data in (
+        (X[:, :2], np.zeros(40)),
+        (pd.DataFrame(broken(np.nan), columns=["a", "b", "c"]), np.arange(40) % 3),
+        (X, np.array(["a", "b"])[TWO], -np.ones(40)),
+    ):
+        with pytest.raises(ValueError, match=r"class|NaN|Negative"):
+            net.fit(*data)
+        np.testing.assert_array_equal(net.predict_proba(X), before)
+        assert net.classes_.tolist() == [0, 1]
+        assert net.score(X, TWO) == np.mean(before.argmax(1) == TWO)
+
+
 # Numbers at the edges
 
 

@@ -394,7 +394,7 @@ VALUES = st.recursive(
 
 
 @settings(
-    max_examples=600,
+    max_examples=400,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

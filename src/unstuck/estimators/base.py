@@ -78,6 +78,35 @@ class BaseNet(callbacks.Support, BaseEstimator):
         partial: bool = False,
     ) -> Self:
         check(self._settings, type(self).__name__)
+        with self._unchanged_by_errors():
+            stop = self._fit_checked(x, y, weights, held_out, soft, classes, partial)
+        self._warn(stop, self._settings.max_iter)
+        return self
+
+    @contextlib.contextmanager
+    def _unchanged_by_errors(self) -> Any:
+        """A fit that is refused leaves the estimator as it was: never half of an old fit."""
+        before = dict(vars(self))
+        try:
+            yield
+        except BaseException:
+            for name in set(vars(self)) - set(before):
+                if "callback" not in name:  # scikit-learn tears its own down afterwards
+                    delattr(self, name)
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise
+
+    def _fit_checked(
+        self,
+        x: Any,
+        y: Any,
+        weights: Any,
+        held_out: HeldOut,
+        soft: Any,
+        classes: Any,
+        partial: bool,
+    ) -> Stop:
         going_on = hasattr(self, "_model") and bool(partial or self._settings.warm_start)
         rows = self._read(x, y, weights, soft, classes, reset=not going_on)
         rows, valid = self._divide(rows, held_out, going_on, partial)
@@ -89,8 +118,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             self._model.loss = plan.objective.loss
         else:
             self._model = self._new_model(plan, rows)
-        self._train(plan, rows, valid, partial, (x, y, weights))
-        return self
+        return self._train(plan, rows, valid, partial, (x, y, weights))
 
     @property
     def _settings(self) -> Settings:
@@ -182,7 +210,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _train(
         self, plan: Plan, rows: Rows, valid: Rows | None, partial: bool, given: tuple[Any, ...]
-    ) -> None:
+    ) -> Stop:
         settings = self._settings
         epochs = 1 if partial else settings.max_iter
         score = self._score_of if settings.monitor == "score" else None
@@ -194,7 +222,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         if partial and stop.reason is StopReason.MAX_ITER:
             stop = Stop.because(StopReason.PARTIAL_FIT)
         self._publish(stop)
-        self._warn(stop, settings.max_iter)
+        return stop
 
     @contextlib.contextmanager
     def _observers(self, epochs: int, given: tuple[Any, ...]) -> Any:
