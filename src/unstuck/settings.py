@@ -121,10 +121,16 @@ class Settings:
     monitor: str = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
-    beta_1: float = setting(0.9, SHARE, "decay of the gradient's mean, of adam and its relatives", True)
-    beta_2: float = setting(0.999, SHARE, "decay of its mean square, of adam and its relatives", True)
+    beta_1: float = setting(
+        0.9, SHARE, "decay of the gradient's mean, of adam and its relatives", True
+    )
+    beta_2: float = setting(
+        0.999, SHARE, "decay of its mean square, of adam and its relatives", True
+    )
     epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adaptive solvers", True)
-    rho: float = setting(0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta", True)
+    rho: float = setting(
+        0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta", True
+    )
     weight_decay: float = setting(0.01, Number(0), "of adamw and lion", True)
     n_iter_no_change: Any = setting(
         10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"

@@ -933,3 +933,22 @@ def test_fits_in_threads_do_not_disturb_each_other():
         fitted = list(pool.map(lambda net: clone(net).fit(X, TWO), nets))
     for net, other in zip(nets, fitted, strict=True):
         assert same(net.fit(X, TWO), other)
+
+
+def test_small_probabilities_keep_their_logarithm():
+    """1 - z is exactly 0 beyond a = 37; the logarithm of the other class must stay finite."""
+    X = np.linspace(-1.0, 1.0, 40)[:, None]
+    net = NetClassifier((), random_state=0, max_iter=1, tol=0.0)
+    with pytest.warns(ConvergenceWarning):
+        net.fit(X, X[:, 0] > 0)
+    net.coefs_[0][:] = 100.0
+    logarithms = net.predict_log_proba(X)
+    a = 100.0 * (X[:, 0] - X.mean()) / X.std() + net.intercepts_[0][0]
+    np.testing.assert_allclose(logarithms[:, 0], -np.logaddexp(0.0, a), rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(np.exp(logarithms), net.predict_proba(X), rtol=1e-12, atol=1e-300)
+
+
+def test_partial_fit_refuses_early_stopping():
+    X = np.linspace(-1.0, 1.0, 40)[:, None]
+    with pytest.raises(ParameterError, match="cannot stop early"):
+        NetClassifier(early_stopping=True).partial_fit(X, X[:, 0] > 0)

@@ -159,7 +159,12 @@ class BaseNet(callbacks.Support, BaseEstimator):
             )
         if x is not None:
             return rows, self._read(x, y, w, None, None, reset=False)
-        if self._settings.early_stopping and not partial:
+        if self._settings.early_stopping and partial:
+            raise ParameterError(
+                "partial_fit does one epoch a call and cannot stop early; set "
+                "early_stopping=False, or pass X_val and y_val to fit."
+            )
+        if self._settings.early_stopping:
             return self._split(rows)
         return rows, None
 
@@ -293,6 +298,11 @@ class BaseNet(callbacks.Support, BaseEstimator):
         """Output units for the user's rows, (n, outputs)."""
         check_is_fitted(self)
         return self._model.outputs(fast_rows(self, x))
+
+    def _preactivations(self, x: Any) -> np.ndarray:
+        """What the output units receive, (n, outputs)."""
+        check_is_fitted(self)
+        return self._model.passes(fast_rows(self, x))[-1].preactivation
 
     def features(self, X: Any, layer: int = -1) -> np.ndarray:
         """Outputs of a hidden layer: the features that the network has learned.

@@ -142,9 +142,11 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
-        z = self._outputs(X)
-        if z.shape[1] == 1 and not self._multilabel:
-            return np.hstack([1.0 - z, z])
+        a = self._preactivations(X)
+        output = self._model.network.output
+        if a.shape[1] == 1 and not self._multilabel:
+            return output(np.hstack([-a, a]))  # 1 - z would round small probabilities to 0
+        z = output(a)
         if self._multilabel or self.out_activation_ == "softmax":
             return z
         return z / np.maximum(z.sum(1, keepdims=True), np.finfo(float).tiny)
@@ -156,6 +158,15 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
+        a = self._preactivations(X)
+        softplus = ACTIVATIONS["softplus"]
+        if self.out_activation_ == "softmax":
+            top = a.max(1, keepdims=True)
+            return a - top - np.log(np.exp(a - top).sum(1, keepdims=True))
+        if self._multilabel:
+            return -softplus(-a)
+        if a.shape[1] == 1:
+            return -softplus(np.hstack([a, -a]))
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 

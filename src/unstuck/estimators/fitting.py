@@ -138,7 +138,7 @@ def _stopping(
     held_out: Rows | None,
     dtype: np.dtype,
 ) -> Stopping:
-    floor = _floor(model, settings, rows)
+    floor = _floor(model, settings, rows, dtype)
     return Stopping(
         tol=building.AUTO_TOL if settings.tol == "auto" else settings.tol,
         patience=settings.n_iter_no_change,
@@ -153,16 +153,19 @@ def _stopping(
     )
 
 
-def _floor(model: Model, settings: Settings, rows: Rows) -> float:
-    """The smallest loss there is, where finite weights can reach it; else -inf.
+def _floor(model: Model, settings: Settings, rows: Rows, dtype: np.dtype) -> float:
+    """The smallest loss there is, where finite weights can reach it and it can be told; else -inf.
 
     Only targets strictly between 0 and 1 can be output by a sigmoid or softmax; with a penalty,
-    dropout or a changed slope the objective's minimum is not the loss's.
+    dropout or a changed slope the objective's minimum is not the loss's. The gap is quadratic in
+    the outputs' errors: in float32 outputs off by 0.001 would look like the minimum.
     """
     plain = settings.alpha == 0 and settings.dropout == 0 and settings.slope_offset == 0
+    plain = plain and dtype == np.float64
     inside = bool(((rows.y > 0) & (rows.y < 1)).all())
     if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
         return -math.inf
+    rows = rows.take(np.flatnonzero(rows.w > 0))
     conflicts = _conflicts(rows)
     if conflicts:
         warn(
@@ -176,8 +179,9 @@ def _floor(model: Model, settings: Settings, rows: Rows) -> float:
 
 def _conflicts(rows: Rows) -> int:
     """Number of rows that share their inputs with another row and have other targets."""
-    x = rows.x.toarray() if sparse.issparse(rows.x) else rows.x
-    _, group = np.unique(x, axis=0, return_inverse=True)
+    if sparse.issparse(rows.x):
+        return 0  # not looked for: distinct rows of a large sparse matrix are its normal case
+    _, group = np.unique(rows.x, axis=0, return_inverse=True)
     order = np.lexsort((*rows.y.T, group.ravel()))
     group, y = group.ravel()[order], rows.y[order]
     same, differ = group[1:] == group[:-1], (y[1:] != y[:-1]).any(1)
