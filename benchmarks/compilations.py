@@ -1,4 +1,7 @@
-"""How many programs are compiled by fits that should share one: ``python -m ...compilations``."""
+"""How many programs are compiled by fits that should share one.
+
+Run as ``python -m benchmarks.compilations``; it prints JSON.
+"""
 
 from __future__ import annotations
 

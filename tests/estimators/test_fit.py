@@ -26,6 +26,8 @@ from unstuck import (
     StuckWarning,
     UnstuckWarning,
 )
+from unstuck.layers import network as network_module
+from unstuck.training import programs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -952,3 +954,22 @@ def test_partial_fit_refuses_early_stopping():
     X = np.linspace(-1.0, 1.0, 40)[:, None]
     with pytest.raises(ParameterError, match="cannot stop early"):
         NetClassifier(early_stopping=True).partial_fit(X, X[:, 0] > 0)
+
+
+@pytest.mark.parametrize("solver", ["adam", "adamw"])
+def test_large_networks_train_as_small_ones_do(monkeypatch, solver):
+    """Large networks are trained as one array each, small ones as one vector: the same steps."""
+    X, y = load_digits(return_X_y=True)
+    settings = {"solver": solver, "max_iter": 2, "random_state": 0, "clip_norm": 0.5}
+    fitted = []
+    for largest in (0, 1 << 30):
+        monkeypatch.setattr(network_module, "LARGEST_VECTOR", largest)
+        programs._memory_shapes.cache_clear()
+        with pytest.warns(ConvergenceWarning):
+            fitted.append(NetClassifier((20,), **settings).fit(X, y))
+    programs._memory_shapes.cache_clear()
+    packed, whole = fitted
+    assert len(packed._model.memory) > len(whole._model.memory)
+    np.testing.assert_allclose(packed.loss_curve_, whole.loss_curve_, rtol=1e-5)
+    for a, b in zip(packed.coefs_, whole.coefs_, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)

@@ -207,6 +207,6 @@ def _keep(model: Model, outcome: Outcome) -> None:
     import jax
 
     best = outcome.state.vector if outcome.best is None else outcome.best
-    model.parameters = model.network.unflatten(np.array(best, np.float64))
+    model.parameters = model.unpacked(best)
     model.memory = [np.array(leaf) for leaf in jax.tree.leaves(outcome.state.memory)]
     model.step = int(outcome.state.step)

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from unstuck.activations import Array
 from unstuck.estimators.scaling import Scaler
-from unstuck.layers.network import Network, Parameters, Pass
+from unstuck.layers.network import Network, Packed, Parameters, Pass
 from unstuck.losses import Loss
 from unstuck.training.history import History
 
@@ -73,17 +73,35 @@ class Model:
         """The output units, shape (n, outputs), in the targets' units."""
         return self.targets.undo(self.passes(x)[-1].output)
 
-    def outputs_of(self, vector: Array, x: Array) -> np.ndarray:
+    def outputs_of(self, vector: Packed, x: Array) -> np.ndarray:
         """The same with other parameters, given as the vector that is trained."""
         return self.with_vector(vector).outputs(x)
 
-    def with_vector(self, vector: Array) -> Model:
+    def with_vector(self, vector: Packed) -> Model:
         """This model with other parameters."""
-        parameters = self.network.unflatten(np.array(vector, np.float64))
+        parameters = self.unpacked(vector)
         return Model(
             self.network, self.loss, parameters, self.inputs, self.targets, self.seed, self.step
         )
 
-    def vector(self, dtype: np.dtype) -> np.ndarray:
-        """The parameters as the vector that is trained."""
-        return self.network.flatten(self.parameters).astype(dtype)
+    def unpacked(self, vector: Packed) -> Parameters:
+        """Trained parameters by layer and name, in float64 and on the host."""
+        return {
+            name: {kind: np.array(array, np.float64) for kind, array in layer.items()}
+            for name, layer in self.network.unpack(_on_host(vector)).items()
+        }
+
+    def vector(self, dtype: np.dtype) -> Packed:
+        """The parameters as they are trained."""
+        cast = {
+            name: {kind: array.astype(dtype) for kind, array in layer.items()}
+            for name, layer in self.parameters.items()
+        }
+        return self.network.pack(cast)
+
+
+def _on_host(vector: Packed) -> Packed:
+    """Plain arrays: cutting a vector on the device would compile programs."""
+    if isinstance(vector, tuple):
+        return tuple(np.asarray(array) for array in vector)
+    return np.asarray(vector)

@@ -1,7 +1,7 @@
 """First-order solvers: one batch's gradient in, one update out; each is Optax's.
 
-Optax works on the one vector that holds all parameters, so every operation of a solver is one
-compiled kernel whatever the number of layers.
+Optax works on the parameters as ``Network.pack`` gives them: in small networks one vector, so that
+every operation of a solver is one compiled kernel whatever the number of layers.
 """
 
 from __future__ import annotations
@@ -58,15 +58,22 @@ class Solver(Named):
         Arguments:
             numbers: values of the parameters in ``uses``.
             nesterov: for solvers with momentum.
-            decayed: 1 where the vector holds a weight that decays, else 0.
+            decayed: 1 where the parameters hold a weight that decays, else 0.
         """
+        import jax
+        import jax.numpy as jnp
         import optax
 
         direction = self.direction(numbers, nesterov)
         if not self.decays:
             return direction
-        decay = optax.stateless(lambda u, p: u + numbers["weight_decay"] * decayed * p)
-        return optax.chain(direction, decay)
+        rate = numbers["weight_decay"]
+
+        def decay(direction: Any, parameters: Any) -> Any:
+            pull = jax.tree.map(lambda p, mask: rate * mask * p, parameters, decayed)
+            return jax.tree.map(jnp.add, direction, pull)
+
+        return optax.chain(direction, optax.stateless(decay))
 
 
 def _scaling(name: str, **translated: str) -> Callable[[Numbers, bool], Any]:

@@ -57,6 +57,7 @@ class Batches:
     seed: int
     inputs: int
     _whole: Chunk | None = field(default=None, repr=False)
+    _order: tuple[int, np.ndarray] = field(default=(-1, np.empty(0)), repr=False)
 
     @property
     def count(self) -> int:
@@ -87,7 +88,12 @@ class Batches:
         return padded_size(self.count) if self.whole else self.batch_size
 
     def order(self, epoch: int) -> np.ndarray:
-        """The order of the rows in an epoch."""
+        """The order of the rows in an epoch; the last one is kept, for the epoch's other chunks."""
+        if self._order[0] != epoch:
+            self._order = (epoch, self._drawn(epoch))
+        return self._order[1]
+
+    def _drawn(self, epoch: int) -> np.ndarray:
         if not self.shuffle:
             return np.arange(self.count)
         generator = np.random.Generator(np.random.Philox(key=[self.seed, epoch]))

@@ -206,9 +206,11 @@ class _Run:
 
     def _guilty_layer(self, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> str:
         """The first layer whose values are not finite, else the last whose gradient is not."""
+        import jax
+
         objective = self.task.plan.objective
         network = objective.network
-        parameters = network.unflatten(np.asarray(self.state.vector))
+        parameters = network.unpack(jax.tree.map(np.asarray, self.state.vector))
         with np.errstate(all="ignore"):
             for done in network.passes(parameters, x):
                 if not np.isfinite(done.preactivation).all():

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.layers.network import Packed
 from unstuck.solvers.first_order import Solver
 from unstuck.training.batches import Chunk
 from unstuck.training.objective import Objective
@@ -38,7 +39,7 @@ FLAT = 0.02
 class State(NamedTuple):
     """All that a fit carries from step to step: parameters, solver's memory, steps done."""
 
-    vector: Array
+    vector: Packed
     memory: Any
     step: Any
 
@@ -57,11 +58,11 @@ class Plan:
         return self.solver.transformation(numbers, self.nesterov, mask)
 
 
-def memory(plan: Plan, vector: np.ndarray) -> Any:
+def memory(plan: Plan, vector: Packed) -> Any:
     """The solver's memory before the first step: zeros, made without compiling anything."""
     import jax
 
-    shapes = _memory_shapes(plan, vector.dtype)
+    shapes = _memory_shapes(plan, jax.tree.leaves(vector)[0].dtype)
     return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
 
 
@@ -69,7 +70,12 @@ def memory(plan: Plan, vector: np.ndarray) -> Any:
 def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     import jax
 
-    vector = jax.ShapeDtypeStruct((plan.objective.network.size,), dtype)
+    network = plan.objective.network
+    zeros = {
+        name: {kind: np.zeros(shape, dtype) for kind, shape in shapes.items()}
+        for name, shapes in network.shapes().items()
+    }
+    vector = network.pack(zeros)
     number = jax.ShapeDtypeStruct((), dtype)
     numbers = dict.fromkeys(plan.solver.numbers, number)
     return jax.eval_shape(lambda v, n: plan.transformation(n).init(v), vector, numbers)
@@ -97,15 +103,15 @@ def steps(plan: Plan) -> Callable[..., tuple[State, Array]]:
         def value(parameters: Any) -> Array:
             return objective(parameters, x, y, w, controls["penalty"], jnp, drop)
 
-        loss, tree = jax.value_and_grad(value)(network.unflatten(state.vector))
-        gradient = network.flatten(tree, jnp)
-        norm = jnp.sqrt(jnp.vdot(gradient, gradient))
-        clipped = gradient * jnp.minimum(1.0, controls["clip_norm"] / norm)
-        gradient = jnp.where(norm > controls["clip_norm"], clipped, gradient)
+        loss, tree = jax.value_and_grad(value)(network.unpack(state.vector))
+        gradient = network.pack(tree, jnp)
+        norm = jnp.sqrt(sum(jnp.vdot(g, g) for g in jax.tree.leaves(gradient)))
+        shrink = jnp.where(norm > controls["clip_norm"], controls["clip_norm"] / norm, 1.0)
+        gradient = jax.tree.map(lambda g: g * shrink, gradient)
         solver = plan.transformation(controls["numbers"])
         direction, memory = solver.update(gradient, state.memory, state.vector)
-        moved = State(state.vector - rate * direction, memory, state.step + np.int32(1))
-        return moved, jnp.stack([loss, norm])
+        vector = jax.tree.map(lambda p, d: p - rate * d, state.vector, direction)
+        return State(vector, memory, state.step + np.int32(1)), jnp.stack([loss, norm])
 
     def run(state: State, batches: Any, controls: Any, count: Any) -> tuple[State, Array]:
         x, y, w, which = batches
@@ -116,7 +122,7 @@ def steps(plan: Plan) -> Callable[..., tuple[State, Array]]:
             state, measured = step(state, (x[k], y[k], w[k]), controls["rates"][i], controls)
             return state, lax.dynamic_update_index_in_dim(seen, measured, i, 0)
 
-        seen = jnp.zeros((which.shape[0], 2), state.vector.dtype)
+        seen = jnp.zeros((which.shape[0], 2), y.dtype)
         return lax.fori_loop(np.int32(0), count, body, (state, seen))
 
     return jax.jit(run)
@@ -143,14 +149,14 @@ def evaluation(objective: Objective) -> Callable[..., Array]:
     import jax.numpy as jnp
     from jax import lax
 
-    def total(vector: Array, x: Array, y: Array, w: Array, count: Array) -> Array:
-        parameters = objective.network.unflatten(vector)
+    def total(vector: Packed, x: Array, y: Array, w: Array, count: Array) -> Array:
+        parameters = objective.network.unpack(vector)
 
         def body(i: Array, total: Array) -> Array:
             losses = objective.losses(parameters, x[i], y[i], jnp)
             return total + (w[i] * losses).sum()
 
-        return lax.fori_loop(np.int32(0), count, body, jnp.zeros((), vector.dtype))
+        return lax.fori_loop(np.int32(0), count, body, jnp.zeros((), y.dtype))
 
     return jax.jit(total)
 
@@ -163,8 +169,8 @@ def look(objective: Objective) -> Callable[..., Array]:
 
     network = objective.network
 
-    def signals(vector: Array, x: Array, y: Array, w: Array, penalty: Array) -> Array:
-        parameters = network.unflatten(vector)
+    def signals(vector: Packed, x: Array, y: Array, w: Array, penalty: Array) -> Array:
+        parameters = network.unpack(vector)
         total = jnp.maximum(w.sum(), np.finfo(np.float32).tiny)
 
         def value(parameters: Any, probes: Any) -> tuple[Array, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,15 +89,23 @@ class Task:
 
     def controls(self, first: int) -> dict[str, Any]:
         """The traced numbers of a chunk."""
+        rates = self.rates(first, self.stopping.scale).astype(self.dtype)
+        return {**self._constants, "rates": rates}
+
+    @functools.cached_property
+    def _constants(self) -> dict[str, Any]:
+        """The numbers that do not change, handed to the device once."""
+        import jax
+
         kind = self.dtype.type
-        return {
+        numbers = {
             "numbers": {name: kind(number) for name, number in self.numbers.items()},
-            "rates": self.rates(first, self.stopping.scale).astype(self.dtype),
             "penalty": kind(self.penalty),
             "clip_norm": kind(self.clip_norm),
             "dropout": kind(self.dropout),
             "seed": np.uint32(self.batches.seed),
         }
+        return jax.device_put(numbers)
 
 
 @dataclass
