@@ -20,6 +20,7 @@ from unstuck.training.programs import State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
+MOST_LOOKS = 50
 
 
 class _Chunked(NamedTuple):
@@ -59,7 +60,8 @@ class _Run:
         self.best: Array | None = None
         self.best_value = np.inf
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
-        self.looked = -STEPS_BETWEEN_LOOKS
+        self.looked = -1
+        self.between_looks = STEPS_BETWEEN_LOOKS
         self.pending: tuple[tuple[int, int], Chunk] | None = None
         self.closed: tuple[int, _Chunked, int] | None = None
 
@@ -80,6 +82,7 @@ class _Run:
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
         self._announce()
+        self.between_looks = max(STEPS_BETWEEN_LOOKS, (last - self.step) // MOST_LOOKS)
         self.look()
         while (first := self.step) < last:
             stop = self._chunk(first, last)
@@ -221,7 +224,7 @@ class _Run:
         return network.names[broken[-1]] if len(broken) else network.names[-1]
 
     def _look_now_and_then(self) -> None:
-        if self.step - self.looked >= STEPS_BETWEEN_LOOKS:
+        if self.step - self.looked >= self.between_looks:
             self.look()
 
     def look(self) -> None:
