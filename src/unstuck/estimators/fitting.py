@@ -79,6 +79,8 @@ def _task(
     batch: int,
     dtype: np.dtype,
 ) -> Task:
+    import jax
+
     take, y, w = _prepared(model, rows, dtype)
     batches = Batches(take, y, w, batch, settings.shuffle, model.seed, model.network.inputs)
     schedule = SCHEDULES.resolve(settings.learning_rate)
@@ -94,7 +96,7 @@ def _task(
         clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
         dropout=settings.dropout,
         stopping=_stopping(model, settings, rows, schedule.reacts, held_out, dtype),
-        probe=_probe(batches),
+        probe=jax.device_put(_probe(batches)),
         held_out=None if held_out is None else _held_out(model, held_out, dtype),
     )
 
@@ -111,7 +113,7 @@ def _prepared(
     w = rows.w.astype(dtype)
     if sparse.issparse(rows.x):
         return _sparse_rows(rows.x, model.inputs, dtype), y, w
-    x = np.ascontiguousarray(model.inputs(rows.x), dtype)
+    x = model.inputs.scaled(rows.x, dtype)
     return lambda indices: np.take(x, indices, 0), y, w
 
 

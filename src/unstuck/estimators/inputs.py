@@ -55,14 +55,14 @@ def _about_text(x: Any, names: Any) -> str:
 
 def fast_rows(estimator: Any, x: Any) -> Array:
     """As ``checked_rows(reset=False)``, without its overhead for a plain array that fits."""
-    plain = type(x) is np.ndarray and x.ndim == 2 and x.dtype == np.float64 and len(x)
+    plain = type(x) is np.ndarray and x.ndim == 2 and x.dtype in (np.float64, np.float32) and len(x)
     if (
         plain
         and x.shape[1] == estimator.n_features_in_
         and not hasattr(estimator, "feature_names_in_")
         and np.isfinite(x).all()
     ):
-        return x
+        return np.asarray(x, np.float64)
     return checked_rows(estimator, x, reset=False)
 
 

@@ -10,6 +10,8 @@ from scipy import sparse
 
 from unstuck.activations import Array
 
+BLOCK_ROWS = 64
+
 
 @dataclass(frozen=True)
 class Scaler:
@@ -52,7 +54,20 @@ class Scaler:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Dense rows, standardized."""
-        return x if self.changes_nothing else (x - self.mean) / self.scale
+        return x if self.changes_nothing else self.scaled(x, np.float64)
+
+    def scaled(self, x: np.ndarray, dtype: Any) -> np.ndarray:
+        """Dense rows, standardized in float64, in a dtype; block by block, to stay in cache."""
+        if self.changes_nothing:
+            return np.ascontiguousarray(x, dtype)
+        if len(x) <= BLOCK_ROWS:
+            return ((x - self.mean) / self.scale).astype(dtype, copy=False)
+        out = np.empty(x.shape, dtype)
+        for start in range(0, len(x), BLOCK_ROWS):
+            block = x[start : start + BLOCK_ROWS] - self.mean
+            block /= self.scale
+            out[start : start + BLOCK_ROWS] = block
+        return out
 
     def undo(self, z: np.ndarray) -> np.ndarray:
         """Standardized rows in their own units again."""
@@ -72,8 +87,15 @@ def _largest(x: Array) -> np.ndarray:
 def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of every column of ``x / unit``."""
     share = w / w.sum()
-    mean = share @ (x / unit)
-    return mean, share @ (x / unit - mean) ** 2
+    plain = bool((unit == 1.0).all())
+    mean = share @ (x if plain else x / unit)
+    variance = np.zeros(x.shape[1])
+    for start in range(0, len(x), BLOCK_ROWS):
+        block = x[start : start + BLOCK_ROWS]
+        block = (block if plain else block / unit) - mean
+        block *= block
+        variance += share[start : start + BLOCK_ROWS] @ block
+    return mean, variance
 
 
 def _sparse_moments(x: Any, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -42,10 +42,18 @@ class HeldOut:
             blocks.append((*blocked, filled))
         return cls(blocks, float(w.sum(dtype=np.float64)))
 
+    def losses(self, objective: Objective, vector: Array) -> list[Array]:
+        """Sums of losses as promises: they are computed while the caller goes on."""
+        program = programs.evaluation(objective)
+        return [program(vector, *block) for block in self.blocks]
+
     def loss(self, objective: Objective, vector: Array) -> float:
         """Weighted mean loss of the rows (without the penalty)."""
-        program = programs.evaluation(objective)
-        return sum(float(program(vector, *block)) for block in self.blocks) / self.weight
+        return self.mean(self.losses(objective, vector))
+
+    def mean(self, losses: list[Array]) -> float:
+        """The weighted mean that these sums make."""
+        return sum(float(each) for each in losses) / self.weight
 
 
 def probe_rows(count: int) -> np.ndarray:

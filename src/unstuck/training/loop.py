@@ -23,6 +23,21 @@ STEPS_BETWEEN_LOOKS = 130
 MOST_LOOKS = 50
 
 
+class _Flight(NamedTuple):
+    """A chunk that was handed to the device, and promises of what comes out.
+
+    One flies ahead of the decisions: it is thrown away where they change the course.
+    """
+
+    start: State
+    chunk: Chunk
+    controls: dict[str, Any]
+    scale: float
+    after: State
+    measured: Array
+    held_out: list[Array]
+
+
 class _Chunked(NamedTuple):
     """A chunk that was run: its controls and what each step measured."""
 
@@ -62,7 +77,8 @@ class _Run:
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
         self.looked = -1
         self.between_looks = STEPS_BETWEEN_LOOKS
-        self.pending: tuple[tuple[int, int], Chunk] | None = None
+        self.ahead: _Flight | None = None
+        self.held_out_losses: list[Array] = []
         self.closed: tuple[int, _Chunked, int] | None = None
 
     @property
@@ -93,15 +109,13 @@ class _Run:
 
     def _chunk(self, first: int, last: int) -> Stop | None:
         """Run one chunk and decide at the end of every epoch in it."""
-        chunk = self._filled(first, self._length(first, last))
-        controls = self.task.controls(first)
-        after, measured = self.program(
-            self.state, programs.batches_of(chunk), controls, np.int32(chunk.steps)
-        )
+        flight = self._flight(first, last)
+        chunk, controls, after = flight.chunk, flight.controls, flight.after
         following = first + chunk.steps
         if following < last:
-            self._prefill(following, self._length(following, last))
-        losses, norms = np.asarray(measured, np.float64)[: chunk.steps].T
+            self.ahead = self._launch(following, last, after)
+        losses, norms = np.asarray(flight.measured, np.float64)[: chunk.steps].T
+        self.held_out_losses = flight.held_out
         ran = _Chunked(chunk, controls, losses, norms)
         bad = np.flatnonzero(~(np.isfinite(losses) & np.isfinite(norms)))
         good = int(bad[0]) if len(bad) else chunk.steps
@@ -115,15 +129,27 @@ class _Run:
         end = last if self.task.spans else (first // per_epoch + 1) * per_epoch
         return min(self.task.batches.chunk_steps, end - first)
 
-    def _filled(self, first: int, count: int) -> Chunk:
-        if self.pending is None or self.pending[0] != (first, count):
-            self._prefill(first, count)
-        assert self.pending is not None
-        return self.pending[1]
+    def _flight(self, first: int, last: int) -> _Flight:
+        """The chunk that was launched ahead, unless the course has changed since."""
+        ahead, self.ahead = self.ahead, None
+        scale = self.task.stopping.scale
+        if ahead is not None and ahead.start is self.state and ahead.scale == scale:
+            return ahead
+        return self._launch(first, last, self.state)
 
-    def _prefill(self, first: int, count: int) -> None:
-        """Fill the next chunk while the device is busy with this one."""
-        self.pending = ((first, count), self.task.batches.fill(first, count))
+    def _launch(self, first: int, last: int, state: State) -> _Flight:
+        """Fill a chunk and hand it to the device, which may still be busy with the one before."""
+        task = self.task
+        chunk = task.batches.fill(first, self._length(first, last))
+        controls = task.controls(first)
+        after, measured = self.program(
+            state, programs.batches_of(chunk), controls, np.int32(chunk.steps)
+        )
+        ends = (first + chunk.steps) % task.batches.steps_per_epoch == 0
+        held_out: list[Array] = []
+        if task.held_out is not None and ends:
+            held_out = task.held_out.losses(task.plan.objective, after.vector)
+        return _Flight(state, chunk, controls, task.stopping.scale, after, measured, held_out)
 
     def _again(self, ran: _Chunked, count: int) -> State:
         """The state ``count`` steps after the chunk's start."""
@@ -181,9 +207,7 @@ class _Run:
     def _validate(self, row: dict[str, float], after: State) -> float:
         """Measure the validation rows, and keep the parameters where they are the best so far."""
         assert self.task.held_out is not None
-        value = row["validation_loss"] = self.task.held_out.loss(
-            self.task.plan.objective, after.vector
-        )
+        value = row["validation_loss"] = self.task.held_out.mean(self.held_out_losses)
         if self.task.score is not None:
             row["validation_score"] = self.task.score(after.vector)
             if self.task.stopping.monitor == "score":
