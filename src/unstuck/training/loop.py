@@ -20,7 +20,7 @@ from unstuck.training.programs import State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
-MOST_LOOKS = 50
+LOOK_FACTOR = 1.5
 
 
 class _Flight(NamedTuple):
@@ -75,8 +75,7 @@ class _Run:
         self.best: Array | None = None
         self.best_value = np.inf
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
-        self.looked = -1
-        self.between_looks = STEPS_BETWEEN_LOOKS
+        self.first, self.looked = self.step, -1
         self.ahead: _Flight | None = None
         self.held_out_losses: list[Array] = []
         self.closed: tuple[int, _Chunked, int] | None = None
@@ -98,7 +97,6 @@ class _Run:
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
         self._announce()
-        self.between_looks = max(STEPS_BETWEEN_LOOKS, (last - self.step) // MOST_LOOKS)
         self.look()
         while (first := self.step) < last:
             stop = self._chunk(first, last)
@@ -248,7 +246,9 @@ class _Run:
         return network.names[broken[-1]] if len(broken) else network.names[-1]
 
     def _look_now_and_then(self) -> None:
-        if self.step - self.looked >= self.between_looks:
+        """Look ever more rarely: a trouble shows early, and a look costs as much as 20 steps."""
+        since = self.looked - self.first
+        if self.step - self.first >= max(since + STEPS_BETWEEN_LOOKS, since * LOOK_FACTOR):
             self.look()
 
     def look(self) -> None:
