@@ -254,13 +254,13 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _publish(self, stop: Stop) -> None:
         """The fitted attributes."""
-        history = self._model.history.arrays()
+        history = self._model.history.columns
         self.stop_reason_ = stop
-        self.history_ = history
-        self.loss_curve_ = history["loss"].tolist()
+        self.loss_curve_ = list(history["loss"])
         self.best_loss_ = min(self.loss_curve_, default=math.inf)
-        scored = history["validation_score"]
-        scores = scored if np.isfinite(scored).any() else -history["validation_loss"]
+        scored = np.array(history["validation_score"])
+        lost = np.array(history["validation_loss"])
+        scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None
         self.best_validation_score_ = float(np.nanmax(scores)) if known else None
@@ -283,6 +283,11 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_model")
+
+    @property
+    def history_(self) -> dict[str, np.ndarray]:
+        """The course of the fit, as arrays; see ``docs/reading.md``."""
+        return self._model.history.arrays()
 
     @property
     def coefs_(self) -> list[np.ndarray]:

@@ -106,6 +106,11 @@ class Network:
             start = stop
         return parameters
 
+    @property
+    def large(self) -> bool:
+        """Whether it has too many parameters to train them in one vector."""
+        return self.size > LARGEST_VECTOR
+
     def pack(self, parameters: Parameters, xp: Any = np) -> Packed:
         """The parameters as they are trained: one vector, or one array each in a large network.
 
@@ -113,7 +118,7 @@ class Network:
         20-32-3. Cutting large matrices out of it costs more than that: 784-512-512-10 takes 1.5
         times as long.
         """
-        if self.size <= LARGEST_VECTOR:
+        if not self.large:
             return self.flatten(parameters, xp)
         return tuple(parameters[name][kind] for name, kind, _ in self.paths())
 

@@ -7,8 +7,7 @@ import functools
 import os
 import stat
 import threading
-from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +39,6 @@ def precision(dtype: np.dtype) -> Iterator[None]:
     use_cache()
     with jax.enable_x64(dtype == np.float64):
         yield
-
-
-def beside(call: Callable[[], Any], dtype: np.dtype) -> Future[Any]:
-    """Make a call in another thread: programs compile beside each other, outside Python's lock."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            with precision(dtype):
-                future.set_result(call())
-        except BaseException as problem:  # handed to whoever asks for the result
-            future.set_exception(problem)
-
-    threading.Thread(target=run, name="unstuck-compile").start()
-    return future
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,9 @@ EPOCH_COLUMNS = ("loss", "gradient_norm", "learning_rate", "validation_loss", "v
 """One number an epoch: mean objective and gradient norm over its steps, rate at its end, and the
 loss and score of the validation data (NaN where there are none or they were not asked for)."""
 
+MOST_WAITING = 32
+"""Networks that wait to be looked at; beyond that many they are measured, to free their memory."""
+
 
 @dataclass
 class History:
@@ -22,8 +24,8 @@ class History:
 
     Attributes:
         columns: ``EPOCH_COLUMNS``.
-        looks: pairs of the epoch and the matrix of ``SIGNALS`` (layers, signals), fetched from
-            the device only when the arrays are asked for or the next look is taken.
+        looks: pairs of the epoch and the matrix of ``SIGNALS`` (layers, signals), or a call that
+            measures it: nobody pays for what nobody reads.
     """
 
     columns: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -32,19 +34,24 @@ class History:
     def epoch(self, **numbers: float) -> None:
         """Add an epoch; columns that are not given get NaN."""
         for name in EPOCH_COLUMNS:
-            self.columns[name].append(numbers.get(name, np.nan))
+            self.columns[name].append(float(numbers.get(name, np.nan)))
+
+    def looked(self, epoch: int) -> bool:
+        """Whether the last look was at the end of this epoch."""
+        return bool(self.looks) and self.looks[-1][0] == epoch
 
     def look(self, epoch: int, signals: Any) -> None:
-        """Add a look; the one before is fetched, so that little memory stays on the device."""
-        self.fetch()
+        """Add a look: the signals, or a call that measures them when somebody asks."""
         self.looks.append((epoch, signals))
+        if sum(callable(waiting) for _, waiting in self.looks) > MOST_WAITING:
+            self.fetch()
 
     def fetch(self) -> None:
-        """Fetch the last look from the device."""
-        if self.looks:
-            epoch, signals = self.looks[-1]
-            found = signals.result() if isinstance(signals, Future) else signals
-            self.looks[-1] = (epoch, np.asarray(found))
+        """Measure the looks that wait, and fetch those that are on the device."""
+        self.looks = [
+            (epoch, np.asarray(signals() if callable(signals) else signals))
+            for epoch, signals in self.looks
+        ]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays: epochs by name, looks as (looks, layers), ``look_epoch``."""

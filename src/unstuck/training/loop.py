@@ -75,7 +75,8 @@ class _Run:
         self.best: Array | None = None
         self.best_value = np.inf
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
-        self.first, self.looked = self.step, -1
+        self.first = self.step
+        self.looked = self.step if history.looked(self.epochs_done) else -1
         self.ahead: _Flight | None = None
         self.held_out_losses: list[Array] = []
         self.closed: tuple[int, _Chunked, int] | None = None
@@ -252,22 +253,21 @@ class _Run:
             self.look()
 
     def look(self) -> None:
-        """Measure every layer, unless that was just done; the numbers are fetched later."""
+        """Look at every layer, unless that was just done."""
         if self.step != self.looked:
             self.history.look(self.epochs_done, self._signals())
             self.looked = self.step
 
     def _signals(self) -> Any:
-        """The signals now; while their program compiles, a promise of them."""
-        task, vector = self.task, self.state.vector
-        objective, penalty = task.plan.objective, task.dtype.type(task.penalty)
+        """The signals now. A small network is kept as it is, and measured when somebody asks."""
+        objective, vector, probe = self.task.plan.objective, self.state.vector, self.task.probe
+        dtype, penalty = self.task.dtype, self.task.dtype.type(self.task.penalty)
 
         def measure() -> Array:
-            return programs.look(objective)(vector, *task.probe, penalty)
+            with compilation.precision(dtype):
+                return programs.look(objective)(vector, *probe, penalty)
 
-        if compilation.first_use(("look", objective, task.dtype)):
-            return compilation.beside(measure, task.dtype)
-        return measure()
+        return measure() if objective.network.large else measure
 
     def _announce(self) -> None:
         task, network = self.task, self.task.plan.objective.network
