@@ -35,6 +35,7 @@ LEVELS = [
     {"rules"},
     {"choices"},
     {"errors"},
+    {"collector"},
 ]
 """Parts of the package from high to low: a part imports only from lower ones (and from itself)."""
 

@@ -99,9 +99,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'unstuck' has no attribute {name!r}")
-    if name == "datasets":
-        return importlib.import_module("unstuck.data.datasets")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    from unstuck import collector
+
+    with collector.paused():
+        if name == "datasets":
+            return importlib.import_module("unstuck.data.datasets")
+        return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from unstuck import collector
 from unstuck.errors import UnstuckWarning, warn
 
 CACHE_VARIABLE = "UNSTUCK_CACHE"
@@ -34,7 +35,8 @@ def first_use(program: Hashable) -> bool:
 @contextlib.contextmanager
 def precision(dtype: np.dtype) -> Iterator[None]:
     """JAX with 64-bit numbers exactly where ``dtype`` is float64, in this thread only."""
-    import jax
+    with collector.paused():
+        import jax
 
     use_cache()
     with jax.enable_x64(dtype == np.float64):

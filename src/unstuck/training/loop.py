@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from unstuck import collector
 from unstuck.activations import Array
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, programs
@@ -97,8 +98,8 @@ class _Run:
 
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
-        self._announce()
         self.look()
+        self._compile(last)
         while (first := self.step) < last:
             stop = self._chunk(first, last)
             if stop is not None:
@@ -269,10 +270,13 @@ class _Run:
 
         return measure() if objective.network.large else measure
 
-    def _announce(self) -> None:
+    def _compile(self, last: int) -> None:
+        """Say that the program is compiled, where it is, and launch the first chunk."""
         task, network = self.task, self.task.plan.objective.network
         shape = "-".join(map(str, network.widths))
         key = (task.plan, task.dtype, task.batches.padded, task.batches.chunk_steps)
         if compilation.first_use(key):
             for observer in task.observers:
                 observer.compiling(f"{shape}, batch {min(task.batches.padded, task.batches.count)}")
+            with collector.paused():
+                self.ahead = self._launch(self.step, last, self.state)

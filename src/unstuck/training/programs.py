@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from unstuck import collector
 from unstuck.activations import Array
 from unstuck.layers.network import Packed
 from unstuck.solvers.first_order import Solver
@@ -65,7 +66,8 @@ def memory(plan: Plan, vector: Packed) -> Any:
     """The solver's memory before the first step: zeros, made without compiling anything."""
     import jax
 
-    shapes = _memory_shapes(plan, jax.tree.leaves(vector)[0].dtype)
+    with collector.paused():
+        shapes = _memory_shapes(plan, jax.tree.leaves(vector)[0].dtype)
     return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
 
 
