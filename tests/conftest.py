@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 
 # Before anything imports JAX or matplotlib, and inherited by the processes that tests start.
@@ -21,6 +22,14 @@ settings.load_profile("fixed")
 def pytest_unconfigure() -> None:
     """Remove the programs that were compiled for the tests."""
     shutil.rmtree(_CACHE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeded_interrupts():
+    """A runner in the background may ignore Ctrl-C, which processes of the tests inherit."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -207,15 +207,6 @@ def test_what_the_estimator_refuses_leaves_no_folder_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def heeded_interrupts():
-    """A runner in the background may ignore the signal, which a child would inherit."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeded_interrupts")
 def test_interrupting_keeps_the_model(tmp_path):
     endless = ["--max-iter", "1000000", "--tol", "0", "--n-iter-no-change", "inf"]
     process = subprocess.Popen(
