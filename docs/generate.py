@@ -19,6 +19,8 @@ from unstuck.choices import spelled
 from unstuck.data.datasets import DATASETS
 from unstuck.rules import AnyOf, Entry, Rule, Several
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
+from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.table import READERS
 
 HERE = Path(__file__).parent
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -206,8 +208,11 @@ def allowed(rule: Rule, name: str) -> str:
 
 def readers(field: Any) -> str:
     """Which solvers or schedules read a parameter."""
-    if field.metadata["solver_only"]:
-        return codes(s.name for s in SOLVERS.values() if field.name in s.uses)
+    if field.name in FirstOrder.common:
+        others = [s for s in READERS[field.name] if not isinstance(SOLVERS[s], FirstOrder)]
+        return f"first-order solvers{', ' if others else ''}{codes(others)}"
+    if field.name in READERS:
+        return codes(READERS[field.name])
     timed = [s.name for s in SCHEDULES.values() if field.name in s.uses]
     return f"schedule {codes(timed)}" if timed else "all"
 

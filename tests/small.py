@@ -56,7 +56,8 @@ class Fit:
         self.x, self.y, self.w = self.make(rng, rows, weighted)
         self.loss_name, self.alpha = loss, alpha
         self.objective = Objective(self.network, LOSSES.resolve(loss), dropout=dropout > 0)
-        self.plan = Plan(self.objective, SOLVERS[solver], nesterov)
+        options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
+        self.plan = Plan(self.objective, SOLVERS[solver], options)
         self.numbers = {
             name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.numbers
         }
@@ -104,7 +105,8 @@ class Fit:
     def twin_steps(self, count, rate=None, clip_norm=np.inf):
         """Losses, gradient norms and the vector after ``count`` steps of the slow twin."""
         decay = twin.is_weight(self.widths)
-        step = twin.solver(self.plan.solver.name, self.numbers, decay, self.plan.nesterov)
+        nesterov = dict(self.plan.options).get("nesterovs_momentum")
+        step = twin.solver(self.plan.solver.name, self.numbers, decay, nesterov)
         vector, losses, norms, per_epoch = self.first, [], [], self.batches.steps_per_epoch
         for t in range(count):
             epoch, place = divmod(t, per_epoch)

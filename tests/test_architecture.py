@@ -25,6 +25,7 @@ LEVELS = [
     {"estimators"},
     {"data"},
     {"persistence"},
+    {"autodiff"},
     {"training"},
     {"settings"},
     {"solvers"},
@@ -168,7 +169,7 @@ def test_every_record_has_a_reference_and_a_comment(table):
 def test_fields_of_records_are_documented():
     for table in TABLES:
         record = getattr(unstuck, table).values()[0]
-        text = inspect.getdoc(type(record))
+        text = "".join(inspect.getdoc(kind) or "" for kind in type(record).__mro__)
         for name in vars(record):
             assert re.search(rf"\b{name}\b", text), f"{type(record).__name__}.{name}"
 

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from unstuck.estimators.regressor import NetRegressor
     from unstuck.initializers import INITIALIZERS, Initializer
     from unstuck.losses import LOSSES, Loss
-    from unstuck.solvers.first_order import SOLVERS
     from unstuck.solvers.schedules import SCHEDULES
     from unstuck.solvers.stop import Stop, StopReason
+    from unstuck.solvers.table import SOLVERS
 
 __version__ = "0.1.0"
 
@@ -61,7 +61,7 @@ _HOMES = {
     "NetClassifier": "unstuck.estimators.classifier",
     "NetRegressor": "unstuck.estimators.regressor",
     "SCHEDULES": "unstuck.solvers.schedules",
-    "SOLVERS": "unstuck.solvers.first_order",
+    "SOLVERS": "unstuck.solvers.table",
     "Stop": "unstuck.solvers.stop",
     "StopReason": "unstuck.solvers.stop",
     "TableEncoder": "unstuck.data.table",

@@ -90,7 +90,8 @@ class Choices(Generic[R]):
         count = sum(1 + len(record.aliases) for record in records)
         if len(self._names) != count:
             raise ValueError(f"two {noun} records share a name or an alias")
-        _TABLES[type(records[0])] = self
+        self._kinds = tuple({type(record) for record in records})
+        _TABLES.update(dict.fromkeys(self._kinds, self))
 
     def __getitem__(self, name: str) -> R:
         return self.resolve(name)
@@ -112,7 +113,7 @@ class Choices(Generic[R]):
         """
         if isinstance(choice, str):
             return self._by_name(choice)
-        if isinstance(choice, type(next(iter(self._records.values())))):
+        if isinstance(choice, self._kinds):
             return choice
         if callable(choice) and self._from_function is not None:
             return self._from_function(choice)

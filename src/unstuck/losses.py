@@ -33,6 +33,9 @@ class Loss(Named):
         floor: ``floor(y, output, xp)``, the smallest value per row over all outputs (entropy of
             the targets for cross-entropy).
         residual: ``residual(y, z, xp)`` of shape (n, k) with loss = half its squared norm.
+        variance: output unit's name (or "any") -> ``v(y, z, xp)`` of shape (n, k), the variance
+            that the loss assumes for targets around outputs z: its generalized Gauss-Newton
+            matrix over pre-activations is ``S^T S`` with ``S = v^(-1/2) dz/dt``.
         formula: as text.
         tasks: ``"classification"`` and/or ``"regression"``.
         targets: the targets it accepts, ``"any"``, ``"non-negative"`` or ``"probabilities"``.
@@ -53,6 +56,7 @@ class Loss(Named):
     sticks: tuple[str, ...] = ()
     floor: Callable[..., Array] | None = None
     residual: Callable[..., Array] | None = None
+    variance: Mapping[str, Callable[..., Array]] = field(default_factory=dict, hash=False)
     formula: str = ""
     tasks: tuple[str, ...] = ("classification", "regression")
     targets: str = "any"
@@ -215,6 +219,10 @@ LOSSES: Choices[Loss] = Choices(
             },
             partners=("softmax", "logistic"),
             floor=cross_entropy_floor,
+            variance={
+                "softmax": lambda y, z, xp: z / y.sum(-1, keepdims=True),
+                "logistic": lambda y, z, xp: z * (1.0 - z),
+            },
             formula="-sum_i y_i log z_i",
             tasks=("classification", "regression"),
             targets="probabilities",
@@ -230,6 +238,7 @@ LOSSES: Choices[Loss] = Choices(
             sticks=BOUNDED,
             floor=_zero_floor,
             residual=lambda y, z, xp: z - y,
+            variance={"any": lambda y, z, xp: xp.ones_like(z)},
             formula="1/2 sum_i (y_i - z_i)^2",
             when="Regression with noise of constant size.",
             reference="Bishop 2006, section 5.2",
@@ -285,6 +294,7 @@ LOSSES: Choices[Loss] = Choices(
             },
             partners=("exponential", "softplus"),
             floor=_zero_floor,
+            variance={"any": lambda y, z, xp: z},
             formula="sum_i (z_i - y_i + y_i log(y_i / z_i))",
             tasks=("regression",),
             targets="non-negative",

@@ -28,14 +28,13 @@ from unstuck.rules import (
     any_of,
     hint_of,
 )
-from unstuck.solvers.first_order import SOLVERS
 from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.table import SOLVERS
 
 
-def setting(default: Any, rule: Rule, help: str, solver_only: bool = False) -> Any:
-    """A parameter: its default, its rule, what it does, whether only some solvers read it."""
-    metadata = {"rule": rule, "help": help, "solver_only": solver_only}
-    return dataclasses.field(default=default, metadata=metadata)
+def setting(default: Any, rule: Rule, help: str) -> Any:
+    """A parameter: its default, its rule, what it does."""
+    return dataclasses.field(default=default, metadata={"rule": rule, "help": help})
 
 
 def _is_seed(value: Any) -> bool:
@@ -104,14 +103,24 @@ class Settings:
         "seed of weights, order, split and dropout",
     )
     tol: Any = setting(
-        "auto", any_of(AUTO, Number(0)), "smallest progress of an epoch that counts; auto: 1e-4"
+        "auto",
+        any_of(AUTO, Number(0)),
+        "smallest progress of an epoch that counts; auto: 1e-4, and for batch solvers, where it is "
+        "a share of the loss, 1e-9",
     )
+    loss_goal: Any = setting(
+        None, any_of(Words((None,)), Number()), "training loss at which the fit ends"
+    )
+    gradient_goal: Any = setting(
+        None, any_of(Words((None,)), Number(0)), "norm of the gradient at which the fit ends"
+    )
+    max_time: Any = setting(None, any_of(Words((None,)), POSITIVE), "most seconds of the fit")
     verbose: Any = setting(
         False, any_of(Flag(), Number(0, whole=True)), "show the progress of the fit"
     )
     warm_start: bool = setting(False, Flag(), "go on from the last fit")
-    momentum: float = setting(0.9, Number(0, 1), "of sgd", solver_only=True)
-    nesterovs_momentum: bool = setting(True, Flag(), "Nesterov's momentum, of sgd", True)
+    momentum: float = setting(0.9, Number(0, 1), "of sgd")
+    nesterovs_momentum: bool = setting(True, Flag(), "Nesterov's momentum, of sgd")
     early_stopping: bool = setting(
         False, Flag(), "stop when the validation data say so; splits them off where none are given"
     )
@@ -121,17 +130,11 @@ class Settings:
     monitor: str = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
-    beta_1: float = setting(
-        0.9, SHARE, "decay of the gradient's mean, of adam and its relatives", True
-    )
-    beta_2: float = setting(
-        0.999, SHARE, "decay of its mean square, of adam and its relatives", True
-    )
-    epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adaptive solvers", True)
-    rho: float = setting(
-        0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta", True
-    )
-    weight_decay: float = setting(0.01, Number(0), "of adamw and lion", True)
+    beta_1: float = setting(0.9, SHARE, "decay of the gradient's mean, of adam and its relatives")
+    beta_2: float = setting(0.999, SHARE, "decay of its mean square, of adam and its relatives")
+    epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adaptive solvers")
+    rho: float = setting(0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta")
+    weight_decay: float = setting(0.01, Number(0), "of adamw and lion")
     n_iter_no_change: Any = setting(
         10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"
     )

@@ -19,6 +19,10 @@ NUMBERS = {
     "step": 12,
     "epoch": 2,
     "layer": "hidden_1",
+    "goal": 0.5,
+    "norm": 3e-9,
+    "seconds": 2.5,
+    "limit": 2.0,
 }
 SENTENCES = {
     "MAX_ITER": "All 7 epochs were used; more may help: raise max_iter.",
@@ -27,6 +31,11 @@ SENTENCES = {
     "LEARNING_RATE": "The adaptive learning rate fell to 6.4e-07: there is no progress left.",
     "GLOBAL_MINIMUM": "A global minimum of the loss was reached: every output equals its target "
     "(loss 0.325083, the smallest there is).",
+    "LOSS_GOAL": "The training loss reached its goal: 0.325, loss_goal was 0.5.",
+    "GRADIENT_GOAL": "The gradient's norm reached its goal: 3e-09, gradient_goal was 0.5.",
+    "NO_DESCENT": "No step lowers the loss any more (loss 0.325083, gradient norm 3.00e-09): a "
+    "stationary point, as far as numbers of this precision tell.",
+    "MAX_TIME": "The time was up after epoch 7: 2.5 s, max_time was 2.",
     "NON_FINITE": "The loss became non-finite at step 12 (epoch 2) in layer 'hidden_1'; the last "
     "finite weights are kept. Lower learning_rate_init, or set clip_norm=1.",
     "INTERRUPTED": "Interrupted after epoch 7; what was learned is kept.",

@@ -8,12 +8,13 @@ import pytest
 import twin
 from small import Fit
 
-from unstuck import SOLVERS
+from unstuck.solvers.first_order import FIRST_ORDER
 from unstuck.training import programs
 from unstuck.training.compilation import precision
 from unstuck.training.heldout import HeldOut, probe, probe_rows
 
-VARIANTS = [(name, True) for name in SOLVERS] + [("sgd", False)]
+NAMES = [each.name for each in FIRST_ORDER]
+VARIANTS = [(name, True) for name in NAMES] + [("sgd", False)]
 
 
 def run_steps(fit, count, state=None, first=0):
@@ -102,7 +103,7 @@ def test_fewer_steps_give_the_bits_of_the_prefix(dtype):
     np.testing.assert_array_equal(rest.vector, run_steps(fit, 10)[0].vector)
 
 
-@pytest.mark.parametrize("solver", list(SOLVERS))
+@pytest.mark.parametrize("solver", NAMES)
 def test_memory_is_what_optax_starts_from(solver):
     fit = Fit(solver=solver)
     with precision(fit.dtype):

@@ -12,6 +12,8 @@ from unstuck.choices import Choices
 from unstuck.errors import ParameterError, raise_together
 from unstuck.rules import AnyOf, Entry, Number, Rule, Several, Words, hint_of
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
+from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.table import READERS
 
 SETTINGS: dict[str, type[Settings]] = {
     "classification": ClassifierSettings,
@@ -72,7 +74,7 @@ def flags() -> list[Flag]:
     for name, field in fields.items():
         tasks = tuple(task for task, each in SETTINGS.items() if _has(each, name))
         panel = OPENS.get(name, panel)
-        shown = SOLVERS_PANEL if field.metadata["solver_only"] else panel
+        shown = SOLVERS_PANEL if name in READERS.keys() - set(FirstOrder.common) else panel
         shown = f"{tasks[0].capitalize()} only" if len(tasks) == 1 else shown
         found.append(Flag(field, tasks, shown))
     return found

@@ -8,19 +8,27 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import ACTIVATIONS, Activation
-from unstuck.errors import IgnoredParameterWarning, ParameterError, StuckWarning, warn
+from unstuck.errors import (
+    IgnoredParameterWarning,
+    ParameterError,
+    StuckWarning,
+    raise_together,
+    warn,
+)
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
 from unstuck.losses import LOSSES, Loss, check_pair
 from unstuck.settings import Settings, parameters_of
-from unstuck.solvers.first_order import SOLVERS
 from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.solver import Batch
+from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan
 
 AUTO_BATCH = 200
 AUTO_TOL = 1e-4
+AUTO_RELATIVE_TOL = 1e-9
 
 
 def plan_of(settings: Settings, inputs: int, outputs: int, output: Activation, loss: Loss) -> Plan:
@@ -32,7 +40,8 @@ def plan_of(settings: Settings, inputs: int, outputs: int, output: Activation, l
     network = _network(settings, inputs, outputs, output)
     objective = Objective(network, loss, float(settings.slope_offset), settings.dropout > 0)
     solver = SOLVERS.resolve(settings.solver)
-    return Plan(objective, solver, bool(settings.nesterovs_momentum))
+    options = tuple((name, getattr(settings, name)) for name in solver.static)
+    return Plan(objective, solver, options)
 
 
 def hidden_sizes(settings: Settings) -> tuple[int, ...]:
@@ -85,9 +94,11 @@ def check_parts(settings: Settings, plan: Plan) -> None:
     """Warn of what trains but gets stuck, and of parameters that nothing reads.
 
     Raises:
-        ParameterError: a loss that is not defined for the output unit.
+        ParameterError: a loss that is not defined for the output unit, or a solver that cannot
+            train what the parameters describe.
     """
     network, loss = plan.objective.network, plan.objective.loss
+    raise_together(_refused(settings, plan), ParameterError, "the solver")
     for sentence in _stuck(network, loss):
         warn(sentence, StuckWarning)
     for sentence in _ignored(settings, plan):
@@ -111,15 +122,38 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
+def _refused(settings: Settings, plan: Plan) -> list[str]:
+    """What a batch solver cannot do; it takes its steps from the objective's own gradient."""
+    solver = plan.solver
+    if not isinstance(solver, Batch):
+        return []
+    found = []
+    if settings.dropout:
+        found.append(
+            f"solver={solver.name!r} needs an objective that does not change from step to step; "
+            f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
+        )
+    if settings.slope_offset and solver.monotone:
+        found.append(
+            f"solver={solver.name!r} needs the true gradient; slope_offset was "
+            f"{settings.slope_offset}. Set slope_offset=0, or take one of {_inexact()}."
+        )
+    return found
+
+
+def _inexact() -> str:
+    """Solvers that can do with a changed gradient."""
+    return ", ".join(s.name for s in SOLVERS.values() if not (isinstance(s, Batch) and s.monotone))
+
+
 def _ignored(settings: Settings, plan: Plan) -> list[str]:
     changed = {f.name for f in parameters_of(type(settings)) if _differs(settings, f)}
-    only = {f.name for f in parameters_of(type(settings)) if f.metadata["solver_only"]}
     schedule = SCHEDULES.resolve(settings.learning_rate)
     scheduled = {name for each in SCHEDULES.values() for name in each.uses}
     found = [
         f"{name} is ignored by solver={plan.solver.name!r}; it is read by "
-        f"{', '.join(s.name for s in SOLVERS.values() if name in s.uses)}."
-        for name in sorted(changed & only - set(plan.solver.uses))
+        f"{', '.join(READERS[name])}."
+        for name in sorted(changed & READERS.keys() - set(plan.solver.reads))
     ]
     found += [
         f"{name} is ignored by learning_rate={schedule.name!r}."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -15,7 +17,7 @@ from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
 from unstuck.settings import Settings
 from unstuck.solvers.schedules import SCHEDULES
-from unstuck.training import programs
+from unstuck.training import iterations
 from unstuck.training.batches import Batches
 from unstuck.training.compilation import precision
 from unstuck.training.heldout import HeldOut, probe, probe_rows
@@ -49,21 +51,27 @@ def fit(
     Returns:
         How it ended.
     """
-    batch = min(building.AUTO_BATCH, len(rows.y))
-    batch = batch if settings.batch_size == "auto" else min(settings.batch_size, len(rows.y))
+    batch = _batch_size(settings, plan, len(rows.y))
     dtype = np.dtype(_dtype(settings.dtype, whole=batch >= len(rows.y)))
     with precision(dtype), np.errstate(over="ignore"):
         task = _task(model, settings, plan, rows, held_out, batch, dtype)
         task.observers = observers
         # Batches an epoch may have changed since; every epoch still sees every row.
-        model.step = _epochs_done(model) * task.batches.steps_per_epoch
+        model.step = model.history.epochs * task.batches.steps_per_epoch
         if score is not None and held_out is not None:
             held = held_out
             task.score = lambda vector: score(model.outputs_of(vector, held.x), held)
         state = _state(model, task)
         outcome = train(task, state, epochs, model.history)
-        _keep(model, outcome)
+        _keep(model, task, outcome)
     return outcome
+
+
+def _batch_size(settings: Settings, plan: Plan, count: int) -> int:
+    if plan.whole:
+        return count
+    size = building.AUTO_BATCH if settings.batch_size == "auto" else settings.batch_size
+    return min(size, count)
 
 
 def _dtype(choice: str, whole: bool) -> str:
@@ -91,18 +99,15 @@ def _task(
         rate=settings.learning_rate_init,
         schedule=schedule,
         power_t=settings.power_t,
-        horizon=_epochs_done(model) + settings.max_iter,
+        horizon=model.history.epochs + settings.max_iter,
         penalty=settings.alpha / rows.w.sum(),
         clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
         dropout=settings.dropout,
-        stopping=_stopping(model, settings, rows, schedule.reacts, held_out, dtype),
+        stopping=_stopping(model, settings, plan, rows, held_out, dtype),
+        max_time=math.inf if settings.max_time is None else settings.max_time,
         probe=jax.device_put(_probe(batches)),
         held_out=None if held_out is None else _held_out(model, held_out, dtype),
     )
-
-
-def _epochs_done(model: Model) -> int:
-    return len(model.history.columns["loss"])
 
 
 def _prepared(
@@ -135,17 +140,23 @@ def _probe(batches: Batches) -> tuple[np.ndarray, ...]:
 def _stopping(
     model: Model,
     settings: Settings,
+    plan: Plan,
     rows: Rows,
-    reacts: str,
     held_out: Rows | None,
     dtype: np.dtype,
 ) -> Stopping:
     floor = _floor(model, settings, rows, dtype)
+    usual = building.AUTO_RELATIVE_TOL if plan.whole else building.AUTO_TOL
+    goals = (settings.loss_goal, settings.gradient_goal)
+    loss_goal, gradient_goal = (-math.inf if goal is None else goal for goal in goals)
     return Stopping(
-        tol=building.AUTO_TOL if settings.tol == "auto" else settings.tol,
+        tol=usual if settings.tol == "auto" else settings.tol,
+        relative=plan.whole,
+        loss_goal=loss_goal,
+        gradient_goal=gradient_goal,
         patience=settings.n_iter_no_change,
         early=held_out is not None and settings.early_stopping,
-        reacts=reacts,
+        reacts=SCHEDULES.resolve(settings.learning_rate).reacts,
         rate=settings.learning_rate_init,
         monitor=settings.monitor,
         plateau_patience=settings.plateau_patience,
@@ -194,21 +205,36 @@ def _state(model: Model, task: Task) -> State:
     """Where the loop starts: the model's parameters and the solver's memory."""
     import jax
 
-    vector = model.vector(task.dtype)
-    memory = programs.memory(task.plan, vector)
+    vector = task.plan.pack(model.cast(task.dtype))
+    memory = iterations.memory(task.plan, vector)
     leaves, structure = jax.tree.flatten(memory)
-    kept = model.memory or []
+    kept = list(model.memory or [])
+    if task.plan.whole and kept and kept.pop() != _mark(task, vector):
+        kept = []
     if [(a.shape, a.dtype.kind) for a in kept] == [(a.shape, a.dtype.kind) for a in leaves]:
         leaves = [a.astype(leaf.dtype) for a, leaf in zip(kept, leaves, strict=True)]
         memory = jax.tree.unflatten(structure, leaves)
     return State(vector, memory, np.int32(model.step))
 
 
-def _keep(model: Model, outcome: Outcome) -> None:
+def _mark(task: Task, vector: Any) -> np.ndarray:
+    """A checksum of all that a batch solver's memory belongs to: with other rows or parameters it
+    begins anew."""
+    batches = task.batches
+    parts = (vector, batches.rows(np.arange(batches.count)), batches.y, batches.w)
+    mark = zlib.crc32(f"{task.plan.solver.name} {task.penalty}".encode())
+    for part in parts:
+        mark = zlib.crc32(np.ascontiguousarray(part).data, mark)
+    return np.array(mark, np.int64)
+
+
+def _keep(model: Model, task: Task, outcome: Outcome) -> None:
     """Take parameters, memory and step back from the loop; the best parameters where known."""
     import jax
 
     best = outcome.state.vector if outcome.best is None else outcome.best
     model.parameters = model.unpacked(best)
     model.memory = [np.array(leaf) for leaf in jax.tree.leaves(outcome.state.memory)]
+    if task.plan.whole:
+        model.memory.append(_mark(task, np.asarray(outcome.state.vector)))
     model.step = int(outcome.state.step)

@@ -117,9 +117,9 @@ def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Fun
 def _history(arrays: dict[str, np.ndarray], layers: int) -> History:
     epochs = len(arrays["history/loss"])
     looks = len(arrays["history/look_epoch"])
-    found = {
-        name: _array(arrays, f"history/{name}", (epochs,), finite=False) for name in EPOCH_COLUMNS
-    }
+    known = {key.removeprefix("history/") for key in arrays if key.startswith("history/")}
+    columns = (known | set(EPOCH_COLUMNS)) - {"look_epoch", *SIGNALS}
+    found = {name: _array(arrays, f"history/{name}", (epochs,), finite=False) for name in columns}
     found["look_epoch"] = arrays["history/look_epoch"].reshape(looks)
     for name in SIGNALS:
         found[name] = _array(arrays, f"history/{name}", (looks, layers), finite=False)

@@ -91,13 +91,12 @@ class Model:
             for name, layer in self.network.unpack(_on_host(vector)).items()
         }
 
-    def vector(self, dtype: np.dtype) -> Packed:
-        """The parameters as they are trained."""
-        cast = {
+    def cast(self, dtype: np.dtype) -> Parameters:
+        """The parameters in another dtype."""
+        return {
             name: {kind: array.astype(dtype) for kind, array in layer.items()}
             for name, layer in self.parameters.items()
         }
-        return self.network.pack(cast)
 
 
 def _on_host(vector: Packed) -> Packed:

@@ -11,13 +11,20 @@ class StopReason(enum.Enum):
     """The reasons; the values are the sentences, with the numbers to fill in."""
 
     MAX_ITER = "All {epochs} epochs were used; more may help: raise max_iter."
-    TOL = "The training loss stopped falling: by less than {tol:g} in {patience} epochs in a row."
+    TOL = "The training loss stopped falling: by less than {tol} in {patience} epochs in a row."
     VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
         "A global minimum of the loss was reached: every output equals its target "
         "(loss {loss:.6g}, the smallest there is)."
     )
+    LOSS_GOAL = "The training loss reached its goal: {loss:.3g}, loss_goal was {goal:g}."
+    GRADIENT_GOAL = "The gradient's norm reached its goal: {norm:.3g}, gradient_goal was {goal:g}."
+    NO_DESCENT = (
+        "No step lowers the loss any more (loss {loss:.6g}, gradient norm {norm:.2e}): a "
+        "stationary point, as far as numbers of this precision tell."
+    )
+    MAX_TIME = "The time was up after epoch {epochs}: {seconds:.3g} s, max_time was {limit:g}."
     NON_FINITE = (
         "{what} became non-finite at step {step} (epoch {epoch}) in layer {layer!r}; the last "
         "finite weights are kept. Lower learning_rate_init, or set clip_norm=1."

@@ -7,21 +7,25 @@ with fewer steps: the same program, so the same bits.
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.solvers.solver import Batch
 from unstuck.solvers.stop import Stop, StopReason
-from unstuck.training import compilation, programs
+from unstuck.training import compilation, iterations, programs
 from unstuck.training.batches import Chunk
 from unstuck.training.history import History
-from unstuck.training.programs import State
+from unstuck.training.programs import Plan, State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
+CHUNK_SECONDS = 0.1
+"""Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
 
 
 class _Flight(NamedTuple):
@@ -40,12 +44,43 @@ class _Flight(NamedTuple):
 
 
 class _Chunked(NamedTuple):
-    """A chunk that was run: its controls and what each step measured."""
+    """A chunk that was run: its controls and what each step measured.
+
+    Attributes:
+        measured: per step loss, gradient norm, and of a batch solver its columns and whether it
+            is stuck.
+    """
 
     chunk: Chunk
     controls: dict[str, Any]
-    losses: np.ndarray
-    norms: np.ndarray
+    measured: np.ndarray
+
+    @classmethod
+    def of(cls, flight: _Flight) -> _Chunked:
+        """Wait for the device; a batch solver may have ended before the chunk did."""
+        chunk = flight.chunk
+        measured = np.asarray(flight.measured, np.float64)[: chunk.steps]
+        ran = measured[~np.isnan(measured[:, -1])] if measured.shape[1] > 2 else measured
+        chunk = chunk._replace(steps=len(ran), weights=chunk.weights[: len(ran)])
+        return cls(chunk, flight.controls, ran)
+
+    @property
+    def losses(self) -> np.ndarray:
+        return self.measured[:, 0]
+
+    @property
+    def norms(self) -> np.ndarray:
+        return self.measured[:, 1]
+
+    def row(self, step: int, plan: Plan) -> dict[str, float]:
+        """What a step adds to the history beside loss and gradient norm."""
+        if isinstance(plan.solver, Batch):
+            return dict(zip(plan.solver.columns, self.measured[step, 2:-1].tolist(), strict=True))
+        return {"learning_rate": float(self.controls["rates"][step])}
+
+    def stuck(self, step: int) -> bool:
+        """Whether a batch solver found no better point."""
+        return self.measured.shape[1] > 2 and bool(self.measured[step, -1])
 
 
 def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
@@ -72,7 +107,9 @@ class _Run:
     def __init__(self, task: Task, state: State, history: History):
         self.task, self.state, self.history = task, state, history
         self.step = int(state.step)  # on the host too: reading it from the device would wait
-        self.program = programs.steps(task.plan)
+        self.program = iterations.program(task.plan)
+        self.began = time.perf_counter()
+        self.room = 1  # iterations of a batch solver in the next chunk
         self.best: Array | None = None
         self.best_value = np.inf
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
@@ -104,30 +141,44 @@ class _Run:
             stop = self._chunk(first, last)
             if stop is not None:
                 return stop
+            seconds = time.perf_counter() - self.began
+            if seconds > self.task.max_time:
+                return Stop.because(
+                    StopReason.MAX_TIME,
+                    epochs=self.epochs_done,
+                    seconds=seconds,
+                    limit=self.task.max_time,
+                )
             self._look_now_and_then()
         return Stop.because(StopReason.MAX_ITER, epochs=self.epochs_done)
 
     def _chunk(self, first: int, last: int) -> Stop | None:
         """Run one chunk and decide at the end of every epoch in it."""
+        launched = time.perf_counter()
         flight = self._flight(first, last)
-        chunk, controls, after = flight.chunk, flight.controls, flight.after
-        following = first + chunk.steps
-        if following < last:
-            self.ahead = self._launch(following, last, after)
-        losses, norms = np.asarray(flight.measured, np.float64)[: chunk.steps].T
+        following = first + flight.chunk.steps
+        if following < last and not self.task.plan.whole:
+            self.ahead = self._launch(following, last, flight.after)
+        ran = _Chunked.of(flight)
+        self._pace(ran.chunk.steps, time.perf_counter() - launched)
         self.held_out_losses = flight.held_out
-        ran = _Chunked(chunk, controls, losses, norms)
-        bad = np.flatnonzero(~(np.isfinite(losses) & np.isfinite(norms)))
-        good = int(bad[0]) if len(bad) else chunk.steps
-        stop = self._epochs(ran, good, after)
+        bad = np.flatnonzero(~np.isfinite(ran.measured[:, :2]).all(1))
+        good = int(bad[0]) if len(bad) else ran.chunk.steps
+        stop = self._epochs(ran, good, flight.after)
         if stop is None and len(bad) and self.step == first + good:
             stop = self._non_finite(ran, good)
         return stop
 
+    def _pace(self, steps: int, seconds: float) -> None:
+        """As many iterations in the next chunk as the time for one allows."""
+        fitting = int(CHUNK_SECONDS * steps / max(seconds, 1e-9))
+        self.room = max(1, min(4 * self.room, fitting))
+
     def _length(self, first: int, last: int) -> int:
         per_epoch = self.task.batches.steps_per_epoch
         end = last if self.task.spans else (first // per_epoch + 1) * per_epoch
-        return min(self.task.batches.chunk_steps, end - first)
+        length = min(self.task.batches.chunk_steps, end - first)
+        return min(length, self.room) if self.task.plan.whole else length
 
     def _flight(self, first: int, last: int) -> _Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
@@ -189,15 +240,16 @@ class _Run:
         weight, loss, norm = self.sums / max(self.sums[0], np.finfo(float).tiny)
         del weight
         self.sums[:] = 0.0
-        row = {"loss": loss, "gradient_norm": norm}
-        row["learning_rate"] = float(ran.controls["rates"][done - 1])
+        row = {"loss": loss, "gradient_norm": norm, **ran.row(done - 1, task.plan)}
         followed = None
         if task.held_out is not None:
             assert after is not None, "a chunk spans epochs although there are validation data"
             followed = self._validate(row, after)
+        stop = task.stopping.epoch(loss, followed, norm, ran.stuck(done - 1))
+        if task.stopping.early:
+            row["validation_failures"] = task.stopping.failures
         self.history.epoch(**row)
         self.closed = (self.step, ran, done)
-        stop = task.stopping.epoch(loss, followed)
         epoch = step // task.batches.steps_per_epoch
         for observer in task.observers:
             if observer.epoch(epoch, row, self.state if after is None else after):

@@ -16,8 +16,9 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
-from unstuck.layers.network import Packed
-from unstuck.solvers.first_order import Solver
+from unstuck.layers.network import Packed, Parameters
+from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.solver import Batch, Solver
 from unstuck.training.batches import Chunk
 from unstuck.training.objective import Objective
 
@@ -50,16 +51,37 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training program is compiled for."""
+    """What a training program is compiled for.
+
+    Attributes:
+        objective: network and loss.
+        solver: the solver.
+        options: pairs of name and value, of the solver's ``static`` parameters.
+    """
 
     objective: Objective
     solver: Solver
-    nesterov: bool = True
+    options: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every step is on all rows."""
+        return isinstance(self.solver, Batch)
+
+    def controls(self, numbers: dict[str, Any]) -> dict[str, Any]:
+        """All parameters that the solver reads."""
+        return {**numbers, **dict(self.options)}
 
     def transformation(self, numbers: dict[str, Any]) -> Any:
-        """The solver with its numbers."""
+        """The first-order solver with its numbers."""
+        assert isinstance(self.solver, FirstOrder)
         mask = self.objective.network.weight_mask() if self.solver.decays else None
-        return self.solver.transformation(numbers, self.nesterov, mask)
+        return self.solver.transformation(self.controls(numbers), mask)
+
+    def pack(self, parameters: Parameters) -> Packed:
+        """The parameters as they are trained: batch solvers take one vector of any size."""
+        network = self.objective.network
+        return network.flatten(parameters) if self.whole else network.pack(parameters)
 
 
 def memory(plan: Plan, vector: Packed) -> Any:
@@ -67,7 +89,13 @@ def memory(plan: Plan, vector: Packed) -> Any:
     import jax
 
     with collector.paused():
-        shapes = _memory_shapes(plan, jax.tree.leaves(vector)[0].dtype)
+        return zeros_like(_memory_shapes(plan, jax.tree.leaves(vector)[0].dtype))
+
+
+def zeros_like(shapes: Any) -> Any:
+    """Zeros of these shapes, as NumPy's arrays."""
+    import jax
+
     return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
 
 

@@ -21,9 +21,21 @@ SHOWN = {
     "validation_loss": ("valid", "{:<#8.3g}"),
     "validation_score": ("score", "{:.4f}"),
     "learning_rate": ("rate", "{:<7.2g}"),
+    "gradient_norm": ("gradient", "{:.1e}"),
+    "validation_failures": ("failures", "{:<3.0f}"),
+    "damping": ("damping", "{:.0e}"),
+    "step_length": ("step", "{:.1e}"),
 }
 """What is shown of an epoch's numbers: the word before it and its format, of constant width so
 that the bar beside them does not tremble."""
+
+HIDES = {
+    "validation_score": {"learning_rate", "gradient_norm"},
+    "learning_rate": {"gradient_norm", "validation_failures"},
+    "validation_failures": {"damping", "step_length"},
+    "damping": {"step_length"},
+}
+"""What is left out where a number is shown, for lines of 80 columns."""
 
 
 class Progress(Observer):
@@ -125,9 +137,12 @@ class Progress(Observer):
     def _numbers(self) -> list[str]:
         row = self.row
         known = [name for name in SHOWN if name in row and row[name] == row[name]]  # not NaN
-        if "validation_score" in known:
-            known.remove("learning_rate")  # for lines of 80 columns
-        return [f"{SHOWN[name][0]} {SHOWN[name][1].format(row[name])}" for name in known]
+        hidden = set().union(*(HIDES.get(name, set()) for name in known))
+        return [
+            f"{SHOWN[name][0]} {SHOWN[name][1].format(row[name])}"
+            for name in known
+            if name not in hidden
+        ]
 
     def _elapsed(self) -> str:
         seconds = time.perf_counter() - self.start

@@ -21,6 +21,8 @@ class Stopping:
 
     Attributes:
         tol: smallest progress that counts.
+        relative: whether ``tol`` is a share of the value.
+        loss_goal, gradient_goal: training loss and gradient norm at which the fit ends.
         patience: epochs without progress after which the fit ends.
         early: whether the validation data decide.
         reacts: what makes the rate fall, as in ``Schedule``.
@@ -38,6 +40,9 @@ class Stopping:
     reacts: str
     rate: float
     monitor: str = "loss"
+    relative: bool = False
+    loss_goal: float = -np.inf
+    gradient_goal: float = -np.inf
     plateau_patience: int = 5
     plateau_factor: float = 0.5
     floor: float = -np.inf
@@ -46,22 +51,37 @@ class Stopping:
     _end: _Progress = field(default_factory=lambda: _Progress(), init=False)
     _plateau: _Progress = field(default_factory=lambda: _Progress(), init=False)
 
-    def epoch(self, loss: float, held_out: float | None) -> Stop | None:
+    @property
+    def failures(self) -> int:
+        """Epochs in a row without progress."""
+        return self._end.stalled
+
+    def epoch(
+        self, loss: float, held_out: float | None, norm: float = np.inf, stuck: bool = False
+    ) -> Stop | None:
         """Take note of an epoch.
 
         Arguments:
             loss: the training loss.
             held_out: the validation loss or score, where there are validation data.
+            norm: the gradient's norm.
+            stuck: whether the solver finds no step that lowers the loss.
 
         Returns:
             The reason to stop, or ``None``. ``scale`` is up to date.
         """
         if loss - self.floor <= self.precision:
             return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
+        if loss <= self.loss_goal:
+            return Stop.because(StopReason.LOSS_GOAL, loss=loss, goal=self.loss_goal)
+        if norm <= self.gradient_goal:
+            return Stop.because(StopReason.GRADIENT_GOAL, norm=norm, goal=self.gradient_goal)
+        if stuck:
+            return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm)
         sign = 1.0 if self.monitor == "score" else -1.0
         validated = -loss if held_out is None else sign * held_out
-        self._end.note(validated if self.early else -loss, self.tol)
-        self._plateau.note(validated, self.tol)
+        self._end.note(validated if self.early else -loss, self.tol, self.relative)
+        self._plateau.note(validated, self.tol, self.relative)
         if self.reacts == "plateau" and self._plateau.stalled >= self.plateau_patience:
             self.scale, self._plateau.stalled = self.scale * self.plateau_factor, 0
         return self._stalled() if self._end.stalled > self.patience else None
@@ -75,7 +95,8 @@ class Stopping:
             return None
         if self.early:
             return Stop.because(StopReason.VALIDATION, monitor=self.monitor, patience=self.patience)
-        return Stop.because(StopReason.TOL, tol=self.tol, patience=self.patience)
+        tol = f"{self.tol:g} of itself" if self.relative else f"{self.tol:g}"
+        return Stop.because(StopReason.TOL, tol=tol, patience=self.patience)
 
 
 @dataclass
@@ -85,7 +106,8 @@ class _Progress:
     best: float = -np.inf
     stalled: int = 0
 
-    def note(self, value: float, tol: float) -> None:
-        better = self.best == -np.inf or value >= self.best + tol
+    def note(self, value: float, tol: float, relative: bool) -> None:
+        least = tol * abs(self.best) if relative else tol
+        better = self.best == -np.inf or value >= self.best + least
         self.stalled = 0 if better else self.stalled + 1
         self.best = max(self.best, value)

@@ -50,6 +50,7 @@ class Task:
         dropout: share of hidden outputs dropped.
         stopping: what is decided at the end of an epoch.
         probe: rows on which the layers are looked at.
+        max_time: seconds after which the fit ends, with the chunk that is under way.
         held_out: validation rows.
         score: score of the validation rows for a vector of parameters, where it is monitored.
         observers: progress and callbacks.
@@ -67,6 +68,7 @@ class Task:
     dropout: float
     stopping: Stopping
     probe: tuple[np.ndarray, ...]
+    max_time: float = np.inf
     held_out: HeldOut | None = None
     score: Callable[[Array], float] | None = None
     observers: list[Observer] = field(default_factory=list)
@@ -101,10 +103,14 @@ class Task:
         numbers = {
             "numbers": {name: kind(number) for name, number in self.numbers.items()},
             "penalty": kind(self.penalty),
-            "clip_norm": kind(self.clip_norm),
-            "dropout": kind(self.dropout),
-            "seed": np.uint32(self.batches.seed),
         }
+        if self.plan.whole:
+            numbers["loss_goal"] = kind(self.stopping.loss_goal)
+            numbers["gradient_goal"] = kind(self.stopping.gradient_goal)
+        else:
+            numbers["clip_norm"] = kind(self.clip_norm)
+            numbers["dropout"] = kind(self.dropout)
+            numbers["seed"] = np.uint32(self.batches.seed)
         return jax.device_put(numbers)
 
 

@@ -1,0 +1,1 @@
+"""Computational graphs, their derivatives, and the proof of derivatives."""

@@ -1,0 +1,49 @@
+"""What a solver may ask of an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from unstuck.activations import Array
+
+
+class Problem:
+    """An objective ``f(p)`` of one vector of parameters, smooth where it is asked.
+
+    Its methods are called inside a compiled program. ``value`` is all that a subclass must have;
+    the others follow from it and are overridden where there is a quicker way.
+    """
+
+    def value(self, p: Array) -> Array:
+        """The objective at ``p`` of shape (P,), a scalar."""
+        raise NotImplementedError
+
+    def value_and_gradient(self, p: Array) -> tuple[Array, Array]:
+        """The objective and its gradient, of shape (P,)."""
+        import jax
+
+        return jax.value_and_grad(self.value)(p)
+
+    def gradient(self, p: Array) -> Array:
+        """The gradient, of shape (P,)."""
+        return self.value_and_gradient(p)[1]
+
+    def hessian_product(self, p: Array, direction: Array) -> Array:
+        """Hessian times a direction, of shape (P,), for the price of two gradients."""
+        import jax
+
+        return jax.jvp(self.gradient, (p,), (direction,))[1]
+
+
+@dataclass(frozen=True)
+class FunctionProblem(Problem):
+    """The objective is a JAX function of the vector, and of arguments that do not change."""
+
+    function: Callable[..., Array]
+    arguments: tuple[Any, ...] = ()
+
+    def value(self, p: Array) -> Array:
+        """``function(p, *arguments)``."""
+        return self.function(p, *self.arguments)

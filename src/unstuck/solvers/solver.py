@@ -1,0 +1,97 @@
+"""What a solver is: a record with its recurrence, of one of two kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from unstuck.activations import Array
+from unstuck.choices import Named
+from unstuck.solvers.problem import Problem
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solver(Named):
+    """What every solver says about itself.
+
+    Attributes:
+        name: as in scikit-learn where it has one.
+        uses: the constructor's parameters that it reads, beyond those of its whole kind.
+        static: those of ``uses`` that are words or sizes: another value is another program.
+        formula: the recurrence as text.
+        aliases: names used elsewhere.
+        when: one comment on when to use it.
+        reference: the source.
+    """
+
+    name: str
+    uses: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    formula: str = ""
+    aliases: tuple[str, ...] = ()
+    when: str = ""
+    reference: str = ""
+
+    common: ClassVar[tuple[str, ...]] = ()
+    """The constructor's parameters that every solver of a kind reads."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The constructor's parameters that it reads and other kinds of solvers may not."""
+        return (*self.common, *self.uses)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The parameters in ``uses`` that are numbers: traced, so changing them is free."""
+        return tuple(name for name in self.uses if name not in self.static)
+
+
+class Iterate(NamedTuple):
+    """Where a batch solver is after an iteration.
+
+    Attributes:
+        p: the parameters, shape (P,).
+        value: the objective at ``p``.
+        gradient_norm: norm of its gradient at ``p``.
+        memory: what the solver carries on, a pytree of arrays of fixed shapes and dtypes.
+        stuck: whether it found no step that lowers the objective, and never will from here.
+        measured: the numbers that the record's ``columns`` name, in their order.
+    """
+
+    p: Array
+    value: Array
+    gradient_norm: Array
+    memory: Any
+    stuck: Array
+    measured: tuple[Array, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(Solver):
+    """A solver that asks for the objective on all rows; an iteration is an epoch.
+
+    ``start`` and ``step`` are traced into one compiled program: they use ``jax.numpy`` and
+    ``jax.lax``, and depend on values only through these. ``controls`` maps each name in ``uses``
+    to its value: traced numbers, and Python values for those in ``static``. ``columns`` tells what
+    ``Iterate.measured`` holds.
+
+    Attributes:
+        start: ``start(problem, p, controls) -> Iterate`` evaluates the objective at ``p`` and
+            makes the memory.
+        step: ``step(problem, iterate, controls) -> Iterate`` does one iteration.
+        columns: names of the numbers that an iteration measures: history columns, and what the
+            progress display shows. ``"evaluations"`` counts evaluations of value and gradient
+            (or Jacobian) in the iteration; ``"step_length"`` and ``"damping"`` are shared names.
+        monotone: whether the objective never rises from one iteration to the next. Such solvers
+            refuse dropout and ``slope_offset``, whose gradient is not the objective's.
+        residuals: whether it needs ``Problem.gauss_newton``.
+    """
+
+    start: Callable[[Problem, Array, Numbers], Iterate]
+    step: Callable[[Problem, Iterate, Numbers], Iterate]
+    columns: tuple[str, ...] = ()
+    monotone: bool = True
+    residuals: bool = False

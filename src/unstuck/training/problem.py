@@ -1,0 +1,140 @@
+"""A fit on all rows as a problem for a batch solver."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.layers.jacobian import jacobian, through
+from unstuck.layers.network import Pass
+from unstuck.solvers.gauss_newton import (
+    GaussNewtonProblem,
+    Quadratic,
+    second_derivative,
+    variance_of,
+)
+from unstuck.training.objective import Objective
+
+BLOCK = 1 << 18
+"""Numbers in a block of the Jacobian (2 MiB) where the Gauss-Newton matrix is smaller than that."""
+
+
+@dataclass(frozen=True)
+class NetworkProblem(GaussNewtonProblem):
+    """The objective of a network on fixed rows as a function of its flat parameters.
+
+    The generalized Gauss-Newton matrix is ``sum_n w_n J_n^T S_n^T S_n J_n / sum_n w_n``, with the
+    Jacobian J of the output pre-activations and the loss's ``S = v^(-1/2) dz/dt``.
+
+    Attributes:
+        objective: the objective, without dropout.
+        x: inputs, shape (n, inputs).
+        y: targets, shape (n, outputs).
+        w: weights of the rows, shape (n,); rows with weight 0 do not count.
+        penalty: alpha / sum of the weights.
+
+    Reference: Schraudolph 2002; Martens 2020, section 8.
+    """
+
+    objective: Objective
+    x: Array
+    y: Array
+    w: Array
+    penalty: Any
+
+    def value(self, p: Array) -> Array:
+        """The objective at ``p``."""
+        import jax.numpy as jnp
+
+        parameters = self.objective.network.unflatten(p)
+        return self.objective(parameters, self.x, self.y, self.w, self.penalty, jnp)
+
+    def gauss_newton(self, p: Array) -> Quadratic:
+        """The objective near ``p``; of few rows the factor B is kept."""
+        small = self.y.size < p.size
+        matrix = self._factor(p, self.x, self.y, self.w) if small else self.matrix(p)
+        return Quadratic(self.gradient(p), matrix, self.penalty * self.mask)
+
+    def matrix(self, p: Array) -> Array:
+        """The Gauss-Newton matrix of the losses, shape (P, P), block after block of the rows."""
+        import jax.numpy as jnp
+        from jax import lax
+
+        rows = self.x.shape[0]
+        blocks = math.ceil(self.y.size * p.size / max(BLOCK, p.size**2))
+        size = math.ceil(rows / blocks)
+
+        def add(total: Array, first: Array) -> tuple[Array, None]:
+            start = jnp.minimum(first, rows - size)  # the last block reaches back over counted rows
+            x, y, w = (
+                lax.dynamic_slice_in_dim(a, start, size) for a in (self.x, self.y, self.w)
+            )
+            b = self._factor(p, x, y, jnp.where(start + jnp.arange(size) < first, 0.0, w))
+            return total + b.T @ b, None
+
+        if blocks == 1:
+            b = self._factor(p, self.x, self.y, self.w)
+            return b.T @ b
+        firsts = np.arange(blocks) * size
+        return lax.scan(add, jnp.zeros((p.size, p.size), p.dtype), firsts)[0]
+
+    def bend(self, p: Array, direction: Array) -> Array:
+        """``J^T H t''`` with the second derivative t'' of the pre-activations."""
+        import jax
+        import jax.numpy as jnp
+
+        def preactivation(p: Array) -> Array:
+            return self._last(p, self.x).preactivation
+
+        _, pull = jax.vjp(preactivation, p)
+        last, output = self._last(p, self.x), self.objective.network.output
+        bent = second_derivative(preactivation, p, direction)[:, None]
+        change = through(output, bent, last, jnp) / self._variance(self.y, last)[:, None]
+        return pull(self._shares(self.w)[:, None] * through(output, change, last, jnp)[:, 0])[0]
+
+    @property
+    def mask(self) -> np.ndarray:
+        """1 where a parameter is penalized, else 0, shape (P,)."""
+        masks = self.objective.network.weight_mask()
+        masks = masks if isinstance(masks, tuple) else (masks,)
+        return np.concatenate([mask.ravel() for mask in masks]).astype(self.y.dtype)
+
+    def penalized(self, penalty: Array) -> NetworkProblem:
+        """The same rows with another penalty."""
+        return replace(self, penalty=penalty)
+
+    def _last(self, p: Array, x: Array) -> Pass:
+        import jax.numpy as jnp
+
+        network = self.objective.network
+        *_, last = network.passes(network.unflatten(p), x, jnp)
+        return last
+
+    def _shares(self, w: Array) -> Array:
+        import jax.numpy as jnp
+
+        return w / jnp.maximum(self.w.sum(), np.finfo(np.float32).tiny)
+
+    def _variance(self, y: Array, last: Pass) -> Array:
+        import jax.numpy as jnp
+
+        law = variance_of(self.objective.loss, self.objective.network.output)
+        assert law is not None, "gauss_newton.check was called before"
+        return jnp.maximum(law(y, last.output, jnp), np.finfo(np.float64).tiny)
+
+    def _factor(self, p: Array, x: Array, y: Array, w: Array) -> Array:
+        """B of these rows, shape (n outputs, P)."""
+        import jax.numpy as jnp
+
+        network, k = self.objective.network, self.y.shape[1]
+
+        def seed(last: Pass) -> Array:
+            scale = jnp.sqrt(self._shares(w)[:, None] / self._variance(y, last))
+            derivative = through(network.output, jnp.eye(k, dtype=x.dtype)[None], last, jnp)
+            return scale[:, :, None] * derivative
+
+        return jacobian(network, network.unflatten(p), x, jnp, seed).reshape(-1, p.size)
