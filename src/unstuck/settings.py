@@ -118,6 +118,9 @@ class Settings:
     verbose: Any = setting(
         False, any_of(Flag(), Number(0, whole=True)), "show the progress of the fit"
     )
+    n_restarts: int = setting(
+        1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
+    )
     warm_start: bool = setting(False, Flag(), "go on from the last fit")
     momentum: float = setting(0.9, Number(0, 1), "of sgd")
     nesterovs_momentum: bool = setting(True, Flag(), "Nesterov's momentum, of sgd")

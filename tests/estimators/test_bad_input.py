@@ -473,8 +473,8 @@ class Watched(NetClassifier):
     observer = Interrupting
 
     @contextlib.contextmanager
-    def _observers(self, epochs, given):
-        del epochs, given
+    def _observers(self, *arguments):
+        del arguments
         yield [self.observer()]
 
 

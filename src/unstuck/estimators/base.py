@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Activation
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, fitting
+from unstuck.estimators import building, callbacks, fitting, restarts
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
@@ -24,7 +24,7 @@ from unstuck.losses import Loss
 from unstuck.settings import Settings, check
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training.programs import Plan
-from unstuck.training.task import Observer
+from unstuck.training.task import Observer, Outcome
 
 HeldOut = tuple[Any, Any, Any]
 
@@ -112,13 +112,14 @@ class BaseNet(callbacks.Support, BaseEstimator):
         rows, valid = self._divide(rows, held_out, going_on, partial)
         output, loss, outputs = self._parts()
         plan = building.plan_of(self._settings, rows.x.shape[1], outputs, output, loss)
-        building.check_parts(self._settings, plan)
+        building.check_parts(self._settings, plan, valid is not None)
         if going_on:
             self._check_same(plan.objective.network)
             self._model.loss = plan.objective.loss
         else:
-            self._model = self._new_model(plan, rows)
-        return self._train(plan, rows, valid, partial, (x, y, weights))
+            self._model = self._new_model(plan, rows, self._seed)
+        starts = 1 if going_on or partial else self._settings.n_restarts
+        return self._train(plan, rows, valid, partial, starts, (x, y, weights))
 
     @property
     def _settings(self) -> Settings:
@@ -198,31 +199,44 @@ class BaseNet(callbacks.Support, BaseEstimator):
                 f"Described:\n{network}\nSet warm_start=False, or use a new estimator."
             )
 
-    def _new_model(self, plan: Plan, rows: Rows) -> Model:
+    def _new_model(self, plan: Plan, rows: Rows, seed: int) -> Model:
         """First weights, and scaling from these rows."""
         network = plan.objective.network
-        laws = building.laws(self._settings, network)
+        laws = building.laws(self._settings, plan)
         columns = rows.x.shape[1]
         scaled = self._settings.scale_inputs
         return Model(
             network=network,
             loss=plan.objective.loss,
-            parameters=network.initialize(laws, np.random.default_rng(self._seed)),
+            parameters=network.initialize(laws, np.random.default_rng(seed)),
             inputs=Scaler.of(rows.x, rows.w) if scaled else Scaler.identity(columns),
             targets=self._scale_of_targets(rows, network.output),
-            seed=self._seed,
+            seed=seed,
         )
 
     def _train(
-        self, plan: Plan, rows: Rows, valid: Rows | None, partial: bool, given: tuple[Any, ...]
+        self,
+        plan: Plan,
+        rows: Rows,
+        valid: Rows | None,
+        partial: bool,
+        starts: int,
+        given: tuple[Any, ...],
     ) -> Stop:
         settings = self._settings
         epochs = 1 if partial else settings.max_iter
         score = self._score_of if settings.monitor == "score" else None
-        with self._observers(epochs, given) as observers:
-            outcome = fitting.fit(
-                self._model, settings, plan, rows, valid, epochs, observers, score
-            )
+
+        def fit(model: Model, observers: list[Observer]) -> Outcome:
+            return fitting.fit(model, settings, plan, rows, valid, epochs, observers, score)
+
+        with self._observers(epochs if starts == 1 else starts, starts == 1, given) as observers:
+            if starts == 1:
+                outcome = fit(self._model, observers)
+            else:
+                others = restarts.seeds(self._seed, starts)[1:]
+                models = [self._model, *(self._new_model(plan, rows, seed) for seed in others)]
+                self._model, outcome, self.restarts_ = restarts.train_all(models, fit, observers)
         stop = outcome.stop
         if partial and stop.reason is StopReason.MAX_ITER:
             stop = Stop.because(StopReason.PARTIAL_FIT)
@@ -230,20 +244,21 @@ class BaseNet(callbacks.Support, BaseEstimator):
         return stop
 
     @contextlib.contextmanager
-    def _observers(self, epochs: int, given: tuple[Any, ...]) -> Any:
-        """Progress and callbacks around a fit."""
+    def _observers(self, count: int, single: bool, given: tuple[Any, ...]) -> Any:
+        """Progress and callbacks around a fit of ``count`` epochs, or of as many starts."""
         x, y, weights = given
         metadata = None if weights is None else {"sample_weight": weights}
         data = {"X": x, "y": y, "metadata": metadata}
-        context = callbacks.root(self, epochs, data)
+        context = callbacks.root(self, count, data)
         observers: list[Observer] = []
-        if context is not None:
+        if context is not None and single:
             observers.append(callbacks.EpochTasks(self, context, data, self._as_fitted))
         with contextlib.ExitStack() as stack:
             if self._settings.verbose:
                 from unstuck.training.progress import Progress
 
-                observers.append(stack.enter_context(Progress(epochs)))
+                display = Progress(count, noun="epoch" if single else "start")
+                observers.append(stack.enter_context(display))
             yield observers
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **data, reconstruction_attributes=dict)

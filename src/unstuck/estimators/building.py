@@ -70,12 +70,21 @@ def _one_per_layer(choice: Any, table: Any, sizes: Sequence[int], name: str) -> 
     return [table.resolve(choice)] * len(sizes)
 
 
-def laws(settings: Settings, network: Network) -> list[Initializer]:
+def laws(settings: Settings, plan: Plan) -> list[Initializer]:
     """The initializer of every layer; "auto" follows from the layer's activation."""
+    network = plan.objective.network
     if isinstance(settings.initializer, str) and settings.initializer == "auto":
-        return [INITIALIZERS[layer.activation.initializer] for _, layer in network.layers]
+        *hidden, (_, output) = network.layers
+        names = [_usual_law(layer.activation, plan) for _, layer in hidden]
+        return [INITIALIZERS[name] for name in (*names, output.activation.initializer)]
     widths = network.widths[1:]
     return _one_per_layer(settings.initializer, INITIALIZERS, widths, "initializer")
+
+
+def _usual_law(activation: Activation, plan: Plan) -> str:
+    """The law that fits a hidden layer; batch solvers fit functions best from Nguyen-Widrow's."""
+    curve = plan.whole and plan.objective.loss.name == "squared_error"
+    return "nguyen_widrow" if curve and activation.name == "tanh" else activation.initializer
 
 
 def loss_of(settings: Settings, usual: str) -> Loss:
@@ -90,8 +99,13 @@ def output_of(settings: Settings, usual: str) -> Activation:
     return ACTIVATIONS.resolve(usual if auto else settings.output_activation)
 
 
-def check_parts(settings: Settings, plan: Plan) -> None:
+def check_parts(settings: Settings, plan: Plan, validated: bool) -> None:
     """Warn of what trains but gets stuck, and of parameters that nothing reads.
+
+    Arguments:
+        settings: the parameters.
+        plan: what was made of them.
+        validated: whether there are validation data.
 
     Raises:
         ParameterError: a loss that is not defined for the output unit, or a solver that cannot
@@ -101,7 +115,7 @@ def check_parts(settings: Settings, plan: Plan) -> None:
     raise_together(_refused(settings, plan), ParameterError, "the solver")
     for sentence in _stuck(network, loss):
         warn(sentence, StuckWarning)
-    for sentence in _ignored(settings, plan):
+    for sentence in _ignored(settings, plan, validated):
         warn(sentence, IgnoredParameterWarning)
 
 
@@ -146,7 +160,7 @@ def _inexact() -> str:
     return ", ".join(s.name for s in SOLVERS.values() if not (isinstance(s, Batch) and s.monotone))
 
 
-def _ignored(settings: Settings, plan: Plan) -> list[str]:
+def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
     changed = {f.name for f in parameters_of(type(settings)) if _differs(settings, f)}
     schedule = SCHEDULES.resolve(settings.learning_rate)
     scheduled = {name for each in SCHEDULES.values() for name in each.uses}
@@ -163,6 +177,12 @@ def _ignored(settings: Settings, plan: Plan) -> list[str]:
     units = [layer.activation for _, layer in network.layers[:-1]]
     if network.output.name not in plan.objective.loss.fused:
         units.append(network.output)
+    if settings.dropout and len(network.layers) == 1:
+        found.append("dropout is ignored: there is no hidden layer.")
+    if "validation_fraction" in changed and not settings.early_stopping:
+        found.append("validation_fraction is ignored: early_stopping is off.")
+    if "monitor" in changed and not validated:
+        found.append("monitor is ignored: there are no validation data.")
     if settings.slope_offset and not any(unit.sigmoidal for unit in units):
         found.append("slope_offset is ignored: no unit on the way back is a sigmoid.")
     return found

@@ -206,7 +206,7 @@ def _state(model: Model, task: Task) -> State:
     import jax
 
     vector = task.plan.pack(model.cast(task.dtype))
-    memory = iterations.memory(task.plan, vector)
+    memory = iterations.memory(task.plan, vector, task.batches.padded)
     leaves, structure = jax.tree.flatten(memory)
     kept = list(model.memory or [])
     if task.plan.whole and kept and kept.pop() != _mark(task, vector):

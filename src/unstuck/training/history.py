@@ -38,6 +38,13 @@ class History:
         """Number of epochs so far."""
         return len(self.columns["loss"])
 
+    @property
+    def last_value(self) -> float:
+        """The objective at the end; minus the evidence where the solver reports it."""
+        if "evidence" in self.columns:
+            return -self.columns["evidence"][-1]
+        return self.columns["loss"][-1] if self.epochs else np.nan
+
     def epoch(self, **numbers: float) -> None:
         """Add an epoch; columns that are not given, or were not so far, get NaN."""
         for name in numbers.keys() - self.columns.keys():

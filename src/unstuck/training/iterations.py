@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from unstuck import collector
 from unstuck.activations import Array
 from unstuck.solvers.solver import Batch, Iterate
 from unstuck.training import programs
@@ -20,15 +21,21 @@ def program(plan: Plan) -> Callable[..., tuple[State, Array]]:
     return iterations(plan) if isinstance(plan.solver, Batch) else programs.steps(plan)
 
 
-def memory(plan: Plan, vector: Any) -> Any:
-    """The solver's memory before the first step: zeros, made without compiling anything."""
+def memory(plan: Plan, vector: Any, rows: int) -> Any:
+    """The solver's memory before the first step: zeros, made without compiling anything.
+
+    Arguments:
+        vector: the parameters.
+        rows: of one batch, with padding.
+    """
     if not isinstance(plan.solver, Batch):
         return programs.memory(plan, vector)
-    return programs.zeros_like(_iterate_shapes(plan, vector.dtype))
+    with collector.paused():
+        return programs.zeros_like(_iterate_shapes(plan, vector.dtype, rows))
 
 
 @functools.lru_cache(maxsize=128)
-def _iterate_shapes(plan: Plan, dtype: np.dtype) -> Any:
+def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
     """Shapes of the memory: whether it has begun, and the iterate without its parameters."""
     import jax
 
@@ -36,7 +43,7 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype) -> Any:
     number = jax.ShapeDtypeStruct((), dtype)
     p, x, y, w = (
         jax.ShapeDtypeStruct(shape, dtype)
-        for shape in ((network.size,), (1, network.inputs), (1, network.widths[-1]), (1,))
+        for shape in ((network.size,), (rows, network.inputs), (rows, network.widths[-1]), (rows,))
     )
     numbers = dict.fromkeys(plan.solver.numbers, number)
 

@@ -8,79 +8,23 @@ with fewer steps: the same program, so the same bits.
 from __future__ import annotations
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
-from unstuck.solvers.solver import Batch
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, iterations, programs
-from unstuck.training.batches import Chunk
+from unstuck.training.chunks import Chunked, Flight
 from unstuck.training.history import History
-from unstuck.training.programs import Plan, State
+from unstuck.training.programs import State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
 CHUNK_SECONDS = 0.1
 """Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
-
-
-class _Flight(NamedTuple):
-    """A chunk that was handed to the device, and promises of what comes out.
-
-    One flies ahead of the decisions: it is thrown away where they change the course.
-    """
-
-    start: State
-    chunk: Chunk
-    controls: dict[str, Any]
-    scale: float
-    after: State
-    measured: Array
-    held_out: list[Array]
-
-
-class _Chunked(NamedTuple):
-    """A chunk that was run: its controls and what each step measured.
-
-    Attributes:
-        measured: per step loss, gradient norm, and of a batch solver its columns and whether it
-            is stuck.
-    """
-
-    chunk: Chunk
-    controls: dict[str, Any]
-    measured: np.ndarray
-
-    @classmethod
-    def of(cls, flight: _Flight) -> _Chunked:
-        """Wait for the device; a batch solver may have ended before the chunk did."""
-        chunk = flight.chunk
-        measured = np.asarray(flight.measured, np.float64)[: chunk.steps]
-        ran = measured[~np.isnan(measured[:, -1])] if measured.shape[1] > 2 else measured
-        chunk = chunk._replace(steps=len(ran), weights=chunk.weights[: len(ran)])
-        return cls(chunk, flight.controls, ran)
-
-    @property
-    def losses(self) -> np.ndarray:
-        return self.measured[:, 0]
-
-    @property
-    def norms(self) -> np.ndarray:
-        return self.measured[:, 1]
-
-    def row(self, step: int, plan: Plan) -> dict[str, float]:
-        """What a step adds to the history beside loss and gradient norm."""
-        if isinstance(plan.solver, Batch):
-            return dict(zip(plan.solver.columns, self.measured[step, 2:-1].tolist(), strict=True))
-        return {"learning_rate": float(self.controls["rates"][step])}
-
-    def stuck(self, step: int) -> bool:
-        """Whether a batch solver found no better point."""
-        return self.measured.shape[1] > 2 and bool(self.measured[step, -1])
 
 
 def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
@@ -98,7 +42,7 @@ def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
         run.catch_up()
         stop = Stop.because(StopReason.INTERRUPTED, epochs=run.epochs_done)
     run.look()
-    return Outcome(run.state, run.best, run.best_value, stop)
+    return Outcome(run.state, run.best, run.best_value, history.last_value, stop)
 
 
 class _Run:
@@ -115,9 +59,9 @@ class _Run:
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
         self.first = self.step
         self.looked = self.step if history.looked(self.epochs_done) else -1
-        self.ahead: _Flight | None = None
+        self.ahead: Flight | None = None
         self.held_out_losses: list[Array] = []
-        self.closed: tuple[int, _Chunked, int] | None = None
+        self.closed: tuple[int, Chunked, int] | None = None
 
     @property
     def epochs_done(self) -> int:
@@ -159,7 +103,7 @@ class _Run:
         following = first + flight.chunk.steps
         if following < last and not self.task.plan.whole:
             self.ahead = self._launch(following, last, flight.after)
-        ran = _Chunked.of(flight)
+        ran = Chunked.of(flight)
         self._pace(ran.chunk.steps, time.perf_counter() - launched)
         self.held_out_losses = flight.held_out
         bad = np.flatnonzero(~np.isfinite(ran.measured[:, :2]).all(1))
@@ -180,7 +124,7 @@ class _Run:
         length = min(self.task.batches.chunk_steps, end - first)
         return min(length, self.room) if self.task.plan.whole else length
 
-    def _flight(self, first: int, last: int) -> _Flight:
+    def _flight(self, first: int, last: int) -> Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
         ahead, self.ahead = self.ahead, None
         scale = self.task.stopping.scale
@@ -188,7 +132,7 @@ class _Run:
             return ahead
         return self._launch(first, last, self.state)
 
-    def _launch(self, first: int, last: int, state: State) -> _Flight:
+    def _launch(self, first: int, last: int, state: State) -> Flight:
         """Fill a chunk and hand it to the device, which may still be busy with the one before."""
         task = self.task
         chunk = task.batches.fill(first, self._length(first, last))
@@ -200,16 +144,16 @@ class _Run:
         held_out: list[Array] = []
         if task.held_out is not None and ends:
             held_out = task.held_out.losses(task.plan.objective, after.vector)
-        return _Flight(state, chunk, controls, task.stopping.scale, after, measured, held_out)
+        return Flight(state, chunk, controls, task.stopping.scale, after, measured, held_out)
 
-    def _again(self, ran: _Chunked, count: int) -> State:
+    def _again(self, ran: Chunked, count: int) -> State:
         """The state ``count`` steps after the chunk's start."""
         after, _ = self.program(
             self.state, programs.batches_of(ran.chunk), ran.controls, np.int32(count)
         )
         return after
 
-    def _epochs(self, ran: _Chunked, good: int, after: State) -> Stop | None:
+    def _epochs(self, ran: Chunked, good: int, after: State) -> Stop | None:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
         per_epoch = self.task.batches.steps_per_epoch
         first, done = self.step, 0
@@ -235,7 +179,7 @@ class _Run:
         self._move(after if good == ran.chunk.steps else self._again(ran, good), good)
         return None
 
-    def _close_epoch(self, step: int, ran: _Chunked, done: int, after: State | None) -> Stop | None:
+    def _close_epoch(self, step: int, ran: Chunked, done: int, after: State | None) -> Stop | None:
         task = self.task
         weight, loss, norm = self.sums / max(self.sums[0], np.finfo(float).tiny)
         del weight
@@ -269,7 +213,7 @@ class _Run:
             self.best, self.best_value = after.vector, cost
         return value
 
-    def _non_finite(self, ran: _Chunked, at: int) -> Stop:
+    def _non_finite(self, ran: Chunked, at: int) -> Stop:
         """Name the step and the layer where numbers stopped being finite; keep what was before."""
         x, y, w = (
             np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w)

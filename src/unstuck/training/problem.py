@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,13 @@ from unstuck.activations import Array
 from unstuck.layers.jacobian import jacobian, through
 from unstuck.layers.network import Pass
 from unstuck.solvers.gauss_newton import (
+    BLOCK,
+    Curvature,
     GaussNewtonProblem,
-    Quadratic,
     second_derivative,
     variance_of,
 )
 from unstuck.training.objective import Objective
-
-BLOCK = 1 << 18
-"""Numbers in a block of the Jacobian (2 MiB) where the Gauss-Newton matrix is smaller than that."""
-
 
 @dataclass(frozen=True)
 class NetworkProblem(GaussNewtonProblem):
@@ -53,11 +50,11 @@ class NetworkProblem(GaussNewtonProblem):
         parameters = self.objective.network.unflatten(p)
         return self.objective(parameters, self.x, self.y, self.w, self.penalty, jnp)
 
-    def gauss_newton(self, p: Array) -> Quadratic:
-        """The objective near ``p``; of few rows the factor B is kept."""
+    def gauss_newton(self, p: Array) -> Curvature:
+        """The curvature at ``p``; of few rows the factor B is kept."""
         small = self.y.size < p.size
         matrix = self._factor(p, self.x, self.y, self.w) if small else self.matrix(p)
-        return Quadratic(self.gradient(p), matrix, self.penalty * self.mask)
+        return Curvature(matrix, self.penalty * self.mask)
 
     def matrix(self, p: Array) -> Array:
         """The Gauss-Newton matrix of the losses, shape (P, P), block after block of the rows."""
@@ -70,9 +67,7 @@ class NetworkProblem(GaussNewtonProblem):
 
         def add(total: Array, first: Array) -> tuple[Array, None]:
             start = jnp.minimum(first, rows - size)  # the last block reaches back over counted rows
-            x, y, w = (
-                lax.dynamic_slice_in_dim(a, start, size) for a in (self.x, self.y, self.w)
-            )
+            x, y, w = (lax.dynamic_slice_in_dim(a, start, size) for a in (self.x, self.y, self.w))
             b = self._factor(p, x, y, jnp.where(start + jnp.arange(size) < first, 0.0, w))
             return total + b.T @ b, None
 
@@ -94,7 +89,7 @@ class NetworkProblem(GaussNewtonProblem):
         last, output = self._last(p, self.x), self.objective.network.output
         bent = second_derivative(preactivation, p, direction)[:, None]
         change = through(output, bent, last, jnp) / self._variance(self.y, last)[:, None]
-        return pull(self._shares(self.w)[:, None] * through(output, change, last, jnp)[:, 0])[0]
+        return pull((self.w / self.weight)[:, None] * through(output, change, last, jnp)[:, 0])[0]
 
     @property
     def mask(self) -> np.ndarray:
@@ -103,9 +98,17 @@ class NetworkProblem(GaussNewtonProblem):
         masks = masks if isinstance(masks, tuple) else (masks,)
         return np.concatenate([mask.ravel() for mask in masks]).astype(self.y.dtype)
 
-    def penalized(self, penalty: Array) -> NetworkProblem:
-        """The same rows with another penalty."""
-        return replace(self, penalty=penalty)
+    @property
+    def weight(self) -> Array:
+        """Sum of the rows' weights."""
+        import jax.numpy as jnp
+
+        return jnp.maximum(self.w.sum(), np.finfo(np.float32).tiny)
+
+    @property
+    def observations(self) -> Array:
+        """Sum of the rows' weights times the number of outputs."""
+        return self.w.sum() * self.y.shape[1]
 
     def _last(self, p: Array, x: Array) -> Pass:
         import jax.numpy as jnp
@@ -113,11 +116,6 @@ class NetworkProblem(GaussNewtonProblem):
         network = self.objective.network
         *_, last = network.passes(network.unflatten(p), x, jnp)
         return last
-
-    def _shares(self, w: Array) -> Array:
-        import jax.numpy as jnp
-
-        return w / jnp.maximum(self.w.sum(), np.finfo(np.float32).tiny)
 
     def _variance(self, y: Array, last: Pass) -> Array:
         import jax.numpy as jnp
@@ -133,7 +131,7 @@ class NetworkProblem(GaussNewtonProblem):
         network, k = self.objective.network, self.y.shape[1]
 
         def seed(last: Pass) -> Array:
-            scale = jnp.sqrt(self._shares(w)[:, None] / self._variance(y, last))
+            scale = jnp.sqrt((w / self.weight)[:, None] / self._variance(y, last))
             derivative = through(network.output, jnp.eye(k, dtype=x.dtype)[None], last, jnp)
             return scale[:, :, None] * derivative
 

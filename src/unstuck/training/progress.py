@@ -46,6 +46,7 @@ class Progress(Observer):
     Arguments:
         epochs: the most there will be.
         console: a Rich console; one on standard error where none is given.
+        noun: what an epoch is called: "start" where every call tells of one start of several.
 
     Example:
         >>> import io
@@ -58,8 +59,8 @@ class Progress(Observer):
         compiling 4-10-3, batch 32 ...
     """
 
-    def __init__(self, epochs: int, console: Console | None = None):
-        self.epochs, self.console = epochs, console
+    def __init__(self, epochs: int, console: Console | None = None, noun: str = "epoch"):
+        self.epochs, self.noun, self.console = epochs, noun, console
         self.row: dict[str, float] = {}
         self.at = self.before = self.printed = 0
         self.next_line = 0
@@ -132,7 +133,7 @@ class Progress(Observer):
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _count(self) -> str:
-        return f"epoch {self.at:>{len(str(self.last))}}/{self.last}"
+        return f"{self.noun} {self.at:>{len(str(self.last))}}/{self.last}"
 
     def _numbers(self) -> list[str]:
         row = self.row

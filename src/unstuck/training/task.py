@@ -121,11 +121,19 @@ class Outcome:
     Attributes:
         state: after the last step that counts.
         best: parameters with the best validation result; ``None`` without validation data.
-        best_value: that result.
+        best_value: that result, smaller is better.
+        last_value: the objective at the end; minus the evidence where the solver reports it.
         stop: why it ended.
     """
 
     state: State
     best: Array | None
     best_value: float
+    last_value: float
     stop: Stop
+
+    @property
+    def cost(self) -> float:
+        """What fits of the same data are compared by; smaller is better."""
+        value = self.last_value if self.best is None else self.best_value
+        return np.inf if np.isnan(value) else value
