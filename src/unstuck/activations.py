@@ -117,9 +117,11 @@ def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[A
     if activation.slope is None:
         return lambda a: activation(a, jnp)
 
-    @jax.custom_jvp
-    def function(a: Array) -> Array:
+    def value(a: Array) -> Array:
         return activation(a, jnp)
+
+    value.__name__ = activation.name  # JAX shows it
+    function = jax.custom_jvp(value)
 
     @function.defjvp
     def tangent(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:

@@ -174,8 +174,8 @@ def test_training_goes_on_as_if_nothing_had_happened(case, fitted, tmp_path):
     again = load(tmp_path / "net.safetensors", functions=FUNCTIONS)
     for step in ("fit", "partial_fit", "fit"):
         if step == "partial_fit":
-            net.set_params(early_stopping=False)
-            again.set_params(early_stopping=False)
+            net.set_params(early_stopping=False, monitor="loss")
+            again.set_params(early_stopping=False, monitor="loss")
         getattr(net, step)(X, y)
         getattr(again, step)(X, y)
         for a, b in zip(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.autodiff.table import table
 from unstuck.errors import ParameterError, did_you_mean
 
 LABELS = {
@@ -135,11 +138,15 @@ class Graph:
 
     def draw(self, path: str | Path) -> Path:
         """Write the drawing to an ``.svg`` or ``.png`` file."""
-        from unstuck.autodiff import draw
+        return _drawing().save(self, path)
 
-        return draw.save(self, path)
+    def __str__(self) -> str:
+        return table(self)
 
     def _repr_svg_(self) -> str:
-        from unstuck.autodiff import draw
+        return _drawing().svg(self)
 
-        return draw.svg(self)
+
+def _drawing() -> Any:
+    """What draws graphs. It stands above this module, so it is looked up when it is wanted."""
+    return importlib.import_module("unstuck.autodiff.draw")

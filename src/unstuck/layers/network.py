@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -164,14 +165,15 @@ class Network:
         """
         last = len(self.layers) - 1
         for index, (name, layer) in enumerate(self.layers):
-            a = layer.preactivation(parameters[name], x, xp, first_shift)
-            first_shift = None
-            if probes is not None:
-                a = a + probes[index]
             function = (
                 layer.activation if xp is np else layer.activation.differentiable(slope_offset)
             )
-            x = function(a)
+            with _named(name, xp):
+                a = layer.preactivation(parameters[name], x, xp, first_shift)
+                first_shift = None
+                if probes is not None:
+                    a = a + probes[index]
+                x = function(a)
             yield Pass(name, a, x)
             if drop is not None and index < last:
                 x = drop(x, index)
@@ -204,3 +206,12 @@ class Network:
             f"{a:<{width[0]}}  {b:<{width[1]}}  {c:<{width[2]}}  {d:>{width[3]}}"
             for a, b, c, d in rows
         )
+
+
+def _named(layer: str, xp: Any) -> Any:
+    """JAX writes the layer's name beside each operation inside, for graphs and profiles."""
+    if xp is np:
+        return contextlib.nullcontext()
+    import jax
+
+    return jax.named_scope(layer)

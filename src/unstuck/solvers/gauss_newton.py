@@ -8,39 +8,52 @@ that of the penalty. ``G`` is accumulated over blocks of rows, so no more than (
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
 from unstuck.losses import LOSSES, Loss
 from unstuck.solvers.problem import Problem
 
+BLOCK = 1 << 18
+"""Numbers in a block of the Jacobian (2 MiB) where the Gauss-Newton matrix is smaller than that."""
+
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
 
-class Quadratic(NamedTuple):
-    """The objective near a point.
+class Curvature(NamedTuple):
+    """The curvature ``G + diag(c)`` at a point.
 
     Attributes:
-        gradient: shape (P,).
         matrix: ``G`` of shape (P, P), or ``B`` of shape (M, P) with ``G = B^T B`` and M < P.
-        diagonal: the penalty's curvature c, shape (P,).
+        diagonal: the penalty's part c, shape (P,).
     """
 
-    gradient: Array
     matrix: Array
     diagonal: Array
 
+    @property
+    def dual(self) -> bool:
+        """Whether B is kept."""
+        return self.matrix.shape[0] < self.matrix.shape[1]
+
     def scale(self) -> Array:
-        """The largest curvature along a parameter: the largest entry of diag(G + diag(c))."""
+        """The largest curvature along a parameter: the largest diagonal entry."""
         import jax.numpy as jnp
 
-        dual = self.matrix.shape[0] < self.matrix.shape[1]
-        own = (self.matrix**2).sum(0) if dual else jnp.diagonal(self.matrix)
+        own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
         return (own + self.diagonal).max()
+
+    def full(self) -> Array:
+        """``G + diag(c)``, shape (P, P)."""
+        import jax.numpy as jnp
+
+        matrix = self.matrix.T @ self.matrix if self.dual else self.matrix
+        return matrix + jnp.diag(self.diagonal)
 
     def solver(self, damping: Array) -> Callable[[Array], Array]:
         """Returns ``b -> (G + diag(c) + damping)^-1 b``; NaN where it is not positive definite.
@@ -48,15 +61,8 @@ class Quadratic(NamedTuple):
         Arguments:
             damping: a scalar or shape (P,), positive where B is kept.
         """
-        diagonal = self.diagonal + damping
-        dual = self.matrix.shape[0] < self.matrix.shape[1]
-        return (_dual if dual else _primal)(self.matrix, diagonal)
-
-
-def _primal(matrix: Array, diagonal: Array) -> Callable[[Array], Array]:
-    import jax.numpy as jnp
-
-    return _cholesky(matrix + jnp.diag(diagonal))
+        damped = self._replace(diagonal=self.diagonal + damping)
+        return _dual(*damped) if self.dual else _cholesky(damped.full())
 
 
 def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
@@ -83,9 +89,7 @@ def _cholesky(matrix: Array) -> Callable[[Array], Array]:
     factor = lax.linalg.cholesky(matrix, symmetrize_input=False)
 
     def solve(right: Array) -> Array:
-        half = lax.linalg.triangular_solve(
-            factor, right[:, None], left_side=True, lower=True
-        )
+        half = lax.linalg.triangular_solve(factor, right[:, None], left_side=True, lower=True)
         return lax.linalg.triangular_solve(
             factor, half, left_side=True, lower=True, transpose_a=True
         )[:, 0]
@@ -94,10 +98,37 @@ def _cholesky(matrix: Array) -> Callable[[Array], Array]:
 
 
 class GaussNewtonProblem(Problem):
-    """An objective with a Gauss-Newton matrix: what Levenberg-Marquardt asks for."""
+    """An objective with a Gauss-Newton matrix: what Levenberg-Marquardt asks for.
 
-    def gauss_newton(self, p: Array) -> Quadratic:
-        """The objective near ``p``."""
+    ``f(p) = (sum of the losses) / weight + penalty / 2 sum(mask p^2)``.
+
+    Attributes:
+        penalty: its strength.
+    """
+
+    penalty: Any
+
+    @property
+    def mask(self) -> Array:
+        """1 where a parameter is penalized, else 0, shape (P,) or a scalar."""
+        return 1.0
+
+    @property
+    def weight(self) -> Array:
+        """What the sum of the losses is divided by."""
+        return 1.0
+
+    @property
+    def observations(self) -> Array:
+        """How many numbers were observed, by weight."""
+        raise NotImplementedError
+
+    def penalized(self, penalty: Array) -> GaussNewtonProblem:
+        """The same losses with another penalty."""
+        return replace(self, penalty=penalty)  # type: ignore[type-var]
+
+    def gauss_newton(self, p: Array) -> Curvature:
+        """The curvature at ``p``."""
         raise NotImplementedError
 
     def bend(self, p: Array, direction: Array) -> Array:
@@ -121,34 +152,35 @@ def second_derivative(function: Callable[[Array], Array], p: Array, direction: A
 
 @dataclass(frozen=True)
 class ResidualProblem(GaussNewtonProblem):
-    """``f(p) = 1/2 ||r(p)||^2`` for a JAX function of the vector and of fixed arguments.
+    """``f(p) = 1/2 ||r(p)||^2 + penalty / 2 ||p||^2`` for residuals r that JAX can differentiate.
 
     Attributes:
         residuals: ``residuals(p, *arguments)``, of any shape.
         arguments: what does not change.
+        penalty: strength of the penalty on all parameters.
     """
 
     residuals: Callable[..., Array]
-    arguments: tuple[Array, ...] = ()
+    arguments: tuple[Any, ...] = ()
+    penalty: Any = 0.0
 
     def _residuals(self, p: Array) -> Array:
         return self.residuals(p, *self.arguments).ravel()
 
     def value(self, p: Array) -> Array:
-        """``1/2 ||r(p)||^2``."""
+        """Half the sum of squares, penalties included."""
         r = self._residuals(p)
-        return 0.5 * (r @ r)
+        return 0.5 * (r @ r) + 0.5 * self.penalty * (p @ p)
 
-    def gauss_newton(self, p: Array) -> Quadratic:
-        """The Jacobian is had in the mode that takes fewer passes."""
+    def gauss_newton(self, p: Array) -> Curvature:
+        """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
         import jax
         import jax.numpy as jnp
 
-        r = self._residuals(p)
-        mode = jax.jacrev if r.size < p.size else jax.jacfwd
-        jacobian = mode(self._residuals)(p)
-        matrix = jacobian if r.size < p.size else jacobian.T @ jacobian
-        return Quadratic(jacobian.T @ r, matrix, jnp.zeros_like(p))
+        few = jax.eval_shape(self._residuals, p).size < p.size
+        jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
+        diagonal = self.penalty * jnp.ones_like(p)
+        return Curvature(jacobian if few else jacobian.T @ jacobian, diagonal)
 
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T r''``."""
@@ -176,3 +208,42 @@ def check(loss: Loss, output: Activation, solver: str) -> None:
             f"{loss.name!r} with output_activation={output.name!r} has not. Take loss={able}, or "
             f"{OTHERS}."
         )
+
+
+def memory(parameters: int, rows: int, outputs: int) -> int:
+    """Bytes that an iteration needs beside the data, in float64.
+
+    Arguments:
+        parameters: P.
+        rows: rows of the training data.
+        outputs: output units.
+
+    Example:
+        >>> memory(parameters=61, rows=2000, outputs=1) < 10e6 < memory(10_000, 50_000, 10)
+        True
+    """
+    observed = rows * outputs
+    if observed < parameters:
+        return 8 * (4 * observed * parameters + 3 * observed**2)
+    return 8 * (4 * parameters**2 + 3 * max(BLOCK, parameters**2))
+
+
+def check_memory(parameters: int, rows: int, outputs: int, solver: str) -> None:
+    """Whether the matrices fit into this machine's memory.
+
+    Raises:
+        ParameterError: they do not; says how much is needed and which solver to take.
+    """
+    needed, there = memory(parameters, rows, outputs), _machine_memory()
+    if needed > there:
+        raise ParameterError(
+            f"solver={solver!r} with {parameters:,} parameters needs about {needed / 1e9:,.1f} GB "
+            f"of memory for its matrices; this machine has {there / 1e9:,.1f} GB. Take "
+            f"solver='lbfgs', which keeps a few vectors, or a smaller network."
+        )
+
+
+def _machine_memory() -> float:
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return math.inf
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

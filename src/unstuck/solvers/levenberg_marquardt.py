@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
-from unstuck.solvers.gauss_newton import GaussNewtonProblem, Quadratic
+from unstuck.solvers.gauss_newton import Curvature, GaussNewtonProblem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
 LARGEST_DAMPING = 1e10
@@ -20,12 +21,12 @@ class Memory(NamedTuple):
     """What is carried from one iteration to the next.
 
     Attributes:
-        damping: what the next iteration tries first.
-        near: the objective near the parameters.
+        damping: what the next iteration tries first, in units of the largest curvature.
+        gradient: at the parameters, shape (P,).
     """
 
     damping: Array
-    near: Quadratic
+    gradient: Array
 
 
 class Trial(NamedTuple):
@@ -47,16 +48,30 @@ class Trial(NamedTuple):
 
 
 def descend(
-    problem: GaussNewtonProblem, p: Array, value: Array, memory: Memory, controls: Numbers
+    problem: GaussNewtonProblem,
+    curvature: Curvature,
+    iterate: Iterate,
+    memory: Memory,
+    controls: Numbers,
 ) -> Trial:
-    """Raise the damping until ``p - (H + damping)^-1 g`` lowers the objective, or no more."""
+    """Raise the damping until a step lowers the objective, or until no step will.
+
+    Arguments:
+        problem: the objective.
+        curvature: at the iterate's parameters.
+        iterate: where the iteration starts; its parameters and value are read.
+        memory: damping and gradient there.
+        controls: the solver's numbers.
+    """
     import jax.numpy as jnp
     from jax import lax
 
-    near = memory.near
+    p, value = iterate.p, iterate.value
+    scale = curvature.scale()
 
     def attempt(last: Trial) -> Trial:
-        trial = p + _step(problem, p, near, last.damping, controls)
+        solve = curvature.solver(last.damping * scale)
+        trial = p + _step(problem, p, -solve(memory.gradient), solve, controls)
         found = problem.value(trial)
         lower = jnp.isfinite(found) & (found < value)
         factor = jnp.where(lower, controls["damping_decrease"], controls["damping_increase"])
@@ -76,12 +91,15 @@ def descend(
 
 
 def _step(
-    problem: GaussNewtonProblem, p: Array, near: Quadratic, damping: Array, controls: Numbers
+    problem: GaussNewtonProblem,
+    p: Array,
+    direction: Array,
+    solve: Callable[[Array], Array],
+    controls: Numbers,
 ) -> Array:
+    """The direction and half its geodesic acceleration, unless the path bends too much."""
     import jax.numpy as jnp
 
-    solve = near.solver(damping * near.scale())
-    direction = -solve(near.gradient)
     if not controls["geodesic_acceleration"]:
         return direction
     bend = -0.5 * solve(problem.bend(p, direction))
@@ -92,23 +110,24 @@ def _step(
 def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
     import jax.numpy as jnp
 
-    near, value = problem.gauss_newton(p), problem.value(p)
+    value, gradient = problem.value_and_gradient(p)
     damping = jnp.asarray(controls["damping"], value.dtype)
-    zero = jnp.zeros_like(value)
-    norm = jnp.linalg.norm(near.gradient)
-    return Iterate(p, value, norm, Memory(damping, near), jnp.array(False), (zero, damping))
+    memory = Memory(damping, gradient)
+    measured = (jnp.zeros_like(value), damping)
+    return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
     import jax.numpy as jnp
 
-    trial = descend(problem, iterate.p, iterate.value, iterate.memory, controls)
-    near = problem.gauss_newton(trial.p)
+    curvature = problem.gauss_newton(iterate.p)
+    trial = descend(problem, curvature, iterate, iterate.memory, controls)
+    gradient = problem.gradient(trial.p)
     return Iterate(
         trial.p,
         trial.value,
-        jnp.linalg.norm(near.gradient),
-        Memory(trial.damping, near),
+        jnp.linalg.norm(gradient),
+        Memory(trial.damping, gradient),
         ~trial.lower,
         (trial.evaluations, trial.damping),
     )
