@@ -138,6 +138,34 @@ class Settings:
     epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adaptive solvers")
     rho: float = setting(0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta")
     weight_decay: float = setting(0.01, Number(0), "of adamw and lion")
+    conjugate: str = setting(
+        "polak_ribiere",
+        Words(("polak_ribiere", "fletcher_reeves", "hestenes_stiefel", "dai_yuan")),
+        "formula of cg",
+    )
+    history_size: int = setting(10, COUNT, "steps that lbfgs remembers")
+    damping: float = setting(
+        1e-3, POSITIVE, "first damping, of lm and br; in units of the largest curvature"
+    )
+    damping_decrease: float = setting(
+        0.2, Number(0, 1, "neither"), "factor on the damping where a step was good, of lm and br"
+    )
+    damping_increase: float = setting(
+        3.0, Number(1, closed="neither"), "factor on it where the step was refused, of lm and br"
+    )
+    geodesic_acceleration: bool = setting(True, Flag(), "follow the bend of the path, of lm and br")
+    first_step: float = setting(0.07, POSITIVE, "first step of every weight, of rprop")
+    step_increase: float = setting(
+        1.2, Number(1, closed="neither"), "factor on it while the slope keeps its sign, of rprop"
+    )
+    step_decrease: float = setting(
+        0.5, Number(0, 1, "neither"), "factor on it where the sign changes, of rprop"
+    )
+    smallest_step: float = setting(1e-6, Number(0), "bound on the steps of rprop")
+    largest_step: float = setting(50.0, POSITIVE, "bound on the steps of rprop")
+    largest_growth: float = setting(
+        1.75, POSITIVE, "most that a step grows from one to the next, of quickprop (mu)"
+    )
     n_iter_no_change: Any = setting(
         10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"
     )

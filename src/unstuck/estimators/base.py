@@ -112,7 +112,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         rows, valid = self._divide(rows, held_out, going_on, partial)
         output, loss, outputs = self._parts()
         plan = building.plan_of(self._settings, rows.x.shape[1], outputs, output, loss)
-        building.check_parts(self._settings, plan, valid is not None)
+        building.check_parts(self._settings, plan, len(rows.y), valid is not None)
         if going_on:
             self._check_same(plan.objective.network)
             self._model.loss = plan.objective.loss

@@ -20,6 +20,7 @@ from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
 from unstuck.losses import LOSSES, Loss, check_pair
 from unstuck.settings import Settings, parameters_of
+from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.solver import Batch
 from unstuck.solvers.table import READERS, SOLVERS
@@ -99,12 +100,13 @@ def output_of(settings: Settings, usual: str) -> Activation:
     return ACTIVATIONS.resolve(usual if auto else settings.output_activation)
 
 
-def check_parts(settings: Settings, plan: Plan, validated: bool) -> None:
+def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> None:
     """Warn of what trains but gets stuck, and of parameters that nothing reads.
 
     Arguments:
         settings: the parameters.
         plan: what was made of them.
+        rows: number of training rows.
         validated: whether there are validation data.
 
     Raises:
@@ -113,6 +115,11 @@ def check_parts(settings: Settings, plan: Plan, validated: bool) -> None:
     """
     network, loss = plan.objective.network, plan.objective.loss
     raise_together(_refused(settings, plan), ParameterError, "the solver")
+    if isinstance(plan.solver, Batch) and plan.solver.residuals:
+        gauss_newton.check(loss, network.output, plan.solver.name)
+        gauss_newton.check_memory(network.size, rows, network.widths[-1], plan.solver.name)
+    if plan.solver is bayesian.BAYESIAN:
+        bayesian.check(loss, network.output)
     for sentence in _stuck(network, loss):
         warn(sentence, StuckWarning)
     for sentence in _ignored(settings, plan, validated):
@@ -147,7 +154,7 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
             f"solver={solver.name!r} needs an objective that does not change from step to step; "
             f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
         )
-    if settings.slope_offset and solver.monotone:
+    if settings.slope_offset and (solver.monotone or solver.residuals):
         found.append(
             f"solver={solver.name!r} needs the true gradient; slope_offset was "
             f"{settings.slope_offset}. Set slope_offset=0, or take one of {_inexact()}."
@@ -157,7 +164,8 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
 
 def _inexact() -> str:
     """Solvers that can do with a changed gradient."""
-    return ", ".join(s.name for s in SOLVERS.values() if not (isinstance(s, Batch) and s.monotone))
+    exact = (s for s in SOLVERS.values() if isinstance(s, Batch) and (s.monotone or s.residuals))
+    return ", ".join(name for name in SOLVERS if name not in {s.name for s in exact})
 
 
 def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:

@@ -14,8 +14,10 @@ from unstuck.activations import Array
 from unstuck.errors import UnstuckWarning, warn
 from unstuck.estimators import building
 from unstuck.estimators.model import Model, Rows
+from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.scaling import Scaler
 from unstuck.settings import Settings
+from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.training import iterations
 from unstuck.training.batches import Batches
@@ -235,6 +237,10 @@ def _keep(model: Model, task: Task, outcome: Outcome) -> None:
     best = outcome.state.vector if outcome.best is None else outcome.best
     model.parameters = model.unpacked(best)
     model.memory = [np.array(leaf) for leaf in jax.tree.leaves(outcome.state.memory)]
+    bayesian = task.plan.solver is BAYESIAN
+    model.posterior = (
+        Posterior.of(task, outcome, model.network, model.parameters) if bayesian else None
+    )
     if task.plan.whole:
         model.memory.append(_mark(task, np.asarray(outcome.state.vector)))
     model.step = int(outcome.state.step)

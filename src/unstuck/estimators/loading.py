@@ -13,6 +13,7 @@ from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.model import Model
+from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.dense import Dense
@@ -111,7 +112,19 @@ def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Fun
         if memory is None
         else [arrays[f"memory/{i}"] for i in range(_count(memory, 0))],
         history=_history(arrays, len(layers)),
+        posterior=_posterior(header["posterior"], arrays, network.size),
     )
+
+
+def _posterior(numbers: Any, arrays: dict[str, np.ndarray], size: int) -> Posterior | None:
+    if numbers is None:
+        return None
+    _expect(
+        len(numbers) == len(Posterior._fields) - 1 and all(type(n) is float for n in numbers),
+        "the posterior",
+    )
+    factor = _array(arrays, "posterior/factor", (size, size))
+    return Posterior(**dict(zip(Posterior._fields, numbers, strict=False)), factor=factor)
 
 
 def _history(arrays: dict[str, np.ndarray], layers: int) -> History:

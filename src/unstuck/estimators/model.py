@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.activations import Array
+from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.network import Network, Packed, Parameters, Pass
 from unstuck.losses import Loss
@@ -48,6 +49,7 @@ class Model:
         step: training steps done.
         memory: the solver's memory as a list of arrays; ``None`` before the first step.
         history: the course of the fit.
+        posterior: how sure the parameters are, after Bayesian regularization.
     """
 
     network: Network
@@ -59,6 +61,7 @@ class Model:
     step: int = 0
     memory: list[np.ndarray] | None = None
     history: History = field(default_factory=History)
+    posterior: Posterior | None = None
 
     def passes(self, x: Array) -> list[Pass]:
         """The forward pass for rows in the user's units; sparse rows are never made dense."""
@@ -72,6 +75,12 @@ class Model:
     def outputs(self, x: Array) -> np.ndarray:
         """The output units, shape (n, outputs), in the targets' units."""
         return self.targets.undo(self.passes(x)[-1].output)
+
+    def deviations(self, x: Array) -> np.ndarray:
+        """Standard deviation of new observations, shape (n, outputs), in the targets' units."""
+        assert self.posterior is not None
+        x = self.inputs(x.toarray() if sparse.issparse(x) else x)
+        return self.targets.scale * self.posterior.deviation(self.network, self.parameters, x)
 
     def outputs_of(self, vector: Packed, x: Array) -> np.ndarray:
         """The same with other parameters, given as the vector that is trained."""

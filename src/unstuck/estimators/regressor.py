@@ -7,15 +7,16 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import check_array, column_or_1d
+from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
 
 from unstuck.activations import Activation
-from unstuck.errors import DataError
+from unstuck.errors import DataError, ParameterError
 from unstuck.estimators import building
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
-from unstuck.estimators.inputs import refuse_non_finite
+from unstuck.estimators.inputs import fast_rows, refuse_non_finite
 from unstuck.estimators.model import Rows
+from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.network import Network
 from unstuck.losses import Loss
@@ -99,14 +100,51 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         """
         return self._fit(X, y, sample_weight, partial=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(
+        self, X: Any, return_std: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Predictions, shape (n,), or (n, outputs) where ``y`` had columns.
 
         Arguments:
             X: inputs, shape (n, inputs).
+            return_std: whether to return the standard deviation of a new observation, noise
+                included, as well; known after a fit with ``solver="br"``.
+
+        Raises:
+            ParameterError: ``return_std`` after a fit with another solver.
+
+        Example:
+            >>> import numpy as np
+            >>> from unstuck import NetRegressor
+            >>> rng = np.random.default_rng(0)
+            >>> X = rng.uniform(-1, 1, (200, 1))
+            >>> y = np.sin(3 * X[:, 0]) + rng.normal(0, 0.1, 200)
+            >>> net = NetRegressor((6,), activation="tanh", solver="br", random_state=0).fit(X, y)
+            >>> mean, std = net.predict([[0.0], [3.0]], return_std=True)
+            >>> bool(0.08 < std[0] < 0.13 and std[1] > 2 * std[0])
+            True
         """
         z = self._outputs(X)
-        return z[:, 0] if self._one_column else z
+        if not return_std:
+            return z[:, 0] if self._one_column else z
+        self.posterior_  # noqa: B018  (an error where there is none)
+        std = self._model.deviations(fast_rows(self, X))
+        return (z[:, 0], std[:, 0]) if self._one_column else (z, std)
+
+    @property
+    def posterior_(self) -> Posterior:
+        """How sure the parameters are: effective number, evidence and both precisions.
+
+        Raises:
+            ParameterError: the last fit was not with ``solver="br"``.
+        """
+        check_is_fitted(self)
+        if self._model.posterior is None:
+            raise ParameterError(
+                f"standard deviations are known after a fit with solver='br'; the solver was "
+                f"{self.solver!r}. Fit with solver='br', or fit quantiles (loss='quantile(0.9)')."
+            )
+        return self._model.posterior
 
     def _score_of(self, z: np.ndarray, rows: Rows) -> float:
         return float(r2_score(rows.y, z, sample_weight=rows.w))

@@ -31,6 +31,7 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "seed": model.seed,
         "step": model.step,
         "memory": None if model.memory is None else len(model.memory),
+        "posterior": None if model.posterior is None else list(model.posterior[:-1]),
         "stop": [estimator.stop_reason_.name, estimator.stop_reason_.sentence],
         "targets": estimator._target_facts(),
         "feature_names": _names(estimator),
@@ -48,6 +49,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
     for name, scaler in (("inputs", model.inputs), ("targets", model.targets)):
         found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
     found |= {f"memory/{i}": array for i, array in enumerate(model.memory or [])}
+    if model.posterior is not None:
+        found["posterior/factor"] = model.posterior.factor
     found |= {f"history/{name}": array for name, array in model.history.arrays().items()}
     return found
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple
 
 from unstuck.activations import Array
 from unstuck.choices import Named
-from unstuck.solvers.problem import Problem
 
 Numbers = Mapping[str, Any]
 
@@ -87,11 +86,11 @@ class Batch(Solver):
             (or Jacobian) in the iteration; ``"step_length"`` and ``"damping"`` are shared names.
         monotone: whether the objective never rises from one iteration to the next. Such solvers
             refuse dropout and ``slope_offset``, whose gradient is not the objective's.
-        residuals: whether it needs ``Problem.gauss_newton``.
+        residuals: whether it needs a ``GaussNewtonProblem``.
     """
 
-    start: Callable[[Problem, Array, Numbers], Iterate]
-    step: Callable[[Problem, Iterate, Numbers], Iterate]
+    start: Callable[[Any, Array, Numbers], Iterate]
+    step: Callable[[Any, Iterate, Numbers], Iterate]
     columns: tuple[str, ...] = ()
     monotone: bool = True
     residuals: bool = False

@@ -40,9 +40,9 @@ class History:
 
     @property
     def last_value(self) -> float:
-        """The objective at the end; minus the evidence where the solver reports it."""
-        if "evidence" in self.columns:
-            return -self.columns["evidence"][-1]
+        """The objective at the end; minus the log evidence where the solver reports it."""
+        if "log_evidence" in self.columns:
+            return -self.columns["log_evidence"][-1]
         return self.columns["loss"][-1] if self.epochs else np.nan
 
     def epoch(self, **numbers: float) -> None:

@@ -20,6 +20,7 @@ from unstuck.solvers.gauss_newton import (
 )
 from unstuck.training.objective import Objective
 
+
 @dataclass(frozen=True)
 class NetworkProblem(GaussNewtonProblem):
     """The objective of a network on fixed rows as a function of its flat parameters.

@@ -1,0 +1,267 @@
+"""Bayesian regularization: the data choose the penalty, and say how sure the outputs are.
+
+Targets are outputs plus Gaussian noise of precision beta; weights come from a Gaussian of precision
+alpha; biases and gains are free (a flat prior). With ``E_D`` half the sum of squared errors,
+``E_W`` half the sum of squared weights and ``A = beta J^T J + alpha M``, where M marks the W
+weights among P parameters, the log evidence of N observed numbers is
+
+``W/2 ln alpha + N/2 ln beta - beta E_D - alpha E_W - 1/2 ln det A - (N - P + W)/2 ln 2 pi``.
+
+It is largest where ``2 alpha E_W = gamma - (P - W)`` and ``2 beta E_D = N - gamma``, with the
+effective number of parameters ``gamma = P - alpha tr(M A^-1)``: free parameters count in full.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from unstuck.activations import Activation, Array
+from unstuck.errors import ParameterError
+from unstuck.layers.jacobian import jacobian
+from unstuck.layers.network import Network, Parameters
+from unstuck.losses import Loss
+from unstuck.solvers.gauss_newton import BLOCK, Curvature, GaussNewtonProblem
+from unstuck.solvers.levenberg_marquardt import LARGEST_DAMPING, Memory, descend
+from unstuck.solvers.solver import Batch, Iterate, Numbers
+
+SETTLED = 1e-6
+"""Relative change of the precisions under which they count as settled."""
+
+
+class Belief(NamedTuple):
+    """What is carried from one iteration to the next.
+
+    Attributes:
+        damping: what the next iteration tries first, in units of the largest curvature.
+        prior_precision: alpha.
+        noise_precision: beta.
+    """
+
+    damping: Array
+    prior_precision: Array
+    noise_precision: Array
+
+
+class Estimate(NamedTuple):
+    """What the curvature at the parameters says about both precisions.
+
+    Attributes:
+        effective_parameters: gamma.
+        log_evidence: of the precisions that were used.
+        prior_precision: the next alpha.
+        noise_precision: the next beta.
+    """
+
+    effective_parameters: Array
+    log_evidence: Array
+    prior_precision: Array
+    noise_precision: Array
+
+
+def estimate(problem: GaussNewtonProblem, p: Array, matrix: Array, belief: Belief) -> Estimate:
+    """Effective number of parameters, log evidence, and both precisions anew.
+
+    Arguments:
+        problem: the losses; its penalty is not read.
+        p: parameters, shape (P,).
+        matrix: Gauss-Newton matrix of the losses at ``p``, shape (P, P).
+        belief: the precisions that were used.
+    """
+    import jax.numpy as jnp
+    from jax import lax
+
+    alpha, beta = belief.prior_precision, belief.noise_precision
+    mask = problem.mask * jnp.ones_like(p)
+    weights, observed = mask.sum(), problem.observations
+    errors, squares = _sums(problem, p)
+    scale = beta * problem.weight  # A = scale K
+    k = matrix + jnp.diag(alpha / scale * mask)
+    k += p.size * jnp.finfo(p.dtype).eps * jnp.diagonal(k).max() * jnp.eye(p.size, dtype=p.dtype)
+    factor = lax.linalg.cholesky(k, symmetrize_input=False)
+    inverse = lax.linalg.triangular_solve(
+        factor, jnp.eye(p.size, dtype=p.dtype), left_side=True, lower=True
+    )
+    gamma = p.size - alpha / scale * (inverse**2 * mask).sum()
+    log_determinant = p.size * jnp.log(scale) + 2.0 * jnp.log(jnp.diagonal(factor)).sum()
+    evidence = 0.5 * (weights * jnp.log(alpha) + observed * jnp.log(beta) - log_determinant)
+    evidence -= beta * errors + alpha * squares
+    evidence -= 0.5 * (observed - p.size + weights) * jnp.log(2.0 * jnp.pi)
+    return Estimate(
+        gamma,
+        evidence,
+        _precision(gamma - (p.size - weights), squares, alpha),
+        _precision(observed - gamma, errors, beta),
+    )
+
+
+def _sums(problem: GaussNewtonProblem, p: Array) -> tuple[Array, Array]:
+    """``E_D`` and ``E_W``."""
+    errors = problem.weight * problem.penalized(0.0).value(p)
+    return errors, 0.5 * (problem.mask * p**2).sum()
+
+
+def _precision(count: Array, half_squares: Array, before: Array) -> Array:
+    """``count / (2 half_squares)`` within bounds; what it was before where that is not finite."""
+    import jax.numpy as jnp
+
+    found = count / jnp.maximum(2.0 * half_squares, 1e-30)
+    return jnp.where(jnp.isfinite(found), jnp.clip(found, 1e-30, 1e30), before)
+
+
+def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
+    """Every parameter counts at first, as in Foresee and Hagan."""
+    import jax.numpy as jnp
+
+    errors, squares = _sums(problem, p)
+    weights = (problem.mask * jnp.ones_like(p)).sum()
+    left = jnp.maximum(problem.observations - p.size, 0.5 * problem.observations)
+    damping = jnp.asarray(controls["damping"], p.dtype)
+    one = jnp.ones_like(damping)
+    belief = Belief(damping, _precision(weights, squares, one), _precision(left, errors, one))
+    value, gradient = _penalized(problem, belief).value_and_gradient(p)
+    zero = jnp.zeros_like(value)
+    measured = (zero, damping, zero + p.size, zero, *belief[1:])
+    return Iterate(p, value, jnp.linalg.norm(gradient), belief, jnp.array(False), measured)
+
+
+def _penalized(problem: GaussNewtonProblem, belief: Belief) -> GaussNewtonProblem:
+    """The objective is ``(beta E_D + alpha E_W) / (beta weight)``."""
+    return problem.penalized(
+        belief.prior_precision / (belief.noise_precision * problem.weight)
+    )
+
+
+def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
+    import jax.numpy as jnp
+
+    p, before = iterate.p, iterate.memory
+    matrix = problem.penalized(0.0).gauss_newton(p).full()
+    gamma, evidence, alpha, beta = estimate(problem, p, matrix, before)
+    belief = Belief(before.damping, alpha, beta)
+    problem = _penalized(problem, belief)
+    value, gradient = problem.value_and_gradient(p)
+    trial = descend(
+        problem,
+        Curvature(matrix, problem.penalty * problem.mask * jnp.ones_like(p)),
+        iterate._replace(value=value),
+        Memory(belief.damping, gradient),
+        controls,
+    )
+    moved = jnp.abs(jnp.log(jnp.stack([alpha, beta]) / jnp.stack(before[1:]))).max()
+    # With other precisions there may be a way down again, so failing does not last.
+    damping = jnp.where(trial.lower, trial.damping, controls["damping"])
+    return Iterate(
+        trial.p,
+        trial.value,
+        jnp.linalg.norm(problem.gradient(trial.p)),
+        belief._replace(damping=damping),
+        ~trial.lower & (moved < SETTLED),
+        (trial.evaluations, damping, gamma, evidence, alpha, beta),
+    )
+
+
+BAYESIAN = Batch(
+    name="br",
+    start=_start,
+    step=_iterate,
+    uses=("damping", "damping_decrease", "damping_increase", "geodesic_acceleration"),
+    static=("geodesic_acceleration",),
+    columns=(
+        "evaluations",
+        "damping",
+        "effective_parameters",
+        "log_evidence",
+        "prior_precision",
+        "noise_precision",
+    ),
+    monotone=False,
+    residuals=True,
+    formula="as lm for beta E_D + alpha E_W; alpha <- (gamma - free) / (2 E_W), "
+    "beta <- (N - gamma) / (2 E_D), gamma the effective number of parameters",
+    aliases=("bayesian_regularization", "trainbr"),
+    when="Noisy regressions with few rows: the data choose the penalty, no validation set is "
+    "needed, and predictions come with a standard deviation.",
+    reference="MacKay 1992; Foresee and Hagan 1997",
+)
+
+
+def check(loss: Loss, output: Activation) -> None:
+    """Whether Bayesian regularization is defined for a loss and an output unit.
+
+    Raises:
+        ParameterError: it is not; says what to take.
+    """
+    if (loss.name, output.name) != ("squared_error", "identity"):
+        raise ParameterError(
+            f"solver='br' is for regression with noise of constant size: loss='squared_error' and "
+            f"output_activation='identity'; received {loss.name!r} and {output.name!r}. Take "
+            f"these, or solver='lm' with a penalty alpha."
+        )
+
+
+def posterior(
+    network: Network,
+    parameters: Parameters,
+    x: Array,
+    w: Array,
+    prior_precision: float,
+    noise_precision: float,
+) -> np.ndarray:
+    """A factor C of the parameters' covariance: ``(beta J^T W J + alpha M)^-1 = C C^T``.
+
+    Arguments:
+        network: the network, with linear outputs.
+        parameters: by layer and name, where the objective is smallest.
+        x: training inputs, shape (n, inputs).
+        w: weights of the rows, shape (n,).
+        prior_precision: alpha.
+        noise_precision: beta, in units of the targets as the network sees them.
+
+    Returns:
+        Shape (P, P), float64. Directions that neither data nor penalty determine are held to the
+        accuracy of the numbers.
+    """
+    mask = np.concatenate([np.ravel(each) for each in _arrays(network.weight_mask())])
+    precision = np.diag(prior_precision * mask.astype(float))
+    for part in _blocks(len(x), network):
+        rows = jacobian(network, parameters, x[part])
+        rows = (rows * np.sqrt(noise_precision * w[part])[:, None, None]).reshape(-1, network.size)
+        precision += rows.T @ rows
+    curvatures, axes = np.linalg.eigh(precision)
+    least = network.size * np.finfo(float).eps * curvatures.max()
+    return axes / np.sqrt(np.maximum(curvatures, least))
+
+
+def predictive_variance(
+    network: Network, parameters: Parameters, x: Array, factor: np.ndarray, noise_precision: float
+) -> np.ndarray:
+    """Variance of new observations: ``1 / beta + j A^-1 j^T`` for every row and output.
+
+    Arguments:
+        network: the network, with linear outputs.
+        parameters: by layer and name.
+        x: inputs, shape (n, inputs).
+        factor: what ``posterior`` returned.
+        noise_precision: beta.
+
+    Returns:
+        Shape (n, outputs), in squared units of the targets as the network sees them.
+
+    Reference: MacKay 1992; Bishop 2006, equation 5.172.
+    """
+    parts = [
+        ((jacobian(network, parameters, x[part]) @ factor) ** 2).sum(-1)
+        for part in _blocks(len(x), network)
+    ]
+    return 1.0 / noise_precision + np.concatenate(parts)
+
+
+def _blocks(rows: int, network: Network) -> list[slice]:
+    size = max(1, BLOCK // (network.size * network.widths[-1]))
+    return [slice(first, first + size) for first in range(0, rows, size)]
+
+
+def _arrays(packed: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+    return packed if isinstance(packed, tuple) else (packed,)

@@ -1,0 +1,53 @@
+"""Batch gradient descent with a line search."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unstuck.activations import Array
+from unstuck.solvers.line_search import COLUMNS, LARGEST_GROWTH, begin, search, unit_step
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.solver import Batch, Iterate, Numbers
+
+
+class Memory(NamedTuple):
+    """The gradient, shape (P,), and the step that the next line search tries first."""
+
+    gradient: Array
+    trial: Array
+
+
+def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
+    import jax.numpy as jnp
+
+    del controls
+    value, gradient = problem.value_and_gradient(p)
+    norm = jnp.linalg.norm(gradient)
+    return begin(p, value, norm, Memory(gradient, unit_step(norm)))
+
+
+def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+    """Along the negative gradient; the next trial is Barzilai and Borwein's ``s.s / s.y``."""
+    import jax.numpy as jnp
+
+    del controls
+    p, value, memory = iterate.p, iterate.value, iterate.memory
+    found = search(problem, p, value, memory.gradient, -memory.gradient, memory.trial)
+    slope = memory.gradient @ memory.gradient
+    change = slope - memory.gradient @ found.gradient
+    ratio = jnp.where(change > 0, slope / change, LARGEST_GROWTH)
+    trial = found.step * jnp.minimum(ratio, LARGEST_GROWTH)
+    return found.iterate(Memory(found.gradient, trial), steepest=True)
+
+
+GD = Batch(
+    name="gd",
+    start=_start,
+    step=_step,
+    columns=COLUMNS,
+    formula="p <- p - t g, t from a line search for the strong Wolfe conditions that first tries "
+    "Barzilai and Borwein's step",
+    aliases=("gradient_descent", "steepest_descent", "traingd"),
+    when="To see what the others gain; the slowest of the batch solvers, with no rate to tune.",
+    reference="Cauchy 1847; Barzilai and Borwein 1988",
+)

@@ -1,0 +1,234 @@
+"""How far along a direction: a line search for the strong Wolfe conditions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from unstuck.activations import Array
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.solver import Iterate
+
+COLUMNS = ("step_length", "evaluations")
+"""What solvers with a line search measure: norm of the step, evaluations of value and gradient."""
+
+DECREASE = 1e-4
+"""c1: share of the decrease that the slope at the start promises."""
+LOOSE, TIGHT = 0.9, 0.1
+"""c2: largest slope at the end, as a share of that at the start."""
+ROUNDING = 1e-6
+"""Relative difference of two values under which only their slopes tell which way is down."""
+LARGEST_GROWTH = 10.0
+"""What one trial step may be multiplied by."""
+MARGIN = 1e-3
+"""How near to an end of an interval, in lengths of the interval, a trial may lie."""
+SHRINKAGE = 2.0 / 3.0
+"""An interval that stays longer than this share of the last is halved."""
+MOST_TRIALS = 25
+
+
+class Place(NamedTuple):
+    """A place on the line: step, value and slope there."""
+
+    step: Array
+    value: Array
+    slope: Array
+
+
+class Found(NamedTuple):
+    """What a line search found.
+
+    Attributes:
+        step: the step; 0 where no lower place was found.
+        length: norm of the change of the parameters.
+        p: the parameters there, shape (P,).
+        value: the objective there, never above that at the start.
+        gradient: the gradient there, shape (P,).
+        lower: whether there is progress: a lower value, or the same value and a smaller slope.
+        trials: evaluations of value and gradient.
+    """
+
+    step: Array
+    length: Array
+    p: Array
+    value: Array
+    gradient: Array
+    lower: Array
+    trials: Array
+
+
+    def iterate(self, memory: Any, steepest: Array | bool) -> Iterate:
+        """The iterate there, stuck if not even the steepest direction went down."""
+        import jax.numpy as jnp
+
+        norm = jnp.linalg.norm(self.gradient)
+        stuck = ~self.lower & steepest
+        return Iterate(self.p, self.value, norm, memory, stuck, (self.length, self.trials))
+
+
+def unit_step(norm: Array) -> Array:
+    """A first trial step along the gradient: it moves the parameters by 1 at most."""
+    import jax.numpy as jnp
+
+    return jnp.where(norm > 1.0, 1.0 / norm, 1.0)
+
+
+def begin(p: Array, value: Array, norm: Array, memory: Any) -> Iterate:
+    """The iterate before the first step, of a solver with a line search."""
+    import jax.numpy as jnp
+
+    measured = (jnp.zeros_like(value), jnp.ones_like(value))
+    return Iterate(p, value, norm, memory, jnp.array(False), measured)
+
+
+class _Search(NamedTuple):
+    """The search so far: the best place ``low``, and ``high`` once a minimum lies in between."""
+
+    low: Place
+    high: Place
+    p: Array
+    gradient: Array
+    bracketed: Array
+    trial: Array
+    exact: Array  # whether the trial is where a model of the objective is smallest
+    ended: Array
+    trials: Array
+
+
+def search(
+    problem: Problem,
+    p: Array,
+    value: Array,
+    gradient: Array,
+    direction: Array,
+    trial: Array,
+    curvature: float = LOOSE,
+    model: bool = False,
+) -> Found:
+    """A step ``t`` with ``f(t) <= f(0) + c1 t f'(0)`` and ``|f'(t)| <= c2 |f'(0)|``.
+
+    Trials go ahead until a minimum lies between two of them, and then into that interval. The next
+    trial is where the secant of the slopes is zero, or a cubic is smallest: on a quadratic the
+    minimum itself. Near the end of a descent, where values differ by rounding, the first condition
+    is replaced by one on the slope (Hager and Zhang's approximate Wolfe conditions) and
+    ``f(t) <= f(0)``. Places with a value that is not finite count as high.
+
+    Arguments:
+        problem: the objective f.
+        p: where the line starts, shape (P,).
+        value: the objective there.
+        gradient: the gradient there, shape (P,).
+        direction: of descent, shape (P,).
+        trial: the first step to try.
+        curvature: c2.
+        model: whether a step is accepted only where a model is smallest, so that on a quadratic
+            it is the exact minimum; takes two trials or more.
+
+    Returns:
+        What was found.
+
+    Reference: Nocedal and Wright 2006, algorithms 3.5 and 3.6; Hager and Zhang 2005.
+    """
+    import jax.numpy as jnp
+    from jax import lax
+
+    start = Place(jnp.zeros_like(value), value, gradient @ direction)
+
+    def body(at: _Search) -> _Search:
+        there = p + at.trial * direction
+        found, pull = problem.value_and_gradient(there)
+        place = Place(at.trial, found, pull @ direction)
+        return _judged(at, place, there, pull, start, curvature)
+
+    nowhere = Place(*(jnp.full_like(value, jnp.inf) for _ in range(3)))
+    no, yes = jnp.array(False), jnp.array(True)
+    trial = jnp.asarray(trial, value.dtype)
+    zero = jnp.zeros((), jnp.int32)
+    first = _Search(start, nowhere, p, gradient, no, trial, no if model else yes, no, zero)
+    at = lax.while_loop(lambda at: ~at.ended & (at.trials < MOST_TRIALS), body, first)
+    flatter = jnp.abs(at.low.slope) <= curvature * jnp.abs(start.slope)
+    lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
+    trials = at.trials.astype(value.dtype)
+    length = at.low.step * jnp.linalg.norm(direction)
+    return Found(at.low.step, length, at.p, at.low.value, at.gradient, lower, trials)
+
+
+def _judged(
+    at: _Search, place: Place, p: Array, gradient: Array, start: Place, curvature: float
+) -> _Search:
+    """The search after a trial: accept it, or narrow or move the interval."""
+    import jax
+    import jax.numpy as jnp
+
+    finite = jnp.isfinite(place.value) & jnp.isfinite(place.slope)
+    enough = place.value <= start.value + DECREASE * place.step * start.slope
+    near = (start.value - place.value) <= ROUNDING * jnp.abs(start.value)
+    flat = jnp.abs(place.slope) <= curvature * jnp.abs(start.slope)
+    lower = finite & (place.value <= at.low.value)
+    accepted = lower & flat & (enough | near) & at.exact
+    moves = (lower & enough) | accepted
+
+    # ``low`` moves to a lower place; the other end is the old one if the slope there points back.
+    ahead = jnp.where(at.bracketed, jnp.sign(at.high.step - at.low.step), 1.0)
+    back = place.slope * ahead >= 0
+    turned = jax.tree.map(lambda old, low: jnp.where(back, low, old), at.high, at.low)
+    infinite = Place(place.step, jnp.full_like(place.value, jnp.inf), jnp.zeros_like(place.slope))
+    refused = jax.tree.map(lambda a, b: jnp.where(finite, a, b), place, infinite)
+    low = jax.tree.map(lambda a, b: jnp.where(moves, a, b), place, at.low)
+    high = jax.tree.map(lambda a, b: jnp.where(moves, a, b), turned, refused)
+    bracketed = at.bracketed | back | ~moves
+
+    before = jnp.abs(at.high.step - at.low.step)
+    inside, exact = _inside(low, high, before)
+    beyond, exact_beyond = _beyond(at.low, place)
+    tiny = jnp.finfo(place.step.dtype).eps * jnp.maximum(low.step, high.step)
+    return _Search(
+        low,
+        high,
+        jnp.where(moves, p, at.p),
+        jnp.where(moves, gradient, at.gradient),
+        bracketed,
+        jnp.where(bracketed, inside, beyond),
+        jnp.where(bracketed, exact, exact_beyond),
+        accepted | (bracketed & (jnp.abs(high.step - low.step) <= tiny)),
+        at.trials + 1,
+    )
+
+
+def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:
+    """The next trial in an interval, and whether a model of the objective is smallest there."""
+    import jax.numpy as jnp
+
+    width = high.step - low.step
+    share = jnp.where(low.slope * high.slope < 0, _secant(low, high), _cubic(low, high))
+    known = jnp.isfinite(share) & jnp.isfinite(high.value)
+    exact = known & (share > MARGIN) & (share < 1 - MARGIN) & (jnp.abs(width) <= SHRINKAGE * before)
+    share = jnp.where(jnp.isfinite(share), jnp.clip(share, MARGIN, 1 - MARGIN), 0.5)
+    share = jnp.where(jnp.abs(width) <= SHRINKAGE * before, share, 0.5)
+    share = jnp.where(jnp.isfinite(high.value), share, 1.0 / LARGEST_GROWTH)
+    return low.step + share * width, exact
+
+
+def _secant(low: Place, high: Place) -> Array:
+    """Where the slope is zero if it is linear, as a share of the interval."""
+    return low.slope / (low.slope - high.slope)
+
+
+def _cubic(low: Place, high: Place) -> Array:
+    """Where the cubic through both values and slopes is smallest, as a share of the interval."""
+    import jax.numpy as jnp
+
+    width = high.step - low.step
+    rise, a, b = high.value - low.value, low.slope * width, high.slope * width
+    middle = a + b - 3.0 * rise
+    root = jnp.sqrt(middle**2 - a * b)
+    return 1.0 - (b + root - middle) / (b - a + 2.0 * root)
+
+
+def _beyond(last: Place, place: Place) -> tuple[Array, Array]:
+    """The next trial ahead of a place where the objective still falls, and whether it is exact."""
+    import jax.numpy as jnp
+
+    rise = place.slope - last.slope
+    ahead = jnp.where(rise > 0, -place.slope * (place.step - last.step) / rise, jnp.inf)
+    most = (LARGEST_GROWTH - 1.0) * place.step
+    return place.step + jnp.clip(ahead, 0.0, most), ahead <= most

@@ -1,0 +1,226 @@
+"""Quasi-Newton: the inverse Hessian is learned from how the gradient changes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unstuck.activations import Array
+from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.solver import Batch, Iterate, Numbers
+
+
+class Dense(NamedTuple):
+    """The inverse Hessian of ``bfgs``.
+
+    Attributes:
+        inverse: its estimate, symmetric, shape (P, P).
+        gradient: at the parameters, shape (P,).
+        image: ``inverse @ gradient``, shape (P,).
+        fresh: whether nothing was learned since the start or the last restart.
+    """
+
+    inverse: Array
+    gradient: Array
+    image: Array
+    fresh: Array
+
+
+class Limited(NamedTuple):
+    """The last pairs of ``lbfgs``, the newest at ``(count - 1) % history_size``.
+
+    Attributes:
+        steps: changes of the parameters s, shape (history_size, P).
+        changes: changes of the gradient y, shape (history_size, P).
+        inverses: ``1 / s.y``, shape (history_size,); 0 where there is no pair.
+        scale: ``s.y / y.y`` of the newest pair.
+        count: pairs taken since the start or the last restart.
+        gradient: at the parameters, shape (P,).
+    """
+
+    steps: Array
+    changes: Array
+    inverses: Array
+    scale: Array
+    count: Array
+    gradient: Array
+
+
+def curved(step: Array, change: Array) -> Array:
+    """Whether a pair tells of a positive curvature, beyond rounding."""
+    import jax.numpy as jnp
+
+    least = jnp.finfo(step.dtype).eps * jnp.linalg.norm(step) * jnp.linalg.norm(change)
+    return step @ change > least
+
+
+def updated(
+    inverse: Array, step: Array, change: Array, image: Array, fresh: Array | bool = False
+) -> tuple[Array, Array, Array]:
+    """BFGS's inverse Hessian after a pair, as ``scale * inverse + s u^T + u s^T``.
+
+    ``H' = (I - s y^T / s.y) H (I - y s^T / s.y) + s s^T / s.y``, in one pass over the matrix.
+
+    Arguments:
+        inverse: H, shape (P, P), symmetric.
+        step: s, shape (P,).
+        change: y, shape (P,).
+        image: ``H y``, shape (P,).
+        fresh: whether H is to be scaled by ``s.y / y.Hy`` first.
+
+    Returns:
+        H', u and the scale.
+
+    Reference: Nocedal and Wright 2006, equations 6.17 and 6.20.
+    """
+    import jax.numpy as jnp
+
+    product = step @ change
+    scale = jnp.where(fresh, product / (change @ image), 1.0)
+    inner = scale * (change @ image)
+    u = 0.5 * (1.0 + inner / product) / product * step - scale / product * image
+    return scale * inverse + step[:, None] * u + u[:, None] * step, u, scale
+
+
+def _start_dense(problem: Problem, p: Array, controls: Numbers) -> Iterate:
+    import jax.numpy as jnp
+
+    del controls
+    value, gradient = problem.value_and_gradient(p)
+    inverse = jnp.eye(p.size, dtype=p.dtype)
+    memory = Dense(inverse, gradient, gradient, jnp.array(True))
+    return begin(p, value, jnp.linalg.norm(gradient), memory)
+
+
+def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+    """Two passes over the matrix: ``H g`` at the new place, and the update.
+
+    ``H y`` is the difference of two products ``H g``, and the next direction follows from the
+    update's vectors.
+    """
+    import jax.numpy as jnp
+
+    del controls
+    p, memory = iterate.p, iterate.memory
+    trial = jnp.where(memory.fresh, unit_step(iterate.gradient_norm), 1.0)
+    found = search(problem, p, iterate.value, memory.gradient, -memory.image, trial)
+    step, change, g = found.p - p, found.gradient - memory.gradient, found.gradient
+    image = memory.inverse @ g
+    after, u, scale = updated(memory.inverse, step, change, image - memory.image, memory.fresh)
+    learned = found.lower & curved(step, change)
+    descends = g @ (scale * image + (u @ g) * step + (step @ g) * u) > 0
+    learned &= descends
+    # Where there was no way down, the matrix is forgotten.
+    identity = jnp.arange(p.size)[:, None] == jnp.arange(p.size)
+    kept = jnp.where(found.lower, memory.inverse, identity)
+    memory_after = Dense(
+        jnp.where(learned, after, kept),
+        g,
+        jnp.where(
+            learned,
+            scale * image + (u @ g) * step + (step @ g) * u,
+            jnp.where(found.lower, image, g),
+        ),
+        ~found.lower | (memory.fresh & ~learned),
+    )
+    return found.iterate(memory_after, memory.fresh)
+
+
+def product(memory: Limited, vector: Array) -> Array:
+    """The inverse Hessian times a vector, by the two loops over the pairs.
+
+    Arguments:
+        memory: the pairs.
+        vector: shape (P,).
+
+    Reference: Nocedal and Wright 2006, algorithm 7.4.
+    """
+    import jax.numpy as jnp
+    from jax import lax
+
+    size = memory.inverses.size
+    order = (memory.count - 1 - jnp.arange(size, dtype=jnp.int32)) % size
+
+    def back(q: Array, i: Array) -> tuple[Array, Array]:
+        share = memory.inverses[i] * (memory.steps[i] @ q)
+        return q - share * memory.changes[i], share
+
+    def forth(r: Array, pair: tuple[Array, Array]) -> tuple[Array, None]:
+        i, share = pair
+        return r + (share - memory.inverses[i] * (memory.changes[i] @ r)) * memory.steps[i], None
+
+    q, shares = lax.scan(back, vector, order)
+    r, _ = lax.scan(forth, memory.scale * q, (order, shares), reverse=True)
+    return r
+
+
+def _start_limited(problem: Problem, p: Array, controls: Numbers) -> Iterate:
+    import jax.numpy as jnp
+
+    value, gradient = problem.value_and_gradient(p)
+    norm = jnp.linalg.norm(gradient)
+    pairs = jnp.zeros((controls["history_size"], p.size), p.dtype)
+    count = jnp.zeros((), jnp.int32)
+    memory = Limited(pairs, pairs, pairs[:, 0], jnp.ones_like(value), count, gradient)
+    return begin(p, value, norm, memory)
+
+
+def _step_limited(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+    import jax.numpy as jnp
+
+    p, memory = iterate.p, iterate.memory
+    fresh = memory.count == 0
+    trial = jnp.where(fresh, unit_step(iterate.gradient_norm), 1.0)
+    direction = -product(memory, memory.gradient)
+    found = search(problem, p, iterate.value, memory.gradient, direction, trial)
+    step, change = found.p - p, found.gradient - memory.gradient
+    learned = found.lower & curved(step, change)
+    memory = _remembered(memory, step, change, learned)._replace(gradient=found.gradient)
+    # Where there was no way down, the pairs are forgotten.
+    memory = memory._replace(
+        inverses=jnp.where(found.lower, memory.inverses, 0.0),
+        scale=jnp.where(found.lower, memory.scale, 1.0),
+        count=jnp.where(found.lower, memory.count, 0),
+    )
+    return found.iterate(memory, fresh)
+
+
+def _remembered(memory: Limited, step: Array, change: Array, learned: Array) -> Limited:
+    """The pairs with a new one in the place of the oldest, if it is to be learned from."""
+    import jax.numpy as jnp
+
+    i = memory.count % memory.inverses.size
+    along = step @ change
+    return memory._replace(
+        steps=memory.steps.at[i].set(jnp.where(learned, step, memory.steps[i])),
+        changes=memory.changes.at[i].set(jnp.where(learned, change, memory.changes[i])),
+        inverses=memory.inverses.at[i].set(jnp.where(learned, 1.0 / along, memory.inverses[i])),
+        scale=jnp.where(learned, along / (change @ change), memory.scale),
+        count=memory.count + learned.astype(jnp.int32),
+    )
+
+
+BFGS = Batch(
+    name="bfgs",
+    start=_start_dense,
+    step=_step_dense,
+    columns=COLUMNS,
+    formula="p <- p - t H g;  H <- (I - s y^T / s.y) H (I - y s^T / s.y) + s s^T / s.y, s and y "
+    "the changes of p and g",
+    aliases=("trainbfg", "quasi_newton"),
+    when="Up to some thousand weights, for any loss; keeps a matrix of weights by weights.",
+    reference="Broyden 1970; Fletcher 1970; Goldfarb 1970; Shanno 1970",
+)
+
+LBFGS = Batch(
+    name="lbfgs",
+    start=_start_limited,
+    step=_step_limited,
+    uses=("history_size",),
+    static=("history_size",),
+    columns=COLUMNS,
+    formula="p <- p - t H g, H from the last history_size changes s and y",
+    aliases=("l_bfgs", "l-bfgs"),
+    when="The first choice for all rows at once, with many weights.",
+    reference="Nocedal 1980; Liu and Nocedal 1989",
+)
