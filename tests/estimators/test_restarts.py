@@ -25,7 +25,8 @@ def net(**parameters):
 def test_the_best_of_them_is_kept():
     found = net(n_restarts=4).fit(X, Y)
     costs = [start.cost for start in found.restarts_]
-    assert len(costs) == 4 and len(set(costs)) == 4
+    assert len(costs) == 4
+    assert len(set(costs)) == 4
     assert found.loss_curve_[-1] == min(costs)
     assert all(start.n_iter == 20 for start in found.restarts_)
     assert {start.stop_reason.name for start in found.restarts_} == {"max_iter"}
