@@ -87,7 +87,11 @@ class Settings:
     )
     layer_norm: bool = setting(False, Flag(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
-    solver: Any = setting("adam", Entry(SOLVERS), "how the weights move")
+    solver: Any = setting(
+        "adam",
+        any_of(Entry(SOLVERS), AUTO),
+        "how the weights move; auto: what suits the sizes of data and network",
+    )
     alpha: float = setting(1e-4, Number(0), "strength of the l2 penalty on the weights")
     batch_size: Any = setting(
         "auto", any_of(AUTO, COUNT), "examples per step; auto: min(200, number of examples)"

@@ -282,7 +282,7 @@ def test_validation_data_come_whole():
         ("activation", "relu(2)", ["'relu(2)'"]),
         ("activation", "leaky_relu(7)", ["'leaky_relu(7)'"]),
         ("solver", "Adan", ["'Adan'", "Did you mean 'adam'?"]),
-        ("solver", "lbfgs", ["'lbfgs'", "'sgd'"]),
+        ("solver", "newton", ["'newton'", "'sgd'"]),
         ("loss", "squared_eror", ["Did you mean 'squared_error'?"]),
         ("initializer", "glorot_unifrom", ["Did you mean 'glorot_uniform'?"]),
         ("learning_rate", "cosin", ["Did you mean 'cosine'?"]),

@@ -234,6 +234,39 @@ def test_reached_without_convergence_is_warned_of():
         net("cg", max_iter=2).fit(X, Y)
 
 
+# The choice
+
+
+@pytest.mark.parametrize(
+    ("estimator", "rows", "expected"),
+    [
+        (NetRegressor((5,), activation="tanh"), 60, "lm"),
+        (NetClassifier((5,)), 60, "lbfgs"),
+        (NetRegressor((100, 100)), 60, "lbfgs"),
+        (NetRegressor((5,), loss="absolute_error"), 60, "lbfgs"),
+        (NetClassifier((5,)), 12_000, "adam"),
+        (NetRegressor((5,), dropout=0.1), 60, "adam"),
+    ],
+)
+def test_auto_chooses_and_says_why(estimator, rows, expected):
+    estimator.set_params(solver="auto", max_iter=2, random_state=0)
+    y = CLASSES if isinstance(estimator, NetClassifier) else Y
+    repeats = rows // 60
+    estimator.fit(np.repeat(X, repeats, 0), np.repeat(y, repeats))
+    assert estimator.solver_ == expected
+    assert estimator.solver_reason_.startswith(f"{expected}: ")
+    named = copy.deepcopy(estimator).set_params(solver=expected)
+    same(estimator, named.fit(np.repeat(X, repeats, 0), np.repeat(y, repeats)))
+    assert named.solver_reason_ == ""
+
+
+def test_a_choice_holds_for_the_fits_that_go_on():
+    found = net("auto", warm_start=True, max_iter=3).fit(X, Y)
+    found.fit(np.repeat(X, 300, 0), np.repeat(Y, 300))
+    assert found.solver_ == "lm"
+    assert net("auto").partial_fit(X, Y).solver_ == "adam"
+
+
 # Bayesian regularization
 
 

@@ -134,6 +134,8 @@ PUBLIC = (
     "n_features_in_",
     "feature_names_in_",
     "stop_reason_",
+    "solver_",
+    "solver_reason_",
     "history_",
     "network_",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.cli.plots import PLOTS
 from unstuck.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ is what ReLU has by nature."""
 DECIDED = 0.5
 
 
-def show(run: Run, folder: Path) -> None:
+def show(run: Run, folder: Path, plots: list[str]) -> None:
     """Print the network, its scores, time, why it stopped, every layer's gradient, and where
     the files are."""
     from rich.text import Text
@@ -36,6 +37,8 @@ def show(run: Run, folder: Path) -> None:
     epochs = f"{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
     printed.print(f"{epochs} in {run.seconds:.1f} s{compiling}.")
+    if estimator.solver_reason_:
+        printed.print(Text.assemble(("Solver: ", "bold"), estimator.solver_reason_))
     printed.print(Text.assemble(("Stopped: ", "bold"), str(estimator.stop_reason_)))
     printed.print()
     if len(estimator.history_["look_epoch"]):
@@ -43,6 +46,8 @@ def show(run: Run, folder: Path) -> None:
         printed.print()
     printed.print(Text.assemble("Written to ", (f"{folder}/", "bold green"), no_wrap=True))
     printed.print(Text(f"  predict with: unstuck predict {folder} DATA", no_wrap=True))
+    if plots:
+        printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))
 
 
 def remark(gradient: float, output_gradient: float, flat: float, last: bool) -> str:

@@ -15,14 +15,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Activation
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, fitting, restarts
+from unstuck.estimators import building, callbacks, choosing, fitting, restarts
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.network import Network
 from unstuck.losses import Loss
 from unstuck.settings import Settings, check
+from unstuck.solvers.solver import Solver
 from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.table import SOLVERS
+from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan
 from unstuck.training.task import Observer, Outcome
 
@@ -111,7 +114,10 @@ class BaseNet(callbacks.Support, BaseEstimator):
         rows = self._read(x, y, weights, soft, classes, reset=not going_on)
         rows, valid = self._divide(rows, held_out, going_on, partial)
         output, loss, outputs = self._parts()
-        plan = building.plan_of(self._settings, rows.x.shape[1], outputs, output, loss)
+        objective = building.objective_of(self._settings, rows.x.shape[1], outputs, output, loss)
+        plan = building.plan_of(
+            self._settings, objective, self._choose_solver(objective, rows, going_on, partial)
+        )
         building.check_parts(self._settings, plan, len(rows.y), valid is not None)
         if going_on:
             self._check_same(plan.objective.network)
@@ -213,6 +219,16 @@ class BaseNet(callbacks.Support, BaseEstimator):
             targets=self._scale_of_targets(rows, network.output),
             seed=seed,
         )
+
+    def _choose_solver(
+        self, objective: Objective, rows: Rows, going_on: bool, partial: bool
+    ) -> Solver:
+        """The solver; a fit that goes on keeps the one that was chosen for it."""
+        auto = isinstance(self._settings.solver, str) and self._settings.solver == "auto"
+        if not (going_on and auto):
+            choice = choosing.choose(self._settings, objective, len(rows.y), partial)
+            self.solver_, self.solver_reason_ = choice.solver.name, choice.why
+        return SOLVERS[self.solver_]
 
     def _train(
         self,

@@ -22,7 +22,7 @@ from unstuck.losses import LOSSES, Loss, check_pair
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.schedules import SCHEDULES
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import Batch, Solver
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan
@@ -32,15 +32,20 @@ AUTO_TOL = 1e-4
 AUTO_RELATIVE_TOL = 1e-9
 
 
-def plan_of(settings: Settings, inputs: int, outputs: int, output: Activation, loss: Loss) -> Plan:
-    """What a training program is compiled for.
+def objective_of(
+    settings: Settings, inputs: int, outputs: int, output: Activation, loss: Loss
+) -> Objective:
+    """What is trained.
 
     Raises:
         ParameterError: parts that do not belong together, all of them in one message.
     """
     network = _network(settings, inputs, outputs, output)
-    objective = Objective(network, loss, float(settings.slope_offset), settings.dropout > 0)
-    solver = SOLVERS.resolve(settings.solver)
+    return Objective(network, loss, float(settings.slope_offset), settings.dropout > 0)
+
+
+def plan_of(settings: Settings, objective: Objective, solver: Solver) -> Plan:
+    """What a training program is compiled for."""
     options = tuple((name, getattr(settings, name)) for name in solver.static)
     return Plan(objective, solver, options)
 

@@ -22,6 +22,7 @@ from unstuck.losses import LOSSES
 from unstuck.persistence.container import read
 from unstuck.settings import check
 from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.table import SOLVERS
 from unstuck.training.history import EPOCH_COLUMNS, History
 from unstuck.training.programs import SIGNALS
 
@@ -80,6 +81,8 @@ def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: F
         names = [str(name) for name in header["feature_names"]]
         _expect(len(names) == model.network.inputs, "the number of feature names")
         estimator.feature_names_in_ = np.array(names, dtype=object)
+    estimator.solver_, estimator.solver_reason_ = map(str, header["solver"])
+    _expect(estimator.solver_ in SOLVERS, "the solver")
     reason, sentence = header["stop"]
     estimator._publish(Stop(StopReason[str(reason).upper()], str(sentence)))
     if header["table"] is not None:

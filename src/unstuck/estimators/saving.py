@@ -32,6 +32,7 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "step": model.step,
         "memory": None if model.memory is None else len(model.memory),
         "posterior": None if model.posterior is None else list(model.posterior[:-1]),
+        "solver": [estimator.solver_, estimator.solver_reason_],
         "stop": [estimator.stop_reason_.name, estimator.stop_reason_.sentence],
         "targets": estimator._target_facts(),
         "feature_names": _names(estimator),
