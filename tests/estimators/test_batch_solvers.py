@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from unstuck import SOLVERS, NetClassifier, NetRegressor, load
 from unstuck.errors import IgnoredParameterWarning, ParameterError
+from unstuck.estimators import building
 from unstuck.solvers.solver import Batch
 from unstuck.training.task import Observer
 
@@ -310,3 +311,38 @@ def test_restarts_of_it_are_compared_by_evidence():
     found = net("br", n_restarts=3, max_iter=50).fit(X, Y)
     best = min(found.restarts_, key=lambda start: start.cost)
     assert -best.cost == found.posterior_.log_evidence
+
+
+# The first weights
+
+
+@pytest.mark.parametrize("scale_inputs", [True, False])
+def test_units_of_a_curve_start_where_the_inputs_are(scale_inputs, monkeypatch):
+    seen = []
+    usual = building.first_parameters
+
+    def watched(*arguments):
+        seen.append(usual(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(building, "first_parameters", watched)
+    x = np.linspace(100.0, 300.0, 50)[:, None]
+    curve = net("lm", hidden_layer_sizes=(9,), scale_inputs=scale_inputs, max_iter=1)
+    curve.fit(x, np.sin(x[:, 0]))
+    layer = seen[0]["hidden_1"]
+    centers = np.sort(-layer["bias"] / layer["weights"][0])
+    low, high = curve._model.inputs(x)[[0, -1], 0]
+    np.testing.assert_allclose(centers, np.linspace(low, high, 9), rtol=1e-9, atol=1e-9)
+
+
+def test_the_law_follows_from_solver_loss_and_activation():
+    for solver, activation, loss, law in [
+        ("lm", "tanh", "squared_error", "nguyen_widrow"),
+        ("lm", "relu", "squared_error", "he_normal"),
+        ("adam", "tanh", "squared_error", "glorot_uniform"),
+        ("lbfgs", "tanh", "absolute_error", "glorot_uniform"),
+    ]:
+        parameters = {"activation": activation, "loss": loss, "max_iter": 2}
+        chosen = net(solver, **parameters).fit(X, Y)
+        named = net(solver, initializer=(law, "fan_in"), **parameters).fit(X, Y)
+        same(chosen, named)

@@ -19,7 +19,14 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 BOTH = [NetClassifier, NetRegressor]
 
 
-@parametrize_with_checks([NetClassifier(), NetRegressor()])
+@parametrize_with_checks(
+    [
+        NetClassifier(),
+        NetRegressor(),
+        NetClassifier((5,), activation="tanh", solver="lbfgs", max_iter=10),
+        NetRegressor((5,), solver="lm", max_iter=20),
+    ]
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 

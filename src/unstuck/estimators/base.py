@@ -208,14 +208,13 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def _new_model(self, plan: Plan, rows: Rows, seed: int) -> Model:
         """First weights, and scaling from these rows."""
         network = plan.objective.network
-        laws = building.laws(self._settings, plan)
-        columns = rows.x.shape[1]
         scaled = self._settings.scale_inputs
+        inputs = Scaler.of(rows.x, rows.w) if scaled else Scaler.identity(rows.x.shape[1])
         return Model(
             network=network,
             loss=plan.objective.loss,
-            parameters=network.initialize(laws, np.random.default_rng(seed)),
-            inputs=Scaler.of(rows.x, rows.w) if scaled else Scaler.identity(columns),
+            parameters=building.first_parameters(self._settings, plan, inputs.bounds(rows.x), seed),
+            inputs=inputs,
             targets=self._scale_of_targets(rows, network.output),
             seed=seed,
         )

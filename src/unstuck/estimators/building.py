@@ -17,7 +17,7 @@ from unstuck.errors import (
 )
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
-from unstuck.layers.network import Network
+from unstuck.layers.network import Network, Parameters
 from unstuck.losses import LOSSES, Loss, check_pair
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
@@ -85,6 +85,30 @@ def laws(settings: Settings, plan: Plan) -> list[Initializer]:
         return [INITIALIZERS[name] for name in (*names, output.activation.initializer)]
     widths = network.widths[1:]
     return _one_per_layer(settings.initializer, INITIALIZERS, widths, "initializer")
+
+
+def first_parameters(
+    settings: Settings, plan: Plan, bounds: tuple[np.ndarray, np.ndarray], seed: int
+) -> Parameters:
+    """Parameters before the first step.
+
+    Arguments:
+        settings, plan: the parameters and what was made of them.
+        bounds: least and largest value of every input as the network sees it.
+        seed: of the draw.
+    """
+    network, chosen = plan.objective.network, laws(settings, plan)
+    parameters = network.initialize(chosen, np.random.default_rng(seed))
+    if chosen[0].biases is not None:
+        _spread(parameters[network.names[0]], *bounds)
+    return parameters
+
+
+def _spread(layer: dict[str, Any], low: np.ndarray, high: np.ndarray) -> None:
+    """Move units that lie evenly over inputs from -1 to 1 to where the inputs are."""
+    half = np.where(high > low, (high - low) / 2.0, 1.0)
+    layer["weights"] = layer["weights"] / half[:, None]
+    layer["bias"] = layer["bias"] - (low + high) / 2.0 @ layer["weights"]
 
 
 def _usual_law(activation: Activation, plan: Plan) -> str:

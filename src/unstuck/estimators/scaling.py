@@ -52,6 +52,12 @@ class Scaler:
         """Whether this is the identity."""
         return not self.mean.any() and bool((self.scale == 1.0).all())
 
+    def bounds(self, x: Array) -> tuple[np.ndarray, np.ndarray]:
+        """Least and largest standardized value of every column, for rows (n, columns)."""
+        ends = (x.min(0), x.max(0))
+        low, high = (end.toarray()[0] if sparse.issparse(end) else end for end in ends)
+        return (low - self.mean) / self.scale, (high - self.mean) / self.scale
+
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Dense rows, standardized."""
         return x if self.changes_nothing else self.scaled(x, np.float64)
