@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
-MOST_LINES = 75
+MOST_LINES = 95
+
+WRONG = {
+    "perceptron": ("output * (1 - output)", "output * (1 + output)"),
+    "relu_softmax": ("2 * LAMBDA * WEIGHTS[name]", "LAMBDA * WEIGHTS[name]"),
+    "sigmoid_chain": ("value * (1 - value)", "value"),
+    "softmax_jacobian": ("else -z[i] * z[j]", "else z[i] * z[j]"),
+    "tanh_errors": ("(1 - z[1:] ** 2) * back", "(1 - z[1:]) * back"),
+    "two_paths": ('LAMBDA * W1 / u["u5"]', "2 * LAMBDA * W1"),
+}
+"""Derivations: a formula worked out by hand, and a mistake in it."""
 
 
 def loaded(path):
@@ -63,3 +73,19 @@ def test_sigmoids_vanish_and_relus_do_not(capsys):
     logistic, tanh, relu = map(int, shares)
     assert logistic > 1000
     assert max(tanh, relu) < 30
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_derivations_fit_a_terminal(name, capsys):
+    loaded(Path(EXAMPLES[0].parent, f"{name}.py")).main()
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("name", "formula", "mistake"), [(k, *v) for k, v in WRONG.items()])
+def test_a_wrong_derivation_is_noticed(name, formula, mistake, tmp_path):
+    source = Path(EXAMPLES[0].parent, f"{name}.py").read_text(encoding="utf-8")
+    assert source.count(formula) == 1
+    wrong = tmp_path / f"{name}.py"
+    wrong.write_text(source.replace(formula, mistake), encoding="utf-8")
+    with pytest.raises(AssertionError, match="Not equal"):
+        loaded(wrong).main()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.cli.division import Division, split
 from unstuck.cli.source import Source
-from unstuck.cli.terminal import console, say
-from unstuck.errors import DataError
+from unstuck.cli.terminal import console
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,8 +28,9 @@ class Run:
         estimator: fitted.
         table: how the table became numbers.
         task: ``"classification"`` or ``"regression"``.
-        scores: name of the score, by ``"train"`` and ``"test"``.
-        rows: number of rows, by the same.
+        inputs, targets, outputs: encoded rows, what is to be learned and what is predicted, by
+            ``"train"``, ``"validation"`` and ``"test"``.
+        scores: name of the score, by the same.
         seconds: of the fit.
         compile_seconds: of them, for compilation.
     """
@@ -37,10 +38,17 @@ class Run:
     estimator: Any
     table: TableEncoder
     task: str
+    inputs: dict[str, np.ndarray]
+    targets: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
     scores: dict[str, dict[str, float]]
-    rows: dict[str, int]
     seconds: float
     compile_seconds: float
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Number of rows by part."""
+        return {part: len(each) for part, each in self.targets.items()}
 
     def settings(self, source: Source, target: Target) -> dict[str, Any]:
         """What is written to the run folder beside model and history."""
@@ -61,55 +69,41 @@ class Run:
 
 
 def fit(
-    frame: pl.DataFrame, target: Target, parameters: dict[str, Any], share: float, source: Source
+    frame: pl.DataFrame,
+    target: Target,
+    parameters: dict[str, Any],
+    division: Division,
+    source: Source,
 ) -> Run:
-    """Split, encode by the training rows, fit, score.
+    """Divide, encode by the training rows, fit, score.
 
     Arguments:
         frame: the table without the columns to ignore.
         target: its target column and what that is.
         parameters: of the estimator.
-        share: of the rows, held out for the test.
+        division: shares of the rows to train on, to validate and to test.
         source: where the table comes from, to be said.
     """
     from unstuck.data.table import TableEncoder, target_values
 
     y = target_values(frame, target)
-    parts = _split(y, target.task, share, parameters["random_state"])
-    table = TableEncoder(target).fit(frame[parts["train"]])
-    x = {part: table.transform(frame[rows]) for part, rows in parts.items()}
-    rows = {part: len(each) for part, each in parts.items()}
+    at = split(y, target.task, division, parameters["random_state"])
+    table = TableEncoder(target).fit(frame[at["train"]])
+    inputs = {part: table.transform(frame[rows]) for part, rows in at.items()}
+    targets = {part: y[rows] for part, rows in at.items()}
+    rows = {part: len(each) for part, each in at.items()}
     _announce(source, frame, table, target, y, rows, parameters["random_state"])
     estimator = _estimator(target.task, parameters)
+    held_out = {}
+    if "validation" in at:
+        held_out = {"X_val": inputs["validation"], "y_val": targets["validation"]}
     spans, start = _compilations(), time.perf_counter()
-    estimator.fit(x["train"], y[parts["train"]])
+    estimator.fit(inputs["train"], targets["train"], **held_out)
     seconds = time.perf_counter() - start
-    scores = {p: _scores(estimator, x[p], y[at], target.task) for p, at in parts.items()}
-    return Run(estimator, table, target.task, scores, rows, seconds, covered(spans))
-
-
-def _split(y: np.ndarray, task: str, share: float, seed: int | None) -> dict[str, np.ndarray]:
-    """Rows to train on and rows to test on; every class in both where that is possible."""
-    from sklearn.model_selection import train_test_split
-
-    rows = np.arange(len(y))
-    if share == 0:
-        return {"train": rows}
-    counts = np.unique(y, return_counts=True)[1]
-    stratify = task == "classification"
-    if stratify and counts.min() < 2:
-        say("note", "a class has only one row, so the test rows are drawn without regard", "yellow")
-        stratify = False
-    try:
-        kept, held = train_test_split(
-            rows, test_size=share, random_state=seed, stratify=y if stratify else None
-        )
-    except ValueError as problem:
-        raise DataError(
-            f"{len(y)} rows cannot be split with --test-fraction {share:g}: {problem} "
-            "Use another fraction; 0 tests nothing."
-        ) from problem
-    return {"train": np.sort(kept), "test": np.sort(held)}
+    outputs = {part: estimator.predict(each) for part, each in inputs.items()}
+    scores = {part: _scores(outputs[part], targets[part], target.task) for part in at}
+    parts = (inputs, targets, outputs, scores)
+    return Run(estimator, table, target.task, *parts, seconds, covered(spans))
 
 
 def _announce(
@@ -132,8 +126,9 @@ def _announce(
     printed.print(f"{target.task.capitalize()} of {target.name!r}{classes}: {target.sentence}.")
     for sentence in table.summary():
         printed.print(f"- {sentence}")
+    validating = f"{rows['validation']} to validate, " if "validation" in rows else ""
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
-    printed.print(f"{rows['train']} rows to train on, {tested}; random state {seed}.\n")
+    printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.\n")
 
 
 def _estimator(task: str, parameters: dict[str, Any]) -> Any:
@@ -172,8 +167,7 @@ def covered(spans: list[tuple[float, float]]) -> float:
     return total
 
 
-def _scores(estimator: Any, x: np.ndarray, y: np.ndarray, task: str) -> dict[str, float]:
-    predicted = estimator.predict(x)
+def _scores(predicted: np.ndarray, y: np.ndarray, task: str) -> dict[str, float]:
     if task == "classification":
         return {"accuracy": float(np.mean(predicted == y))}
     error = float(np.mean((predicted - y) ** 2))

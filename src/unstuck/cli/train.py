@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unstuck.cli import run_folder
+from unstuck.cli import division, run_folder
 from unstuck.cli.flags import chosen
+from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.run import fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import INTERRUPTED, warnings_as_notes
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 DATA_PANEL = "Data and output"
 
 
-def _option(help: str, **more: Any) -> Any:
-    return typer.Option(help=help, rich_help_panel=DATA_PANEL, show_default=False, **more)
+def _option(help: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=DATA_PANEL, show_default=False, **more)
 
 
 def train(
@@ -38,9 +39,14 @@ def train(
     ignore: Annotated[
         str | None, _option("columns to leave out, separated by commas", metavar="COLUMNS")
     ] = None,
-    test_fraction: Annotated[
-        float, _option("share of the rows held out for the test [0.25]", metavar="X")
-    ] = 0.25,
+    divide: Annotated[
+        str | None,
+        _option(
+            "percent of the rows to train on, to validate and to test [75,0,25; where the "
+            "validation data end the fit 70,15,15]",
+            metavar="N,N,N",
+        ),
+    ] = None,
     rows: Annotated[
         int | None, _option("how many to generate, or to draw from what there is", metavar="N")
     ] = None,
@@ -51,22 +57,26 @@ def train(
     out: Annotated[
         Path | None, _option("folder of the run [a new one in runs/]", metavar="DIR")
     ] = None,
+    plots: Annotated[
+        bool, _option("draw the course of the fit and its result [yes]", "--plots/--no-plots")
+    ] = True,
     **given: Any,
 ) -> None:
     """Train a network on a table."""
     given.pop("help_", None)
-    if not 0 <= test_fraction < 1:
-        raise ParameterError(f"--test-fraction was {test_fraction}; expected >= 0 and < 1.")
     source = open_source(data, rows, data_seed, noise)
     target_, frame = _understood(source, target, task, ignore)
     parameters = chosen(given, target_.task)
+    shares, parameters["early_stopping"] = division.choose(divide, parameters)
     folder = run_folder.choose(source.name, out)
     with run_folder.prepared(folder), warnings_as_notes():
-        run = fit(frame, target_, parameters, test_fraction, source)
+        run = fit(frame, target_, parameters, shares, source)
         run_folder.write(folder, run.estimator, run.table, run.settings(source, target_))
+        remove_plots(folder)
+        drawn = draw_plots(folder, run) if plots else []
     from unstuck.cli.summary import show
 
-    show(run, folder)
+    show(run, folder, drawn)
     if run.estimator.stop_reason_.name == "interrupted":
         raise typer.Exit(INTERRUPTED)
 

@@ -19,7 +19,7 @@ from unstuck.estimators import building, callbacks, choosing, fitting, restarts
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
-from unstuck.layers.network import Network
+from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
 from unstuck.settings import Settings, check
 from unstuck.solvers.solver import Solver
@@ -118,7 +118,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         plan = building.plan_of(
             self._settings, objective, self._choose_solver(objective, rows, going_on, partial)
         )
-        building.check_parts(self._settings, plan, len(rows.y), valid is not None)
+        building.check_parts(self._settings, plan, len(rows.y), partial or valid is not None)
         if going_on:
             self._check_same(plan.objective.network)
             self._model.loss = plan.objective.loss
@@ -318,6 +318,11 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def history_(self) -> dict[str, np.ndarray]:
         """The course of the fit, as arrays; see ``docs/reading.md``."""
         return self._model.history.arrays()
+
+    @property
+    def parameters_(self) -> Parameters:
+        """All parameters by layer and name, float64; they act on scaled inputs."""
+        return self._model.parameters
 
     @property
     def coefs_(self) -> list[np.ndarray]:

@@ -1,0 +1,89 @@
+"""The plots of a run, drawn when its model has been written."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unstuck.cli.terminal import say
+from unstuck.persistence.atomic import replacing
+
+if TYPE_CHECKING:
+    from unstuck.cli.run import Run
+
+PLOTS = "plots"
+NAMES = ("training_curve", "training_state", "error_histogram", "regression", "fitted_curve")
+
+
+def draw_plots(folder: Path, run: Run) -> list[str]:
+    """Draw what there is to be seen of a run; a plot that fails is told and left out.
+
+    Arguments:
+        folder: of the run.
+        run: fitted.
+
+    Returns:
+        Names of the plots, which are in ``plots/<name>.png``.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    written = []
+    for name, draw in _displays(run).items():
+        try:
+            (folder / PLOTS).mkdir(exist_ok=True)
+            _write(folder / PLOTS / f"{name}.png", draw)
+        except Exception as problem:  # the model is worth more than its plots
+            said = " ".join(str(problem).split())
+            say("note", f"the plot {name} could not be drawn: {said}", "yellow")
+        else:
+            written.append(name)
+    return written
+
+
+def remove_plots(folder: Path) -> None:
+    """Remove the plots of an earlier run; they would be taken for those of the new model."""
+    with suppress(OSError):
+        for name in NAMES:
+            (folder / PLOTS / f"{name}.png").unlink(missing_ok=True)
+        (folder / PLOTS).rmdir()
+
+
+def _displays(run: Run) -> dict[str, Callable[[], Any]]:
+    from unstuck.report import curve_display, regression_displays, training_displays
+
+    estimator, y, outputs = run.estimator, run.targets, run.outputs
+    found: dict[str, Callable[[], Any]] = {
+        "training_curve": lambda: training_displays.TrainingCurveDisplay.from_estimator(estimator),
+        "training_state": lambda: training_displays.TrainingStateDisplay.from_estimator(estimator),
+    }
+    if run.task == "classification":
+        return found
+    found["error_histogram"] = lambda: regression_displays.ErrorHistogramDisplay.from_predictions(
+        y, outputs
+    )
+    found["regression"] = lambda: regression_displays.RegressionDisplay.from_predictions(y, outputs)
+    names = run.table.get_feature_names_out()
+    if len(names) == 1:
+        found["fitted_curve"] = lambda: curve_display.FittedCurveDisplay.from_estimator(
+            estimator, run.inputs, y, name=names[0]
+        )
+    return found
+
+
+def _write(path: Path, draw: Callable[[], Any]) -> None:
+    import matplotlib.pyplot as plt
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # letters of a column's name that the font lacks
+        try:
+            figure = draw().figure_
+            with replacing(path) as file:
+                figure.savefig(file, format="png", dpi=144)
+        finally:
+            plt.close("all")
