@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unstuck.activations import ACTIVATIONS, Activation
+    from unstuck.autodiff.graph import Graph, Node
+    from unstuck.autodiff.trace import trace
     from unstuck.data import datasets
     from unstuck.data.table import TableEncoder
     from unstuck.errors import (
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from unstuck.estimators.regressor import NetRegressor
     from unstuck.initializers import INITIALIZERS, Initializer
     from unstuck.losses import LOSSES, Loss
+    from unstuck.report.curve_display import FittedCurveDisplay
+    from unstuck.report.regression_displays import ErrorHistogramDisplay, RegressionDisplay
+    from unstuck.report.training_displays import TrainingCurveDisplay, TrainingStateDisplay
     from unstuck.solvers.schedules import SCHEDULES
     from unstuck.solvers.stop import Stop, StopReason
     from unstuck.solvers.table import SOLVERS
@@ -54,19 +59,27 @@ _HOMES = {
     ),
     "ACTIVATIONS": "unstuck.activations",
     "Activation": "unstuck.activations",
+    "ErrorHistogramDisplay": "unstuck.report.regression_displays",
+    "FittedCurveDisplay": "unstuck.report.curve_display",
+    "Graph": "unstuck.autodiff.graph",
     "INITIALIZERS": "unstuck.initializers",
     "Initializer": "unstuck.initializers",
     "LOSSES": "unstuck.losses",
     "Loss": "unstuck.losses",
     "NetClassifier": "unstuck.estimators.classifier",
     "NetRegressor": "unstuck.estimators.regressor",
+    "Node": "unstuck.autodiff.graph",
+    "RegressionDisplay": "unstuck.report.regression_displays",
     "SCHEDULES": "unstuck.solvers.schedules",
     "SOLVERS": "unstuck.solvers.table",
     "Stop": "unstuck.solvers.stop",
     "StopReason": "unstuck.solvers.stop",
     "TableEncoder": "unstuck.data.table",
+    "TrainingCurveDisplay": "unstuck.report.training_displays",
+    "TrainingStateDisplay": "unstuck.report.training_displays",
     "datasets": "unstuck.data",
     "load": "unstuck.estimators.loading",
+    "trace": "unstuck.autodiff.trace",
 }
 
 __all__ = [
@@ -77,22 +90,30 @@ __all__ = [
     "SOLVERS",
     "Activation",
     "DataError",
+    "ErrorHistogramDisplay",
     "FileError",
+    "FittedCurveDisplay",
+    "Graph",
     "IgnoredParameterWarning",
     "Initializer",
     "InterruptedWarning",
     "Loss",
     "NetClassifier",
     "NetRegressor",
+    "Node",
     "ParameterError",
+    "RegressionDisplay",
     "Stop",
     "StopReason",
     "StuckWarning",
     "TableEncoder",
+    "TrainingCurveDisplay",
+    "TrainingStateDisplay",
     "UnstuckError",
     "UnstuckWarning",
     "datasets",
     "load",
+    "trace",
 ]
 
 

@@ -4,7 +4,8 @@
     └── UnstuckError                 anything unstuck refuses
         ├── ParameterError           (ValueError)  a constructor parameter or option
         ├── DataError                (ValueError)  rows, targets, weights, tables
-        └── FileError                (ValueError)  a model file or run folder
+        ├── FileError                (ValueError)  a model file or run folder
+        └── GradientError            (ArithmeticError)  a derivative is wrong
     UserWarning
     └── UnstuckWarning               the work goes on, but read this
         ├── StuckWarning             a choice that is known to get stuck
@@ -39,6 +40,10 @@ class DataError(UnstuckError, ValueError):
 
 class FileError(UnstuckError, ValueError):
     """A model file or run folder is missing, damaged, or of another kind."""
+
+
+class GradientError(UnstuckError, ArithmeticError):
+    """An analytical derivative is not the derivative."""
 
 
 class UnstuckWarning(UserWarning):

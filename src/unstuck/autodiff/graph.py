@@ -24,6 +24,7 @@ LABELS = {
     "mul": "multiply",
     "neg": "negate",
     "pow": "power",
+    "remat2": "remat",
     "reduce_max": "max",
     "reduce_min": "min",
     "reduce_prod": "product",
@@ -54,7 +55,8 @@ class Node:
         tangent: derivative of this node along the given direction; ``None`` where there is none.
         layer: name of the layer that the node belongs to, ``None`` outside of layers.
         detail: what else is worth knowing of the operation (``axes 1``), or nothing.
-        called: name of the function that the operation calls; ``None`` for a plain operation.
+        title: what the operation is called where JAX's name says too little: the name of the
+            function that is called, the power; otherwise ``None``.
         inside: makes the graph inside a call, of the iteration whose number it is given.
     """
 
@@ -70,13 +72,13 @@ class Node:
     tangent: Array | None = None
     layer: str | None = None
     detail: str = ""
-    called: str | None = None
+    title: str | None = None
     inside: Callable[[int], Graph] | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:
         """The operation as people call it: ``matmul``, or the name of the called function."""
-        return self.called or LABELS.get(self.operation, self.operation)
+        return self.title or LABELS.get(self.operation, self.operation)
 
     @property
     def calls(self) -> bool:

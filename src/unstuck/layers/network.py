@@ -168,7 +168,7 @@ class Network:
             function = (
                 layer.activation if xp is np else layer.activation.differentiable(slope_offset)
             )
-            with _named(name, xp):
+            with named(name, xp):
                 a = layer.preactivation(parameters[name], x, xp, first_shift)
                 first_shift = None
                 if probes is not None:
@@ -208,10 +208,10 @@ class Network:
         )
 
 
-def _named(layer: str, xp: Any) -> Any:
-    """JAX writes the layer's name beside each operation inside, for graphs and profiles."""
+def named(part: str, xp: Any) -> Any:
+    """A context in which JAX writes a name beside each operation, for graphs and profiles."""
     if xp is np:
         return contextlib.nullcontext()
     import jax
 
-    return jax.named_scope(layer)
+    return jax.named_scope(part)

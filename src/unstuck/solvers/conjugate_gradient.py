@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
-from unstuck.solvers.line_search import COLUMNS, TIGHT, begin, search, unit_step
+from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
@@ -21,13 +21,13 @@ class Memory(NamedTuple):
         gradient: at the parameters, shape (P,).
         direction: the next, shape (P,).
         decrease: the last step times its slope: what the next trial step is scaled by.
-        age: iterations since the last restart along the gradient.
+        fresh: whether that direction is the negative gradient.
     """
 
     gradient: Array
     direction: Array
     decrease: Array
-    age: Array
+    fresh: Array
 
 
 def _fletcher_reeves(g: Array, old: Array, d: Array) -> Array:
@@ -58,7 +58,7 @@ CONJUGATES: dict[str, Callable[[Array, Array, Array], Array]] = {
 
 
 def conjugate(name: str, gradient: Array, old: Array, direction: Array) -> tuple[Array, Array]:
-    """The next direction, and whether it is the last restart's: the negative gradient.
+    """The next direction, and whether it is a restart: the negative gradient.
 
     It restarts where the gradients are far from orthogonal, or where it would not go down; a
     negative share counts as 0.
@@ -84,19 +84,19 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
     del controls
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
-    memory = Memory(gradient, -gradient, -unit_step(norm) * norm**2, jnp.zeros((), jnp.int32))
+    memory = Memory(gradient, -gradient, -unit_step(norm) * norm**2, jnp.array(True))
     return begin(p, value, norm, memory)
 
 
 def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     import jax.numpy as jnp
 
-    gradient, direction, decrease, age = iterate.memory
+    gradient, direction, decrease, fresh = iterate.memory
     slope = gradient @ direction
     # The step that would promise the same decrease as the last one's did.
     trial = jnp.where(slope < 0, decrease / slope, 1.0)
     p, value = iterate.p, iterate.value
-    found = search(problem, p, value, gradient, direction, trial, TIGHT, model=True)
+    found = search(problem, p, value, gradient, direction, trial, exact=True)
     mixed, restarts = conjugate(controls["conjugate"], found.gradient, gradient, direction)
     restarts |= ~found.lower
     norm = found.gradient @ found.gradient
@@ -104,9 +104,9 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
         found.gradient,
         jnp.where(restarts, -found.gradient, mixed),
         jnp.where(found.lower, found.step * slope, -unit_step(jnp.sqrt(norm)) * norm),
-        jnp.where(restarts, 0, age + 1),
+        restarts,
     )
-    return found.iterate(memory, steepest=age == 0)
+    return found.iterate(memory, steepest=fresh)
 
 
 CG = Batch(

@@ -101,12 +101,7 @@ class GaussNewtonProblem(Problem):
     """An objective with a Gauss-Newton matrix: what Levenberg-Marquardt asks for.
 
     ``f(p) = (sum of the losses) / weight + penalty / 2 sum(mask p^2)``.
-
-    Attributes:
-        penalty: its strength.
     """
-
-    penalty: Any
 
     @property
     def mask(self) -> Array:
@@ -118,14 +113,13 @@ class GaussNewtonProblem(Problem):
         """What the sum of the losses is divided by."""
         return 1.0
 
-    @property
-    def observations(self) -> Array:
+    def observations(self, p: Array) -> Array:
         """How many numbers were observed, by weight."""
         raise NotImplementedError
 
-    def penalized(self, penalty: Array) -> GaussNewtonProblem:
-        """The same losses with another penalty."""
-        return replace(self, penalty=penalty)  # type: ignore[type-var]
+    def with_prior(self, penalty: Array) -> GaussNewtonProblem:
+        """The same losses with the penalty of Bayesian regularization, of this strength."""
+        raise NotImplementedError
 
     def gauss_newton(self, p: Array) -> Curvature:
         """The curvature at ``p``."""
@@ -172,12 +166,22 @@ class ResidualProblem(GaussNewtonProblem):
         r = self._residuals(p)
         return 0.5 * (r @ r) + 0.5 * self.penalty * (p @ p)
 
+    def observations(self, p: Array) -> float:
+        """The number of residuals."""
+        import jax
+
+        return float(jax.eval_shape(self._residuals, p).size)
+
+    def with_prior(self, penalty: Array) -> ResidualProblem:
+        """The same residuals with another penalty."""
+        return replace(self, penalty=penalty)
+
     def gauss_newton(self, p: Array) -> Curvature:
         """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
         import jax
         import jax.numpy as jnp
 
-        few = jax.eval_shape(self._residuals, p).size < p.size
+        few = self.observations(p) < p.size
         jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
         diagonal = self.penalty * jnp.ones_like(p)
         return Curvature(jacobian if few else jacobian.T @ jacobian, diagonal)
@@ -210,22 +214,23 @@ def check(loss: Loss, output: Activation, solver: str) -> None:
         )
 
 
-def memory(parameters: int, rows: int, outputs: int) -> int:
-    """Bytes that an iteration needs beside the data, in float64.
+def memory(parameters: int, rows: int, outputs: int, solver: str = "lm") -> int:
+    """Bytes that an iteration needs for its matrices, in float64.
 
     Arguments:
         parameters: P.
         rows: rows of the training data.
         outputs: output units.
+        solver: "br" keeps the (P, P) matrix whatever the number of rows.
 
     Example:
         >>> memory(parameters=61, rows=2000, outputs=1) < 10e6 < memory(10_000, 50_000, 10)
         True
     """
     observed = rows * outputs
-    if observed < parameters:
-        return 8 * (4 * observed * parameters + 3 * observed**2)
-    return 8 * (4 * parameters**2 + 3 * max(BLOCK, parameters**2))
+    if observed < parameters and solver != "br":
+        return 8 * (3 * observed * parameters + 3 * observed**2)
+    return 8 * (5 * parameters**2 + 2 * BLOCK)
 
 
 def check_memory(parameters: int, rows: int, outputs: int, solver: str) -> None:
@@ -234,7 +239,7 @@ def check_memory(parameters: int, rows: int, outputs: int, solver: str) -> None:
     Raises:
         ParameterError: they do not; says how much is needed and which solver to take.
     """
-    needed, there = memory(parameters, rows, outputs), _machine_memory()
+    needed, there = memory(parameters, rows, outputs, solver), _machine_memory()
     if needed > there:
         raise ParameterError(
             f"solver={solver!r} with {parameters:,} parameters needs about {needed / 1e9:,.1f} GB "

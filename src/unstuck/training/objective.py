@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.layers.network import Network, Parameters
+from unstuck.layers.network import Network, Parameters, named
 from unstuck.losses import Loss
 
 
@@ -46,7 +46,9 @@ class Objective:
         """The objective on rows ``x`` (n, inputs), targets ``y`` (n, outputs), weights ``w``."""
         losses = self.losses(parameters, x, y, xp, drop)
         total = (w * losses).sum() / xp.maximum(w.sum(), np.finfo(np.float32).tiny)
-        return total + 0.5 * penalty * squared_norm(parameters)
+        with named("penalty", xp):
+            decay = 0.5 * penalty * squared_norm(parameters)
+        return total + decay
 
     def losses(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.layers.jacobian import jacobian, through
 from unstuck.layers.network import Pass
+from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.gauss_newton import (
     BLOCK,
     Curvature,
@@ -34,6 +35,7 @@ class NetworkProblem(GaussNewtonProblem):
         y: targets, shape (n, outputs).
         w: weights of the rows, shape (n,); rows with weight 0 do not count.
         penalty: alpha / sum of the weights.
+        prior: whether it is that of Bayesian regularization, which holds hidden biases, too.
 
     Reference: Schraudolph 2002; Martens 2020, section 8.
     """
@@ -43,13 +45,16 @@ class NetworkProblem(GaussNewtonProblem):
     y: Array
     w: Array
     penalty: Any
+    prior: bool = False
 
     def value(self, p: Array) -> Array:
         """The objective at ``p``."""
         import jax.numpy as jnp
 
         parameters = self.objective.network.unflatten(p)
-        return self.objective(parameters, self.x, self.y, self.w, self.penalty, jnp)
+        penalty = 0.0 if self.prior else self.penalty
+        value = self.objective(parameters, self.x, self.y, self.w, penalty, jnp)
+        return value + 0.5 * self.penalty * (self.mask * p**2).sum() if self.prior else value
 
     def gauss_newton(self, p: Array) -> Curvature:
         """The curvature at ``p``; of few rows the factor B is kept."""
@@ -95,9 +100,16 @@ class NetworkProblem(GaussNewtonProblem):
     @property
     def mask(self) -> np.ndarray:
         """1 where a parameter is penalized, else 0, shape (P,)."""
-        masks = self.objective.network.weight_mask()
+        network = self.objective.network
+        if self.prior:
+            return prior_mask(network).astype(self.y.dtype)
+        masks = network.weight_mask()
         masks = masks if isinstance(masks, tuple) else (masks,)
         return np.concatenate([mask.ravel() for mask in masks]).astype(self.y.dtype)
+
+    def with_prior(self, penalty: Array) -> NetworkProblem:
+        """The same rows with the penalty of Bayesian regularization."""
+        return replace(self, penalty=penalty, prior=True)
 
     @property
     def weight(self) -> Array:
@@ -106,9 +118,9 @@ class NetworkProblem(GaussNewtonProblem):
 
         return jnp.maximum(self.w.sum(), np.finfo(np.float32).tiny)
 
-    @property
-    def observations(self) -> Array:
+    def observations(self, p: Array) -> Array:
         """Sum of the rows' weights times the number of outputs."""
+        del p
         return self.w.sum() * self.y.shape[1]
 
     def _last(self, p: Array, x: Array) -> Pass:

@@ -1,0 +1,161 @@
+"""A long drawing goes on in a second column, as text on a page does."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from unstuck.autodiff.layout import Area, Layout, Line, label_area
+
+MOST_COLUMNS = 8
+PAGE = 1.3
+"""Height of a page by its width."""
+GAP = 12.0
+LANE = 6.0
+"""Between arrows that go on in the next column side by side."""
+CLEAR = 3.0
+"""Least distance of a cut from what must not be cut."""
+CROSSING = 40.0
+"""How far a cut may move to cut one arrow less."""
+
+
+class Cut(NamedTuple):
+    """A height, and where arrows cross it, from left to right."""
+
+    y: float
+    xs: tuple[float, ...]
+
+
+def in_columns(layout: Layout) -> Layout:
+    """The same layout in as many columns as bring it nearest to the shape of a page.
+
+    It is cut between boxes, where few arrows pass; the arrows that were cut go on in the next
+    column.
+    """
+    if not layout.boxes:
+        return layout
+    free = _free(layout)
+    parts = {tuple(_cuts(layout, free, columns)) for columns in range(1, MOST_COLUMNS + 1)}
+    return min((_cut(layout, cuts) for cuts in sorted(parts, key=len)), key=_unlike_a_page)
+
+
+def _unlike_a_page(layout: Layout) -> float:
+    extent = layout.extent()
+    return abs(math.log(extent.height / extent.width / PAGE))
+
+
+def _cut(layout: Layout, cuts: tuple[Cut, ...]) -> Layout:
+    heights = [cut.y for cut in cuts]
+    shifts, gutters = _shifts(layout, cuts)
+
+    def moved(area: Area) -> Area:
+        dx, dy = shifts[bisect.bisect(heights, area.y)]
+        return Area(area.x + dx, area.y + dy, area.width, area.height)
+
+    def rerouted(line: Line) -> Line:
+        points = [line.points[0] + shifts[bisect.bisect(heights, line.points[0][1])]]
+        for start, end in itertools.pairwise(line.points):
+            points += _detours(start, end, cuts, shifts, gutters)
+            points.append(end + shifts[bisect.bisect(heights, end[1])])
+        label = line.label
+        if label is not None:
+            label = label + shifts[bisect.bisect(heights, label[1])]
+        return Line(np.array(points), line.shape, label, line.head)
+
+    layers = [(name, moved(area)) for name, area in layout.layers]
+    return Layout([moved(a) for a in layout.boxes], layers, [rerouted(e) for e in layout.lines])
+
+
+def _cuts(layout: Layout, free: list[float], columns: int) -> Iterator[Cut]:
+    """Where to cut to get nearly equal parts."""
+    extent = layout.extent()
+    for number in range(1, columns):
+        ideal = extent.y + extent.height * number / columns
+        near = [y for y in free if abs(y - ideal) < 0.3 * extent.height / columns]
+        at = [Cut(y, _crossings(layout, y)) for y in near]
+        if at:
+            yield min(at, key=lambda cut: CROSSING * len(cut.xs) + abs(cut.y - ideal))
+
+
+def _free(layout: Layout) -> list[float]:
+    """Heights at which there are only arrows that run down or up."""
+    extent = layout.extent()
+    areas = [*layout.boxes, *(area for _, area in layout.layers)]
+    areas += [label_area(line) for line in layout.lines if line.label is not None]
+    spans = [(area.y, area.y + area.height) for area in areas]
+    for line in layout.lines:
+        pairs = itertools.pairwise(line.points)
+        spans += [(a[1], a[1]) for a, b in pairs if a[1] == b[1]]
+    heights = np.arange(extent.y, extent.y + extent.height, 2.0)
+    for low, high in spans:
+        heights = heights[(heights < low - CLEAR) | (heights > high + CLEAR)]
+    return heights.tolist()
+
+
+def _crossings(layout: Layout, y: float) -> tuple[float, ...]:
+    segments = (pair for line in layout.lines for pair in itertools.pairwise(line.points))
+    return tuple(sorted(float(a[0]) for a, b in segments if (a[1] < y) != (b[1] < y)))
+
+
+def _shifts(layout: Layout, cuts: tuple[Cut, ...]) -> tuple[list[np.ndarray], list[float]]:
+    """How far each part moves: to the right of the one before, its top level with the others.
+
+    And where the room between two columns begins.
+    """
+    heights = [-math.inf, *(cut.y for cut in cuts), math.inf]
+    spans = [_span(layout, *part, cuts) for part in itertools.pairwise(heights)]
+    shifts, gutters = [np.array([0.0, -layout.extent().y])], []
+    x = spans[0][1]
+    for cut, (left, right) in zip(cuts, spans[1:], strict=True):
+        gutters.append(x)
+        x += LANE * (len(cut.xs) + 1) + GAP
+        shifts.append(np.array([x - left, -cut.y]))
+        x += right - left
+    return shifts, gutters
+
+
+def _span(layout: Layout, low: float, high: float, cuts: tuple[Cut, ...]) -> tuple[float, float]:
+    """Left and right end of what lies between two heights."""
+    areas = [*layout.boxes, *(area for _, area in layout.layers)]
+    areas += [label_area(line) for line in layout.lines if line.label is not None]
+    xs = [x for a in areas if low < a.y < high for x in (a.x, a.x + a.width)]
+    xs += [x for line in layout.lines for x, y in line.points.tolist() if low < y < high]
+    xs += [x for cut in cuts if cut.y in (low, high) for x in cut.xs]
+    return min(xs), max(xs)
+
+
+def _detours(
+    start: np.ndarray,
+    end: np.ndarray,
+    cuts: tuple[Cut, ...],
+    shifts: list[np.ndarray],
+    gutters: list[float],
+) -> list[np.ndarray]:
+    """Corners of the way from column to column of an arrow's part from start to end.
+
+    Below the column to the right, up between the columns, and above the next one. Arrows keep
+    to lanes, those further to the right to the inner ones, so that they do not cross.
+    """
+    ways = []
+    for number, cut in enumerate(cuts):
+        if (start[1] < cut.y) == (end[1] < cut.y):
+            continue
+        x = float(start[0])
+        lane = len(cut.xs) - cut.xs.index(x)
+        here, there = x + shifts[number][0], x + shifts[number + 1][0]
+        bottom = cut.y + shifts[number][1] + LANE * lane
+        top = -LANE * (len(cut.xs) + 1 - lane)
+        between = gutters[number] + LANE * lane
+        corners = [(here, bottom), (between, bottom), (between, top), (there, top)]
+        ways.append([np.array(corner) for corner in corners])
+    down = start[1] < end[1]
+    return [corner for way in ways for corner in way] if down else _reversed(ways)
+
+
+def _reversed(ways: list[list[np.ndarray]]) -> list[np.ndarray]:
+    return [corner for way in reversed(ways) for corner in reversed(way)]

@@ -1,0 +1,313 @@
+"""The drawing of a graph, as SVG and PNG by one renderer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import textwrap
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from unstuck.autodiff.columns import in_columns
+from unstuck.autodiff.graph import Graph
+from unstuck.autodiff.layout import (
+    ADVANCE,
+    FONT_SIZE,
+    LINE,
+    PADDING,
+    SHAPE_SIZE,
+    Area,
+    Line,
+    place,
+    text_width,
+)
+from unstuck.autodiff.sketch import Box, Sketch, sketch
+from unstuck.errors import FileError
+from unstuck.persistence.atomic import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, QUIET, BLUE, RED, DERIVATIVE = "#22272e", "#6b7480", "#0b63a5", "#a8322a", "#8e4a9e"
+MARGIN = 14.0
+NARROWEST = 330.0
+"""Points: the caption and the legend need as much."""
+DPI = 144
+LARGEST_SIDE = 30_000
+"""Pixels of a PNG."""
+STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "unstuck", "font.family": "monospace"}
+
+
+class Look(NamedTuple):
+    """How the box of a role looks: also without color, by its corners and its border."""
+
+    fill: str
+    edge: str
+    corner: float
+    width: float
+    double: bool = False
+    dashed: bool = False
+
+
+LOOKS = {
+    "input": Look("white", INK, 9.0, 0.8),
+    "parameter": Look("#f9dcd8", RED, 0.0, 1.6),
+    "constant": Look("white", QUIET, 0.0, 0.8, dashed=True),
+    "intermediate": Look("#dfecf8", BLUE, 4.0, 0.8),
+    "folded": Look("#dfecf8", BLUE, 4.0, 0.8),
+    "output": Look("white", INK, 9.0, 0.8, double=True),
+}
+"""White inputs and outputs, red parameters, blue operations."""
+LAYER = Look("#f5f6f8", QUIET, 6.0, 0.6)
+
+
+def svg(graph: Graph) -> str:
+    """The drawing of a graph as SVG, its text as text.
+
+    Example:
+        >>> from unstuck import trace
+        >>> "multiply(w, x)" in svg(trace(lambda w, x: w * x, 2.0, 3.0))
+        True
+    """
+    text = io.BytesIO()
+    _write(graph, text, "svg")
+    return text.getvalue().decode("utf-8")
+
+
+def save(graph: Graph, path: str | Path) -> Path:
+    """Write the drawing of a graph, whole or not at all.
+
+    Arguments:
+        graph: as ``trace`` returns it.
+        path: a file that ends in ``.svg`` or ``.png``.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileError: another ending, or the file cannot be written.
+    """
+    path = Path(path)
+    kind = picture_kind(path)
+    with replacing(path) as file:
+        _write(graph, file, kind)
+    return path
+
+
+def picture_kind(path: Path) -> str:
+    """``"svg"`` or ``"png"``, by the path's ending.
+
+    Raises:
+        FileError: it is another.
+
+    Example:
+        >>> picture_kind(Path("graph.PNG"))
+        'png'
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise FileError(
+            f"Cannot write {str(path)!r}: pictures are written as .svg or .png. Name the file "
+            f"{str(path.with_suffix('.svg')) if path.name else 'graph.svg'!r}."
+        )
+    return kind
+
+
+def _write(graph: Graph, file: BinaryIO | io.BytesIO, kind: str) -> None:
+    with _drawing():
+        figure = draw(sketch(graph))
+        side = max(figure.get_size_inches())
+        dpi = 72 if kind == "svg" else min(DPI, LARGEST_SIDE / side)
+        # Without a date the same graph gives the same file.
+        metadata: dict[str, Any] = {"Title": "computational graph"}
+        if kind == "svg":
+            metadata |= {"Date": None, "Creator": "unstuck"}
+        figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
+
+
+@contextlib.contextmanager
+def _drawing() -> Iterator[None]:
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        # A character that the font lacks is drawn as a box in PNG and is right in SVG.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        yield
+
+
+def draw(sketch: Sketch) -> Figure:
+    """The figure of a sketch; a point of it is a unit of its only axes, whose y grows downwards."""
+    from matplotlib.figure import Figure
+
+    folded = any(box.role == "folded" for box in sketch.boxes)
+    layout = in_columns(place(sketch)) if folded else place(sketch)
+    extent = layout.extent()
+    width = max(extent.width, NARROWEST) + 2 * MARGIN
+    below = _legend(sketch, width)
+    height = extent.height + 2 * MARGIN + LINE * (len(below) + 3)
+    figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    left = extent.x - (width - extent.width) / 2
+    axes.set_xlim(left, left + width)
+    axes.set_ylim(extent.y - MARGIN + height, extent.y - MARGIN)
+    for _, area in layout.layers:
+        _frame(axes, area, LAYER)
+    for line in layout.lines:
+        _arrow(axes, line)
+    for box, area in zip(sketch.boxes, layout.boxes, strict=True):
+        _box(axes, box, area)
+    for line in layout.lines:
+        if line.label is not None:
+            _label(axes, *line.label, line.shape, "white", SHAPE_SIZE)
+    for name, area in layout.layers:
+        middle = area.x + 6.0 + text_width(name) / 2
+        _label(axes, middle, area.y + 8.0, name, LAYER.fill, FONT_SIZE, bold=True)
+    _below(axes, sketch, below, left + MARGIN, extent.y + extent.height + 2.5 * LINE)
+    return figure
+
+
+def _frame(axes: Axes, area: Area, look: Look, shrunk: float = 0.0) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    corner = min(look.corner, area.height / 2) - shrunk
+    style = f"round,pad=0,rounding_size={corner}" if corner > 0 else "square,pad=0"
+    patch = FancyBboxPatch(
+        (area.x + shrunk, area.y + shrunk),
+        area.width - 2 * shrunk,
+        area.height - 2 * shrunk,
+        boxstyle=style,
+        facecolor=look.fill,
+        edgecolor=look.edge,
+        linewidth=look.width,
+        linestyle=(0, (3, 2)) if look.dashed else "solid",
+        clip_on=False,
+    )
+    axes.add_patch(patch)
+
+
+def _box(axes: Axes, box: Box, area: Area) -> None:
+    look = LOOKS[box.role]
+    _frame(axes, area, look)
+    if look.double:
+        _frame(axes, area, look, shrunk=2.0)
+    y = area.y + PADDING + LINE / 2
+    for line in box.lines:
+        named = line.kind == "name"
+        color = DERIVATIVE if line.kind == "derivative" else INK
+        x = area.x + area.width / 2 if named or line.kind == "operation" else area.x + PADDING
+        _text(axes, x, y, line.text, color, centered=x != area.x + PADDING, bold=named)
+        y += LINE
+
+
+def _text(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    color: str = INK,
+    size: float = FONT_SIZE,
+    centered: bool = False,
+    bold: bool = False,
+) -> Any:
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return axes.text(
+        x,
+        y,
+        printable,
+        color=color,
+        fontsize=size,
+        weight="bold" if bold else "normal",
+        ha="center" if centered else "left",
+        va="center_baseline",
+        parse_math=False,
+    )
+
+
+def _label(
+    axes: Axes, x: float, y: float, text: str, behind: str, size: float, bold: bool = False
+) -> None:
+    """A text in front of whatever line passes there."""
+    written = _text(axes, x, y, text, QUIET, size, centered=True, bold=bold)
+    written.set_bbox({"facecolor": behind, "edgecolor": "none", "pad": 0.8})
+
+
+def _arrow(axes: Axes, line: Line) -> None:
+    """A path with round corners, and a head where it enters a box."""
+    from matplotlib.patches import Circle, PathPatch, Polygon
+    from matplotlib.path import Path as Outline
+
+    corners, codes = _rounded(line.points)
+    end = line.points[-1]
+    along = end - line.points[-2]
+    along = along / max(float(np.hypot(*along)), 1e-9)
+    if line.head:
+        corners[-1] = end - 4.0 * along
+        across = np.array([-along[1], along[0]])
+        tip = [end, end - 5.0 * along + 2.3 * across, end - 5.0 * along - 2.3 * across]
+        axes.add_patch(Polygon(np.array(tip), facecolor=INK, edgecolor="none", clip_on=False))
+    else:
+        axes.add_patch(Circle((end[0], end[1]), 1.6, facecolor=INK, edgecolor="none"))
+    outline = Outline(corners, codes)
+    axes.add_patch(PathPatch(outline, facecolor="none", edgecolor=INK, linewidth=0.8))
+
+
+def _rounded(points: np.ndarray, radius: float = 4.0) -> tuple[np.ndarray, list[int]]:
+    """Corners and codes of a path that goes round each corner."""
+    found, codes = [points[0]], [1]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        for end, code in ((before, 2), (after, 3)):
+            way = end - corner
+            length = max(float(np.hypot(*way)), 1e-9)
+            on = corner + way * min(radius / length, 0.5)
+            found += [on] if code == 2 else [corner, on]
+            codes += [2] if code == 2 else [3, 3]
+    return np.array([*found, points[-1]]), [*codes, 2]
+
+
+# Below the drawing
+
+EXPLAINED = {
+    "input": "input",
+    "parameter": "parameter",
+    "constant": "constant",
+    "intermediate": "operation",
+    "folded": "several operations",
+    "output": "output",
+}
+
+
+def _legend(sketch: Sketch, width: float) -> list[str]:
+    """The sentences below the drawing, in lines that fit."""
+    lines = [line.text for box in sketch.boxes for line in box.lines]
+    said = []
+    if any(line.startswith("adjoint") for line in lines):
+        said.append("adjoint: derivative of the output with respect to the node.")
+    if any(line.startswith("tangent") for line in lines):
+        said.append("tangent: derivative of the node along the given direction.")
+    if any(box.role == "folded" for box in sketch.boxes):
+        said.append("Several operations: value and adjoint of the last one, and as gradient the")
+        said[-1] += " adjoints of the parameters inside."
+    if any(" ± " in line for line in lines):
+        said.append("±: mean and standard deviation of a large array.")
+    if sketch.arrows:
+        said.append("Arrows bear the shape of the array; those without carry one number.")
+    if not sketch.boxes:
+        said.append("The graph has no nodes.")
+    room = int((width - 2 * MARGIN) / ADVANCE)
+    return [line for each in (*said, *sketch.caption) for line in textwrap.wrap(each, room)]
+
+
+def _below(axes: Axes, sketch: Sketch, lines: list[str], x: float, y: float) -> None:
+    at = x
+    for role in [each for each in LOOKS if any(box.role == each for box in sketch.boxes)]:
+        _box(axes, Box(role, role, ()), Area(at, y - 11.0, 16.0, 10.0))
+        _text(axes, at + 20.0, y - 6.0, EXPLAINED[role], QUIET)
+        at += 32.0 + ADVANCE * len(EXPLAINED[role])
+    for index, line in enumerate(lines):
+        _text(axes, x, y + LINE * (index + 1), line, QUIET)

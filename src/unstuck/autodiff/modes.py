@@ -1,0 +1,132 @@
+"""A function's scalar and its derivative along a direction, in every mode that JAX has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.autodiff.vector import VectorFunction, called, compiled
+from unstuck.errors import DataError, ParameterError
+
+Along = Callable[[np.ndarray, np.ndarray], float]
+
+
+class Modes:
+    """A function as one scalar, with its derivatives.
+
+    A function of one number is that scalar. Several outputs are added up with random weights, each
+    array divided by its largest entry, so that small ones count too.
+
+    Arguments:
+        flat: the function, of one vector.
+        rng: draws the weights.
+
+    Attributes:
+        along: mode -> ``along(point, direction)``, the derivative of the scalar.
+        missing: mode -> why JAX does not have it.
+
+    Raises:
+        DataError: the function returns no floating number, or one that is not finite.
+        ParameterError: JAX has neither mode.
+    """
+
+    def __init__(self, flat: VectorFunction, rng: np.random.Generator) -> None:
+        self._flat = flat
+        self._outputs = compiled(self._floats, flat.vector, flat.held)
+        self._weights = _weights(self._first_outputs(), called(flat.function), rng)
+        self._at: tuple[np.ndarray | None, np.ndarray] = (None, flat.vector)
+        self.along: dict[str, Along] = {}
+        self.missing: dict[str, str] = {}
+        for mode, build in (("reverse", self._reverse), ("forward", self._forward)):
+            try:
+                along = build()
+                along(flat.vector, flat.vector)
+            except (TypeError, ValueError, NotImplementedError) as problem:
+                self.missing[mode] = _first_sentence(problem)
+            else:
+                self.along[mode] = along
+        if not self.along:
+            listed = "; ".join(f"{mode} mode: {why}" for mode, why in self.missing.items())
+            raise ParameterError(f"JAX cannot differentiate {called(flat.function)}. {listed}")
+
+    def value(self, vector: np.ndarray) -> float:
+        """The scalar."""
+        outputs = self._outputs(vector, self._flat.held)
+        pairs = zip(self._weights, outputs, strict=True)
+        return float(sum((w * np.asarray(z)).sum() for w, z in pairs))
+
+    def _floats(self, vector: Array, held: Any) -> list[Array]:
+        """The floating arrays that the function returns."""
+        import jax
+        import jax.numpy as jnp
+
+        arrays = [jnp.asarray(leaf) for leaf in jax.tree.leaves(self._flat(vector, held))]
+        return [array for array in arrays if jnp.issubdtype(array.dtype, jnp.inexact)]
+
+    def _first_outputs(self) -> list[Array]:
+        try:
+            return self._outputs(self._flat.vector, self._flat.held)
+        except TypeError as problem:
+            problem.add_note(
+                "Derivatives are checked in float64, to which arguments are converted."
+            )
+            raise
+
+    def _scalar(self, vector: Array, held: Any) -> Array:
+        outputs = self._floats(vector, held)
+        return sum((w * z).sum() for w, z in zip(self._weights, outputs, strict=True))
+
+    def _reverse(self) -> Along:
+        import jax
+
+        held = self._flat.held
+        gradient = compiled(jax.grad(self._scalar), self._flat.vector, held)
+
+        def along(point: np.ndarray, direction: np.ndarray) -> float:
+            if self._at[0] is not point:
+                self._at = (point, np.asarray(gradient(point, held)))
+            moved = direction != 0
+            return float(self._at[1][moved] @ direction[moved])
+
+        return along
+
+    def _forward(self) -> Along:
+        import jax
+
+        held = self._flat.held
+
+        def tangent(point: Array, direction: Array) -> Array:
+            return jax.jvp(lambda p: self._scalar(p, held), (point,), (direction,))[1]
+
+        program = compiled(tangent, self._flat.vector, self._flat.vector)
+        return lambda point, direction: float(program(point, direction))
+
+
+def _weights(outputs: list[Array], name: str, rng: np.random.Generator) -> list[Any]:
+    """What the outputs are multiplied with, to be added up to one scalar."""
+    if not sum(z.size for z in outputs):
+        raise DataError(f"{name} returns no floating-point number; there is no derivative.")
+    for z in outputs:
+        if np.iscomplexobj(z):
+            raise DataError(f"{name} returns complex numbers; return real and imaginary part.")
+        if not np.isfinite(z).all():
+            raise DataError(
+                f"{name} returns NaN or infinity at these arguments; derivatives exist only "
+                "where it is finite. Check the arguments."
+            )
+    if sum(z.size for z in outputs) == 1:
+        return [np.ones(z.shape) for z in outputs]
+    return [
+        rng.choice([-1.0, 1.0], z.shape)
+        * rng.uniform(0.5, 1.5, z.shape)
+        / (float(np.abs(z).max(initial=0.0)) or 1.0)
+        for z in outputs
+    ]
+
+
+def _first_sentence(problem: Exception) -> str:
+    line = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+    return line.partition(". ")[0].rstrip(".") + "."

@@ -1,0 +1,274 @@
+"""What the drawing of a graph shows: boxes with text, and arrows between them."""
+
+from __future__ import annotations
+
+import graphlib
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unstuck.autodiff.graph import Graph, Node
+from unstuck.autodiff.summary import MOST_NUMBERS, number, summary
+
+MOST_BOXES = 100
+"""Graphs with more boxes are folded by layer."""
+MOST_FOLDED = 64
+"""Folded graphs with more boxes are folded again, neighbors together."""
+MOST_ARGUMENTS = 8
+"""Arguments outside of layers up to which they have boxes of their own in a folded graph."""
+WIDEST = 34
+"""Characters of a line of text."""
+
+
+class Line(NamedTuple):
+    """A line of text in a box: a ``name``, an ``operation``, a ``value`` or a ``derivative``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node, or several folded into one.
+
+    Attributes:
+        name: of the node, or of what was folded.
+        role: as in ``Node``; ``folded`` for several nodes.
+        lines: what is written in it, the name first.
+        layer: the layer around it, or ``None``.
+    """
+
+    name: str
+    role: str
+    lines: tuple[Line, ...]
+    layer: str | None = None
+
+
+class Arrow(NamedTuple):
+    """An array on its way from one box to another, by their positions; its shape as text."""
+
+    source: int
+    target: int
+    shape: str
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Boxes, arrows, and sentences for the caption."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    caption: tuple[str, ...]
+
+
+def sketch(graph: Graph) -> Sketch:
+    """What is drawn of a graph: every node, or every layer where there are many nodes.
+
+    Numbers in the code are written where they are used.
+    """
+    shown = [node for node in graph.nodes if not _is_written_elsewhere(graph, node)]
+    layers = _layers(graph)
+    if len(shown) > MOST_BOXES:
+        return _folded(graph, shown, layers)
+    boxes = [Box(n.name, n.role, _lines(graph, n), layers[n.index]) for n in shown]
+    keys = {node.index: position for position, node in enumerate(shown)}
+    return Sketch(tuple(boxes), _arrows(graph, shown, keys), _caption(graph))
+
+
+def _is_written_elsewhere(graph: Graph, node: Node) -> bool:
+    return node.role == "constant" and not node.shape and node.index not in graph.outputs
+
+
+def _layers(graph: Graph) -> list[str | None]:
+    """The layer of every node; a parameter or constant outside of layers is its first user's."""
+    layers = [node.layer for node in graph.nodes]
+    if not _in_order(graph, layers):
+        layers = _visits(graph)
+    seen: set[int] = set()
+    for node in graph.nodes:
+        for parent in node.parents:
+            other = graph.nodes[parent]
+            if parent not in seen and other.role in ("parameter", "constant"):
+                layers[parent] = layers[parent] or layers[node.index]
+            seen.add(parent)
+    return layers
+
+
+def _in_order(graph: Graph, layers: Sequence[str | None]) -> bool:
+    """Whether no layer gets back what it has sent to others."""
+    boxes = [layer or node.index for layer, node in zip(layers, graph.nodes, strict=True)]
+    before: dict[Any, set[Any]] = {box: set() for box in boxes}
+    for node, box in zip(graph.nodes, boxes, strict=True):
+        before[box] |= {boxes[parent] for parent in node.parents} - {box}
+    try:
+        graphlib.TopologicalSorter(before).prepare()
+    except graphlib.CycleError:
+        return False
+    return True
+
+
+def _visits(graph: Graph) -> list[str | None]:
+    """Layers by visit where they are visited again and again: ``encoder``, ``encoder (2)``."""
+    visits: Counter[str] = Counter()
+    layers: list[str | None] = []
+    current = None
+    for node in graph.nodes:
+        if node.layer and node.parents and node.layer != current:
+            current = node.layer
+            visits[current] += 1
+        times = visits[node.layer] if node.layer and node.parents else 1
+        layers.append(f"{node.layer} ({times})" if times > 1 else node.layer)
+    return layers
+
+
+# One node
+
+
+def _lines(graph: Graph, node: Node) -> tuple[Line, ...]:
+    lines = [Line("name", _cut(node.name))]
+    if node.parents:
+        lines.append(Line("operation", _operation(graph, node)))
+    lines += _numbers("value", "value", node.value)
+    return tuple(lines + _numbers("derivative", *_derivative(graph, node)))
+
+
+def _derivative(graph: Graph, node: Node) -> tuple[str, Any]:
+    return ("tangent", node.tangent) if graph.mode == "forward" else ("adjoint", node.adjoint)
+
+
+def _operation(graph: Graph, node: Node) -> str:
+    names = ", ".join(_argument(graph.nodes[parent]) for parent in node.parents)
+    whole = f"{node.label} of {names}" if " " in node.label else f"{node.label}({names})"
+    told = whole if len(whole) <= WIDEST else node.label
+    detailed = f"{told} {node.detail}"
+    return detailed if node.detail and len(detailed) <= WIDEST else _cut(told)
+
+
+def _argument(node: Node) -> str:
+    if node.role == "constant" and not node.shape:
+        return number(node.value[()])
+    return node.name.rpartition("/")[2] or node.name
+
+
+def _numbers(kind: str, heading: str, array: Any) -> list[Line]:
+    """The rows of a small matrix under each other; one line for anything else."""
+    if array is None:
+        return []
+    array, heading = np.asarray(array), heading.ljust(7)
+    if array.ndim == 2 and array.shape[0] > 1 and 0 < array.size <= MOST_NUMBERS:
+        texts = [[number(x) for x in row] for row in array]
+        width = max(len(text) for row in texts for text in row)
+        rows = [" ".join(text.rjust(width) for text in row) for row in texts]
+        if len(heading) + 1 + len(rows[0]) <= WIDEST:
+            blank = " " * len(heading)
+            return [Line(kind, f"{blank if i else heading} {row}") for i, row in enumerate(rows)]
+    return [Line(kind, f"{heading} {summary(array, WIDEST - len(heading) - 1)}")]
+
+
+def _cut(text: str) -> str:
+    """A text without its middle, where it is too long."""
+    half = (WIDEST - 1) // 2
+    return text if len(text) <= WIDEST else f"{text[:half]}…{text[-half:]}"
+
+
+# Arrows and caption
+
+
+def _arrows(graph: Graph, shown: Iterable[Node], box_of: dict[int, int]) -> tuple[Arrow, ...]:
+    found: dict[tuple[int, int], str] = {}
+    for node in shown:
+        for parent in node.parents:
+            ends = box_of.get(parent), box_of[node.index]
+            if ends[0] is not None and ends[0] != ends[1]:
+                found.setdefault((ends[0], ends[1]), _shape(graph.nodes[parent]))
+    return tuple(Arrow(*ends, shape) for ends, shape in found.items())
+
+
+def _shape(node: Node) -> str:
+    return f"({', '.join(map(str, node.shape))})" if node.shape else ""
+
+
+def _caption(graph: Graph, *more: str) -> tuple[str, ...]:
+    return tuple(filter(None, (*more, graph.missing, *graph.notes)))
+
+
+# Many nodes
+
+
+def _folded(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -> Sketch:
+    groups = _gathered(_groups(graph, shown, layers))
+    box_of = {node.index: place for place, group in enumerate(groups) for node in group}
+    boxes = tuple(
+        Box(group[0].name, group[0].role, _lines(graph, group[0]))
+        if len(group) == 1
+        else _folded_box(graph, group, layers)
+        for group in groups
+    )
+    said = f"{len(graph.nodes):,} nodes, folded into {len(boxes)} boxes."
+    return Sketch(boxes, _arrows(graph, shown, box_of), _caption(graph, said))
+
+
+def _groups(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -> list[list[Node]]:
+    """The nodes of every layer; what is between layers, by the first layer that it feeds.
+
+    Outputs stay alone, and so do arguments outside of layers where there are only a few.
+    """
+    order = {name: place for place, name in enumerate(dict.fromkeys(filter(None, layers)))}
+    feeds, users = [math.inf] * len(graph.nodes), list(range(len(graph.nodes)))
+    for node in reversed(graph.nodes):
+        layer = layers[node.index]
+        for parent in node.parents:
+            users[parent] = node.index if not graph.nodes[parent].parents else parent
+            feeds[parent] = min(feeds[parent], order[layer] if layer else feeds[node.index])
+    arguments = [n for n in shown if n.role in ("input", "parameter") and not layers[n.index]]
+    groups: dict[Any, list[Node]] = {}
+    for node in sorted(shown, key=lambda node: users[node.index]):
+        few = node in arguments and len(arguments) <= MOST_ARGUMENTS
+        alone = node.role == "output" or few
+        key: Any = layers[node.index] or feeds[node.index]
+        groups.setdefault(node if alone else key, []).append(node)
+    return list(groups.values())
+
+
+def _gathered(groups: list[list[Node]]) -> list[list[Node]]:
+    """Not more groups than fit a page: large ones are cut, then neighbors are put together."""
+    if len(groups) < MOST_FOLDED // 4:  # no layers to speak of
+        size = math.ceil(sum(map(len, groups)) / (MOST_FOLDED // 2))
+        groups = [g[i : i + size] for g in groups for i in range(0, len(g), size)]
+    size = math.ceil(len(groups) / MOST_FOLDED)
+    parts = [groups[i : i + size] for i in range(0, len(groups), size)]
+    return [list(itertools.chain.from_iterable(part)) for part in parts]
+
+
+def _folded_box(graph: Graph, group: list[Node], layers: Sequence[str | None]) -> Box:
+    computed = [node for node in group if node.parents] or group
+    last = computed[-1]
+    names = list(dict.fromkeys(layers[node.index] for node in group))
+    ends = [name for name in (names[0], names[-1]) if name] or [computed[0].name, last.name]
+    name = " … ".join(dict.fromkeys(ends))
+    heading, derivative = _derivative(graph, last)
+    lines = [Line("name", _cut(name)), Line("operation", _count(len(computed), "operation"))]
+    lines += _norm("value", "value", [last.value])
+    lines += _norm("derivative", heading, [derivative])
+    leaves = [node for node in group if node.role == "parameter"]
+    if graph.mode == "reverse":
+        lines += _norm("derivative", "gradient", [node.adjoint for node in leaves])
+    return Box(name, "folded", tuple(lines))
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def _norm(kind: str, heading: str, arrays: list[Any]) -> list[Line]:
+    """The Euclidean norm of all numbers; nothing where there are none."""
+    found = [np.asarray(a) for a in arrays if a is not None]
+    if not found or any(a.dtype.kind == "O" for a in found):
+        return []
+    norm = math.hypot(*(float(np.linalg.norm(np.abs(a).astype(np.float64))) for a in found))
+    return [Line(kind, f"{heading:<8} norm {number(norm)}")]
