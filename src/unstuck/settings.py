@@ -28,6 +28,7 @@ from unstuck.rules import (
     any_of,
     hint_of,
 )
+from unstuck.solvers.controls import CONTROLS
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.table import SOLVERS
 
@@ -35,6 +36,11 @@ from unstuck.solvers.table import SOLVERS
 def setting(default: Any, rule: Rule, help: str) -> Any:
     """A parameter: its default, its rule, what it does."""
     return dataclasses.field(default=default, metadata={"rule": rule, "help": help})
+
+
+def control(name: str, help: str) -> Any:
+    """A parameter that solvers read; its default and rule are the solvers'."""
+    return setting(*CONTROLS[name], help)
 
 
 def _is_seed(value: Any) -> bool:
@@ -97,7 +103,7 @@ class Settings:
         "auto", any_of(AUTO, COUNT), "examples per step; auto: min(200, number of examples)"
     )
     learning_rate: Any = setting("constant", Entry(SCHEDULES), "schedule of the learning rate")
-    learning_rate_init: float = setting(0.001, POSITIVE, "learning rate before its schedule")
+    learning_rate_init: float = control("learning_rate_init", "learning rate before its schedule")
     power_t: float = setting(0.5, Number(0), "exponent of the schedule 'invscaling'")
     max_iter: int = setting(200, COUNT, "most epochs")
     shuffle: bool = setting(True, Flag(), "a new order of the examples in every epoch")
@@ -126,8 +132,8 @@ class Settings:
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )
     warm_start: bool = setting(False, Flag(), "go on from the last fit")
-    momentum: float = setting(0.9, Number(0, 1), "of sgd")
-    nesterovs_momentum: bool = setting(True, Flag(), "Nesterov's momentum, of sgd")
+    momentum: float = control("momentum", "of sgd")
+    nesterovs_momentum: bool = control("nesterovs_momentum", "Nesterov's momentum, of sgd")
     early_stopping: bool = setting(
         False, Flag(), "stop when the validation data say so; splits them off where none are given"
     )
@@ -137,38 +143,34 @@ class Settings:
     monitor: str = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
-    beta_1: float = setting(0.9, SHARE, "decay of the gradient's mean, of adam and its relatives")
-    beta_2: float = setting(0.999, SHARE, "decay of its mean square, of adam and its relatives")
-    epsilon: float = setting(1e-8, POSITIVE, "added to a denominator, of adaptive solvers")
-    rho: float = setting(0.9, SHARE, "decay of the mean square gradient, of rmsprop and adadelta")
-    weight_decay: float = setting(0.01, Number(0), "of adamw and lion")
-    conjugate: str = setting(
-        "polak_ribiere",
-        Words(("polak_ribiere", "fletcher_reeves", "hestenes_stiefel", "dai_yuan")),
-        "formula of cg",
+    beta_1: float = control("beta_1", "decay of the gradient's mean, of adam and its relatives")
+    beta_2: float = control("beta_2", "decay of its mean square, of adam and its relatives")
+    epsilon: float = control("epsilon", "added to a denominator, of adaptive solvers")
+    rho: float = control("rho", "decay of the mean square gradient, of rmsprop and adadelta")
+    weight_decay: float = control("weight_decay", "of adamw and lion")
+    conjugate: str = control("conjugate", "formula of cg")
+    history_size: int = control("history_size", "steps that lbfgs remembers")
+    damping: float = control(
+        "damping", "first damping, of lm and br; in units of the largest curvature"
     )
-    history_size: int = setting(10, COUNT, "steps that lbfgs remembers")
-    damping: float = setting(
-        1e-3, POSITIVE, "first damping, of lm and br; in units of the largest curvature"
+    damping_decrease: float = control(
+        "damping_decrease", "factor on the damping where a step was good, of lm and br"
     )
-    damping_decrease: float = setting(
-        0.2, Number(0, 1, "neither"), "factor on the damping where a step was good, of lm and br"
+    damping_increase: float = control(
+        "damping_increase", "factor on it where the step was refused, of lm and br"
     )
-    damping_increase: float = setting(
-        3.0, Number(1, closed="neither"), "factor on it where the step was refused, of lm and br"
+    geodesic_acceleration: bool = control(
+        "geodesic_acceleration", "follow the bend of the path, of lm and br"
     )
-    geodesic_acceleration: bool = setting(True, Flag(), "follow the bend of the path, of lm and br")
-    first_step: float = setting(0.07, POSITIVE, "first step of every weight, of rprop")
-    step_increase: float = setting(
-        1.2, Number(1, closed="neither"), "factor on it while the slope keeps its sign, of rprop"
+    first_step: float = control("first_step", "first step of every weight, of rprop")
+    step_increase: float = control(
+        "step_increase", "factor on it while the slope keeps its sign, of rprop"
     )
-    step_decrease: float = setting(
-        0.5, Number(0, 1, "neither"), "factor on it where the sign changes, of rprop"
-    )
-    smallest_step: float = setting(1e-6, Number(0), "bound on the steps of rprop")
-    largest_step: float = setting(50.0, POSITIVE, "bound on the steps of rprop")
-    largest_growth: float = setting(
-        1.75, POSITIVE, "most that a step grows from one to the next, of quickprop (mu)"
+    step_decrease: float = control("step_decrease", "factor on it where the sign changes, of rprop")
+    smallest_step: float = control("smallest_step", "bound on the steps of rprop")
+    largest_step: float = control("largest_step", "bound on the steps of rprop")
+    largest_growth: float = control(
+        "largest_growth", "most that a step grows from one to the next, of quickprop (mu)"
     )
     n_iter_no_change: Any = setting(
         10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"

@@ -1,0 +1,219 @@
+"""A descent on a JAX function: call after call of the compiled loop, until something ends it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.errors import ParameterError
+from unstuck.solvers.loop import REASONS, ROWS, Limits, Programs, Progress, programs
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.solver import Batch
+from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.vector import OfVector, of_vector
+
+Callback = Callable[[int, Any, Mapping[str, float]], Any]
+
+FIRST_COUNT = 16
+"""Iterations of the first call; a later one takes about ``PAUSE`` seconds, or a tenth of the time
+that is left."""
+PAUSE = 0.25
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """What a solver found.
+
+    Attributes:
+        parameters: the lowest place (of "br" the last), shaped as the start; leaves are NumPy's.
+        value: the objective there.
+        gradient_norm: norm of the gradient there.
+        iterations: iterations done.
+        evaluations: evaluations of value and gradient, or of residuals and their Jacobian.
+        stop: why it ended; ``stop.name`` is short, ``str(stop)`` a sentence.
+        history: arrays of length ``iterations + 1``, the first entry at the start: "loss" (the
+            objective), "gradient_norm", and what the solver measures, as "step_length".
+    """
+
+    parameters: Any
+    value: float
+    gradient_norm: float
+    iterations: int
+    evaluations: int
+    stop: Stop
+    history: dict[str, np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Descent:
+    """What does not change from call to call.
+
+    Attributes:
+        programs: what is compiled.
+        given: arguments, the solver's numbers, limits.
+        record: the solver.
+        function: of the vector.
+        ends: what ends it, by name.
+        began: time at the start.
+    """
+
+    programs: Programs
+    given: tuple[Any, Mapping[str, Any], Limits]
+    record: Batch
+    function: OfVector
+    ends: Mapping[str, Any]
+    began: float
+
+    def run(self, progress: Progress, callback: Callback | None) -> Minimum:
+        """Call after call, from the progress at the start."""
+        count, iterations = 1 if callback else FIRST_COUNT, 0
+        rows: list[np.ndarray] = []
+        while True:
+            before = time.perf_counter()
+            count = min(count, ROWS, self.ends["max_iter"] - iterations)
+            progress, run, seen = self.programs.run(progress, *self.given, np.int32(count))
+            done = int(run)
+            rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
+            iterations += done
+            stop = self._stop(progress, iterations)
+            if callback and done and self._called(callback, progress, iterations, rows[-1][-1]):
+                stop = stop or Stop.because(StopReason.CALLBACK, epochs=iterations)
+            if stop is not None:
+                return self._minimum(progress, iterations, np.concatenate(rows), stop)
+            if not callback:
+                count = self._next_count((time.perf_counter() - before) / done)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a row holds."""
+        return ("loss", "gradient_norm", *self.record.columns)
+
+    def _called(self, callback: Callback, at: Progress, iterations: int, row: np.ndarray) -> Any:
+        place = self.function.tree(np.array(at.iterate.p))
+        return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
+
+    def _next_count(self, seconds: float) -> int:
+        """Iterations of the next call, where one takes so long."""
+        left = self.ends["max_time"] - (time.perf_counter() - self.began)
+        return int(np.clip(min(PAUSE, left / 10) / seconds, 1, ROWS))
+
+    def _stop(self, at: Progress, iterations: int) -> Stop | None:
+        seconds = time.perf_counter() - self.began
+        reason = REASONS[int(at.reason)]
+        if reason is None and iterations >= self.ends["max_iter"]:
+            reason = StopReason.MAX_ITER
+        if reason is None and seconds >= self.ends["max_time"]:
+            reason = StopReason.MAX_TIME
+        if reason is None:
+            return None
+        if reason is StopReason.NON_FINITE:
+            return Stop(reason, self._not_finite(iterations))
+        goal = "gradient_goal" if reason is StopReason.GRADIENT_GOAL else "loss_goal"
+        stop = Stop.because(
+            reason,
+            epochs=iterations,
+            tol=f"{self.ends['tol']:g} of itself",
+            patience=self.ends["n_iter_no_change"],
+            loss=float(at.iterate.value),
+            norm=float(at.iterate.gradient_norm),
+            goal=self.ends[goal],
+            seconds=seconds,
+            limit=self.ends["max_time"],
+        )
+        return _of_a_function(stop)
+
+    def _not_finite(self, iterations: int) -> str:
+        cure = " Lower learning_rate_init." if "learning_rate_init" in self.record.uses else ""
+        return (
+            f"The objective or its gradient became non-finite in iteration {iterations}; the "
+            f"lowest place before is kept.{cure}"
+        )
+
+    def _minimum(self, at: Progress, iterations: int, rows: np.ndarray, stop: Stop) -> Minimum:
+        history = {name: rows[:, i].copy() for i, name in enumerate(self.names)}
+        return Minimum(
+            self.function.tree(np.array(at.lowest.p)),
+            float(at.lowest.value),
+            float(at.lowest.gradient_norm),
+            iterations,
+            int(history["evaluations"].sum()),
+            stop,
+            history,
+        )
+
+
+def descend(
+    kind: Callable[..., Problem],
+    function: Callable[..., Array],
+    start: Any,
+    arguments: tuple[Any, ...],
+    record: Batch,
+    controls: Mapping[str, Any],
+    ends: Mapping[str, Any],
+    callback: Callback | None = None,
+) -> Minimum:
+    """Run a solver on a function of a pytree.
+
+    Arguments:
+        kind: ``kind(function of the vector, arguments)`` is the problem.
+        function: ``function(tree, *arguments)``.
+        start: the pytree at the start.
+        arguments: pytrees of arrays.
+        record: the solver.
+        controls: values of the parameters that it reads.
+        ends: what ends it, all given: ``max_iter``, ``tol``, ``n_iter_no_change``, ``loss_goal``,
+            ``gradient_goal``, ``max_time``.
+        callback: as in ``minimize``.
+
+    Raises:
+        ParameterError: the function returns no real scalar, or none that is finite.
+    """
+    import jax
+
+    began = time.perf_counter()
+    flat, p = of_vector(function, start)
+    options = tuple((name, controls[name]) for name in record.static)
+    number = p.dtype.type
+    goals = (ends["loss_goal"], ends["gradient_goal"], ends["tol"], ends["n_iter_no_change"])
+    numbers = {name: number(controls[name]) for name in record.numbers}
+    given = (arguments, numbers, Limits(*map(number, goals)))
+    with jax.enable_x64(p.dtype == np.float64):
+        compiled = programs(kind, flat, record, options)
+        _check_scalar(kind, flat, p, arguments)
+        progress = compiled.start(p, *given)
+        _check_start(progress)
+        return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
+
+
+def _check_scalar(
+    kind: Callable[..., Problem], function: OfVector, p: np.ndarray, arguments: tuple[Any, ...]
+) -> None:
+    import jax
+
+    found = jax.eval_shape(lambda p, given: kind(function, given).value(p), p, arguments)
+    if getattr(found, "shape", None) != () or found.dtype != p.dtype:
+        raise ParameterError(
+            f"the function returns {found}; expected one number of type {p.dtype}, as the start "
+            "has. For an array of residuals call least_squares."
+        )
+
+
+def _check_start(progress: Progress) -> None:
+    if REASONS[int(progress.reason)] is StopReason.NON_FINITE:
+        value, norm = float(progress.iterate.value), float(progress.iterate.gradient_norm)
+        raise ParameterError(
+            f"the start has the value {value} and the gradient norm {norm}; choose a start where "
+            "both are finite."
+        )
+
+
+def _of_a_function(stop: Stop) -> Stop:
+    """The sentence in the words for functions: an epoch of a batch solver is an iteration."""
+    sentence = stop.sentence.replace("training loss", "value").replace("epoch", "iteration")
+    return dataclasses.replace(stop, sentence=sentence.replace("loss any", "value any"))

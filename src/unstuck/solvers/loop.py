@@ -1,0 +1,206 @@
+"""The compiled loop: iterations of a solver on a JAX function, until something ends them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from unstuck.activations import Array
+from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.stop import StopReason
+
+ROWS = 256
+"""Most iterations of one call."""
+
+REASONS = (
+    None,
+    StopReason.NON_FINITE,
+    StopReason.LOSS_GOAL,
+    StopReason.GRADIENT_GOAL,
+    StopReason.NO_DESCENT,
+    StopReason.TOL,
+)
+"""Why the loop ended, by ``Progress.reason``; ``None``: it may go on."""
+
+
+class Limits(NamedTuple):
+    """When to end: value, gradient norm, relative decrease, and iterations below that decrease."""
+
+    loss_goal: Array
+    gradient_goal: Array
+    tol: Array
+    patience: Array
+
+
+class Lowest(NamedTuple):
+    """The place to keep: parameters (P,), value, norm of the gradient."""
+
+    p: Array
+    value: Array
+    gradient_norm: Array
+
+
+class Progress(NamedTuple):
+    """Where the loop is.
+
+    Attributes:
+        iterate: the solver's.
+        lowest: the lowest finite place so far; of solvers of residuals the last, because Bayesian
+            regularization goes on to a higher value with a larger penalty.
+        stalled: iterations in a row without progress.
+        reason: index into ``REASONS``.
+    """
+
+    iterate: Iterate
+    lowest: Lowest
+    stalled: Array
+    reason: Array
+
+
+class Programs(NamedTuple):
+    """What is compiled.
+
+    Attributes:
+        start: ``start(p, arguments, numbers, limits)``: the progress before the first iteration.
+        run: ``run(progress, arguments, numbers, limits, count)``: up to ``count`` iterations. It
+            returns the progress, the iterations done, and a row for each of ``ROWS`` + 1 places,
+            the first being the one where it starts: value, gradient norm, solver's ``columns``.
+    """
+
+    start: Callable[..., Progress]
+    run: Callable[..., tuple[Progress, Array, Array]]
+
+
+@functools.lru_cache(maxsize=64)
+def programs(
+    kind: Callable[..., Problem],
+    function: Callable[..., Array],
+    solver: Batch,
+    options: tuple[tuple[str, Any], ...],
+) -> Programs:
+    """The programs of a solver on a function; JAX compiles them once for all values.
+
+    Arguments:
+        kind: ``kind(function, arguments)`` is the problem.
+        function: of the vector of parameters and of ``arguments``.
+        solver: the record.
+        options: values of the solver's static parameters.
+    """
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+
+    def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
+        at = solver.start(kind(function, arguments), p, {**numbers, **dict(options)})
+        zero = jnp.zeros((), jnp.int32)
+        return _judged(Progress(at, Lowest(p, at.value, at.gradient_norm), zero, zero), limits)
+
+    def run(
+        progress: Progress, arguments: Any, numbers: Numbers, limits: Limits, count: Array
+    ) -> tuple[Progress, Array, Array]:
+        problem, controls = kind(function, arguments), {**numbers, **dict(options)}
+
+        def body(carry: tuple[Array, Progress, Array]) -> tuple[Array, Progress, Array]:
+            i, at, rows = carry
+            iterate = solver.step(problem, at.iterate, controls)
+            at = _judged(_noted(at, iterate, limits, solver.residuals), limits)
+            return i + 1, at, rows.at[i + 1].set(_row(iterate))
+
+        def goes_on(carry: tuple[Array, Progress, Array]) -> Array:
+            return (carry[0] < count) & (carry[1].reason == 0)
+
+        row = _row(progress.iterate)
+        rows = jnp.full((ROWS + 1, row.size), jnp.nan, row.dtype).at[0].set(row)
+        done, at, rows = lax.while_loop(goes_on, body, (jnp.zeros((), jnp.int32), progress, rows))
+        return at, done, rows
+
+    return Programs(jax.jit(start), jax.jit(run))
+
+
+def _row(at: Iterate) -> Array:
+    import jax.numpy as jnp
+
+    measured = (at.value, at.gradient_norm, *at.measured)
+    return jnp.stack([jnp.asarray(number, at.value.dtype) for number in measured])
+
+
+def _noted(at: Progress, iterate: Iterate, limits: Limits, last: bool) -> Progress:
+    """Take note of an iteration: the place to keep, and whether it was progress."""
+    import jax
+    import jax.numpy as jnp
+
+    best = at.lowest.value
+    progressed = iterate.value <= best - limits.tol * jnp.abs(best)
+    lower = jnp.isfinite(iterate.gradient_norm) & (last | (iterate.value <= best))
+    found = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
+    lowest = jax.tree.map(lambda new, old: jnp.where(lower, new, old), found, at.lowest)
+    stalled = jnp.where(progressed, 0, at.stalled + 1)
+    return Progress(iterate, lowest, stalled, at.reason)
+
+
+def _judged(at: Progress, limits: Limits) -> Progress:
+    """Whether something ends the loop; the first of ``REASONS`` that holds."""
+    import jax.numpy as jnp
+
+    value, norm = at.iterate.value, at.iterate.gradient_norm
+    held = (
+        ~(jnp.isfinite(value) & jnp.isfinite(norm)),
+        value <= limits.loss_goal,
+        norm <= limits.gradient_goal,
+        at.iterate.stuck,
+        at.stalled > limits.patience,
+    )
+    found = jnp.stack(held)
+    reason = jnp.where(found.any(), jnp.argmax(found) + 1, 0)
+    return at._replace(reason=reason.astype(jnp.int32))
+
+
+@functools.cache
+def whole(solver: FirstOrder) -> Batch:
+    """A first-order solver that takes the gradient of the whole objective.
+
+    Example:
+        >>> from unstuck import SOLVERS
+        >>> whole(SOLVERS["adam"]).uses
+        ('learning_rate_init', 'beta_1', 'beta_2', 'epsilon')
+    """
+
+    def transformation(p: Array, controls: Numbers) -> Any:
+        import jax.numpy as jnp
+
+        return solver.transformation(controls, jnp.ones_like(p))
+
+    def at(problem: Problem, p: Array, state: Any, length: Any) -> Iterate:
+        import jax.numpy as jnp
+
+        value, gradient = problem.value_and_gradient(p)
+        measured = (jnp.asarray(length, value.dtype), jnp.ones_like(value))
+        norm = jnp.linalg.norm(gradient)
+        return Iterate(p, value, norm, (state, gradient), jnp.array(False), measured)
+
+    def start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
+        return at(problem, p, transformation(p, controls).init(p), 0.0)
+
+    def step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+        import jax.numpy as jnp
+
+        (state, gradient), p = iterate.memory, iterate.p
+        direction, state = transformation(p, controls).update(gradient, state, p)
+        move = controls["learning_rate_init"] * direction
+        return at(problem, p - move, state, jnp.linalg.norm(move))
+
+    return Batch(
+        name=solver.name,
+        start=start,
+        step=step,
+        uses=("learning_rate_init", *solver.uses),
+        static=solver.static,
+        columns=("step_length", "evaluations"),
+        monotone=False,
+        formula=solver.formula,
+        when=solver.when,
+        reference=solver.reference,
+    )
