@@ -90,7 +90,7 @@ def test_matrix_and_bend_by_brute_force(loss, output):
 def test_targets_that_do_not_sum_to_one_count_in_the_curvature(output):
     problem, p = case("cross_entropy", output)
     problem = NetworkProblem(
-        problem.objective, problem.x, 0.15 + 0.7 * problem.y, problem.w, problem.penalty
+        problem.objective, problem.x, 0.15 + 0.8 * problem.y, problem.w, problem.penalty
     )
     matrix, _ = brute_force(problem, p, p)
     np.testing.assert_allclose(

@@ -154,6 +154,7 @@ def _stopping(
     return Stopping(
         tol=usual if settings.tol == "auto" else settings.tol,
         relative=plan.whole,
+        settles=plan.solver is BAYESIAN,
         loss_goal=loss_goal,
         gradient_goal=gradient_goal,
         patience=settings.n_iter_no_change,

@@ -59,11 +59,11 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
     model = estimator._model
     rows = estimator._read(X, y, sample_weight, None, None, reset=False)
     x = rows.x.toarray() if hasattr(rows.x, "toarray") else rows.x
-    objective = Objective(model.network, model.loss)
+    minimized = Objective(model.network, model.loss)
     penalty = estimator.alpha / rows.w.sum()
 
-    def function(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
-        return objective(parameters, x, y, w, penalty, jnp)
+    def objective(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
+        return minimized(parameters, x, y, w, penalty, jnp)
 
     y = model.targets(rows.y)
-    return Inspected(function, model.parameters, (model.inputs(x), y, rows.w))
+    return Inspected(objective, model.parameters, (model.inputs(x), y, rows.w))

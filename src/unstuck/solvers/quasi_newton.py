@@ -112,7 +112,7 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     descends = g @ (scale * image + (u @ g) * step + (step @ g) * u) > 0
     learned &= descends
     # Where there was no way down, the matrix is forgotten.
-    identity = jnp.arange(p.size)[:, None] == jnp.arange(p.size)
+    identity = jnp.eye(p.size, dtype=p.dtype)
     kept = jnp.where(found.lower, memory.inverse, identity)
     memory_after = Dense(
         jnp.where(learned, after, kept),

@@ -22,6 +22,7 @@ class Stopping:
     Attributes:
         tol: smallest progress that counts.
         relative: whether ``tol`` is a share of the value.
+        settles: whether a training loss that rises is progress too: the objective itself changes.
         loss_goal, gradient_goal: training loss and gradient norm at which the fit ends.
         patience: epochs without progress after which the fit ends.
         early: whether the validation data decide.
@@ -41,6 +42,7 @@ class Stopping:
     rate: float
     monitor: str = "loss"
     relative: bool = False
+    settles: bool = False
     loss_goal: float = -np.inf
     gradient_goal: float = -np.inf
     plateau_patience: int = 5
@@ -80,7 +82,8 @@ class Stopping:
             return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm)
         sign = 1.0 if self.monitor == "score" else -1.0
         validated = -loss if held_out is None else sign * held_out
-        self._end.note(validated if self.early else -loss, self.tol, self.relative)
+        settles = self.settles and not self.early
+        self._end.note(validated if self.early else -loss, self.tol, self.relative, settles)
         self._plateau.note(validated, self.tol, self.relative)
         if self.reacts == "plateau" and self._plateau.stalled >= self.plateau_patience:
             self.scale, self._plateau.stalled = self.scale * self.plateau_factor, 0
@@ -101,13 +104,17 @@ class Stopping:
 
 @dataclass
 class _Progress:
-    """The best value so far (larger is better), and epochs in a row that did not get better."""
+    """The best value so far (larger is better), and epochs in a row that did not get better.
+
+    Where values settle, the last one takes the place of the best, and any change is progress.
+    """
 
     best: float = -np.inf
     stalled: int = 0
 
-    def note(self, value: float, tol: float, relative: bool) -> None:
+    def note(self, value: float, tol: float, relative: bool, settles: bool = False) -> None:
         least = tol * abs(self.best) if relative else tol
-        better = self.best == -np.inf or value >= self.best + least
+        change = abs(value - self.best) if settles else value - self.best
+        better = self.best == -np.inf or change >= least
         self.stalled = 0 if better else self.stalled + 1
-        self.best = max(self.best, value)
+        self.best = value if settles else max(self.best, value)

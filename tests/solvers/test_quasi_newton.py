@@ -1,0 +1,156 @@
+"""Quasi-Newton: the update against its formula, the two loops against explicit matrices."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from descents import beale, gradients, iterates, places, quadratic, rosenbrock, values
+
+from unstuck.solvers.problem import FunctionProblem
+from unstuck.solvers.quasi_newton import BFGS, LBFGS, Limited, curved, product, updated
+
+
+def formula(inverse, s, y):
+    """``(I - s y^T / s.y) H (I - y s^T / s.y) + s s^T / s.y``."""
+    left = np.eye(len(s)) - np.outer(s, y) / (s @ y)
+    return left @ inverse @ left.T + np.outer(s, s) / (s @ y)
+
+
+def pairs(size, count, seed=0):
+    """Steps, and changes of the gradient of a convex function."""
+    rng = np.random.default_rng(seed)
+    _, hessian, _ = quadratic(size, seed=seed)
+    steps = rng.normal(size=(count, size))
+    return steps, steps @ hessian + 0.1 * steps**3
+
+
+def test_update(float64):
+    (s, t), (y, z) = pairs(6, 2)
+    inverse = formula(np.eye(6), t, z)
+    found, u, scale = updated(jnp.array(inverse), s, y, inverse @ y)
+    np.testing.assert_allclose(found, formula(inverse, s, y), rtol=1e-12)
+    np.testing.assert_allclose(found, inverse + np.outer(s, u) + np.outer(u, s), rtol=1e-12)
+    assert scale == 1.0
+    np.testing.assert_allclose(found @ y, s, rtol=1e-10)  # the secant equation
+
+
+def test_the_first_update_is_scaled(float64):
+    (s,), (y,) = pairs(6, 1)
+    found, _, scale = updated(jnp.eye(6), s, y, y, fresh=True)
+    np.testing.assert_allclose(scale, (s @ s) / (s @ y))
+    np.testing.assert_allclose(found, formula(scale * np.eye(6), s, y), rtol=1e-12, atol=1e-14)
+
+
+def test_with_exact_steps_on_a_quadratic_it_becomes_the_inverse_hessian(float64):
+    _, hessian, minimum = quadratic(7)
+    p, inverse = jnp.zeros(7), jnp.eye(7)
+    gradient = hessian @ (p - minimum)
+    for k in range(7):
+        direction = -inverse @ gradient
+        step = -(gradient @ direction) / (direction @ hessian @ direction) * direction
+        change = hessian @ step
+        inverse, _, _ = updated(inverse, step, change, inverse @ change, k == 0)
+        p, gradient = p + step, gradient + change
+    np.testing.assert_allclose(p, minimum, atol=1e-9)
+    np.testing.assert_allclose(inverse, np.linalg.inv(hessian), atol=1e-8)
+
+
+def test_bfgs_keeps_the_matrix_of_its_steps():
+    found = iterates(BFGS, rosenbrock, [-1.2, 1.0, 0.5], 25)
+    p, g = places(found), gradients(rosenbrock, found)
+    s, y = np.diff(p, axis=0), np.diff(g, axis=0)
+    inverse = np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
+    for k in range(25):
+        inverse = formula(inverse, s[k], y[k])
+        memory = found[k + 1].memory
+        np.testing.assert_allclose(memory.inverse, inverse, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(memory.image, inverse @ g[k + 1], rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(memory.inverse, memory.inverse.T, rtol=1e-12, atol=1e-15)
+        if k < 24:
+            _parallel(s[k + 1], -inverse @ g[k + 1])
+
+
+def _parallel(one, other):
+    cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+    np.testing.assert_allclose(cosine, 1.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 11])
+def test_two_loops(count, float64):
+    """Against the matrix of the last four pairs, updated one by one from ``s.y / y.y``."""
+    size, kept = 6, 4
+    steps, changes = pairs(size, max(count, 1))
+    s, y = np.zeros((kept, size)), np.zeros((kept, size))
+    inverses, scale, inverse = np.zeros(kept), 1.0, np.eye(size)
+    for k in range(count):
+        s[k % kept], y[k % kept] = steps[k], changes[k]
+        inverses[k % kept] = 1.0 / (steps[k] @ changes[k])
+        scale = steps[k] @ changes[k] / (changes[k] @ changes[k])
+    inverse = inverse * scale
+    for k in range(max(0, count - kept), count):
+        inverse = formula(inverse, steps[k], changes[k])
+    vector = np.random.default_rng(1).normal(size=size)
+    memory = Limited(*map(jnp.array, (s, y, inverses, scale)), jnp.int32(count), jnp.zeros(size))
+    np.testing.assert_allclose(product(memory, jnp.array(vector)), inverse @ vector, rtol=1e-10)
+
+
+@pytest.mark.parametrize("history", [1, 3, 20])
+def test_lbfgs_goes_along_the_product_with_its_last_pairs(history):
+    found = iterates(LBFGS, rosenbrock, [-1.2, 1.0, 0.5, 2.0], 15, history_size=history)
+    p, g = places(found), gradients(rosenbrock, found)
+    s, y = np.diff(p, axis=0), np.diff(g, axis=0)
+    assert found[-1].memory.steps.shape == (history, 4)
+    for k in range(1, 15):
+        inverse = np.eye(4) * (s[k - 1] @ y[k - 1]) / (y[k - 1] @ y[k - 1])
+        for j in range(max(0, k - history), k):
+            inverse = formula(inverse, s[j], y[j])
+        _parallel(s[k], -inverse @ g[k])
+
+
+def test_curvature_that_is_not_positive_is_not_learned(float64):
+    s = jnp.array([1.0, 0.0])
+    assert curved(s, jnp.array([1e-3, 1.0]))
+    assert not curved(s, jnp.array([-1.0, 1.0]))
+    assert not curved(s, jnp.array([1e-20, 1.0]))
+
+
+@pytest.mark.parametrize("solver", [BFGS, LBFGS], ids=lambda solver: solver.name)
+def test_falling_without_end(solver):
+    """Nowhere convex: nothing is learned, and the value falls in every iteration."""
+    found = iterates(solver, lambda p: -(p**2).sum() - p[0], [0.5, 0.1], 12)
+    assert (np.diff(values(found)) < 0).all()
+
+
+@pytest.mark.parametrize("solver", [BFGS, LBFGS], ids=lambda solver: solver.name)
+def test_few_evaluations(solver):
+    found = iterates(solver, beale, [1.0, 1.0], 25)
+    reached = np.argmax(values(found) < 1e-10)
+    assert 0 < reached <= 20
+    assert sum(iterate.measured[1] for iterate in found[: reached + 1]) <= 1.3 * reached + 2
+
+
+@pytest.mark.parametrize("solver", [BFGS, LBFGS], ids=lambda solver: solver.name)
+def test_after_a_failure_it_begins_again_and_then_is_stuck(solver):
+    found = iterates(solver, lambda p: jnp.abs(p - 0.3).sum() + 0.5 * p[0], [1.0, 1.0], 60)
+    stuck = [bool(iterate.stuck) for iterate in found]
+    assert stuck[-1]
+    before = found[stuck.index(True) - 1].memory  # forgotten, so the next is the gradient
+    if solver is BFGS:
+        np.testing.assert_array_equal(before.inverse, np.eye(2))
+        assert before.fresh
+    else:
+        assert before.count == 0
+    assert (np.diff(values(found)) <= 0).all()
+
+
+def test_types(strict_dtypes):
+    """float32 stays float32, and every iterate has the types of the first."""
+    for solver in (BFGS, LBFGS):
+        problem, controls = FunctionProblem(rosenbrock), {"history_size": 3}
+        first = solver.start(problem, jnp.array([-1.2, 1.0], jnp.float32), controls)
+        second = jax.eval_shape(lambda at, s=solver: s.step(problem, at, controls), first)
+        assert jax.tree.map(lambda leaf: leaf.dtype, first) == jax.tree.map(
+            lambda leaf: leaf.dtype, second
+        )
