@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unstuck.activations import ACTIVATIONS, Activation
+    from unstuck.autodiff.align import Alignment, align
+    from unstuck.autodiff.curvature import Curvature, curvature
     from unstuck.autodiff.graph import Graph, Node
+    from unstuck.autodiff.symmetry import equivalent_minima
     from unstuck.autodiff.trace import trace
+    from unstuck.autodiff.verify import GradientCheck, check_gradients
     from unstuck.data import datasets
     from unstuck.data.table import TableEncoder
     from unstuck.errors import (
         DataError,
         FileError,
+        GradientError,
         IgnoredParameterWarning,
         InterruptedWarning,
         ParameterError,
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
         UnstuckError,
         UnstuckWarning,
     )
+    from unstuck.estimators.backpropagation import backpropagation
     from unstuck.estimators.classifier import NetClassifier
     from unstuck.estimators.loading import load
     from unstuck.estimators.regressor import NetRegressor
@@ -48,6 +54,7 @@ _HOMES = {
         (
             "DataError",
             "FileError",
+            "GradientError",
             "IgnoredParameterWarning",
             "InterruptedWarning",
             "ParameterError",
@@ -59,8 +66,11 @@ _HOMES = {
     ),
     "ACTIVATIONS": "unstuck.activations",
     "Activation": "unstuck.activations",
+    "Alignment": "unstuck.autodiff.align",
+    "Curvature": "unstuck.autodiff.curvature",
     "ErrorHistogramDisplay": "unstuck.report.regression_displays",
     "FittedCurveDisplay": "unstuck.report.curve_display",
+    "GradientCheck": "unstuck.autodiff.verify",
     "Graph": "unstuck.autodiff.graph",
     "INITIALIZERS": "unstuck.initializers",
     "Initializer": "unstuck.initializers",
@@ -77,7 +87,12 @@ _HOMES = {
     "TableEncoder": "unstuck.data.table",
     "TrainingCurveDisplay": "unstuck.report.training_displays",
     "TrainingStateDisplay": "unstuck.report.training_displays",
+    "align": "unstuck.autodiff.align",
+    "backpropagation": "unstuck.estimators.backpropagation",
+    "check_gradients": "unstuck.autodiff.verify",
+    "curvature": "unstuck.autodiff.curvature",
     "datasets": "unstuck.data",
+    "equivalent_minima": "unstuck.autodiff.symmetry",
     "load": "unstuck.estimators.loading",
     "trace": "unstuck.autodiff.trace",
 }
@@ -89,10 +104,14 @@ __all__ = [
     "SCHEDULES",
     "SOLVERS",
     "Activation",
+    "Alignment",
+    "Curvature",
     "DataError",
     "ErrorHistogramDisplay",
     "FileError",
     "FittedCurveDisplay",
+    "GradientCheck",
+    "GradientError",
     "Graph",
     "IgnoredParameterWarning",
     "Initializer",
@@ -111,7 +130,12 @@ __all__ = [
     "TrainingStateDisplay",
     "UnstuckError",
     "UnstuckWarning",
+    "align",
+    "backpropagation",
+    "check_gradients",
+    "curvature",
     "datasets",
+    "equivalent_minima",
     "load",
     "trace",
 ]

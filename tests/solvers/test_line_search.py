@@ -53,9 +53,7 @@ def quartic(p, c):
     return x**4 + c[0] * x**3 + c[1] * x**2 + c[2] * x
 
 
-@given(
-    st.tuples(*[number(-3.0, 3.0)] * 3), number(-2.0, 2.0), number(-4.0, 4.0), st.booleans()
-)
+@given(st.tuples(*[number(-3.0, 3.0)] * 3), number(-2.0, 2.0), number(-4.0, 4.0), st.booleans())
 def test_wolfe_conditions(c, x, magnitude, exact):
     with jax.enable_x64(True):
         slope = float(jax.grad(quartic)(jnp.array([x]), jnp.array(c))[0])

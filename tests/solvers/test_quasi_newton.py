@@ -145,12 +145,13 @@ def test_after_a_failure_it_begins_again_and_then_is_stuck(solver):
     assert (np.diff(values(found)) <= 0).all()
 
 
-def test_types(strict_dtypes):
+@pytest.mark.parametrize("solver", [BFGS, LBFGS], ids=lambda solver: solver.name)
+def test_types(solver, strict_dtypes):
     """float32 stays float32, and every iterate has the types of the first."""
-    for solver in (BFGS, LBFGS):
-        problem, controls = FunctionProblem(rosenbrock), {"history_size": 3}
-        first = solver.start(problem, jnp.array([-1.2, 1.0], jnp.float32), controls)
-        second = jax.eval_shape(lambda at, s=solver: s.step(problem, at, controls), first)
-        assert jax.tree.map(lambda leaf: leaf.dtype, first) == jax.tree.map(
-            lambda leaf: leaf.dtype, second
-        )
+    problem, controls = FunctionProblem(rosenbrock), {"history_size": 3}
+    first = solver.start(problem, jnp.array([-1.2, 1.0], jnp.float32), controls)
+    second = jax.eval_shape(lambda at: solver.step(problem, at, controls), first)
+    assert [leaf.dtype for leaf in jax.tree.leaves(first)] == [
+        leaf.dtype for leaf in jax.tree.leaves(second)
+    ]
+    assert "float64" not in str(second)

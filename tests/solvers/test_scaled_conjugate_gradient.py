@@ -35,10 +35,7 @@ def moller(function, p, count, damping=1e-6):
             if comparison >= 0:
                 after = -np.asarray(gradient(there))
                 bar, success = 0.0, True
-                if k % n == 0:
-                    d = after
-                else:
-                    d = after + (after @ after - after @ r) / mu * d
+                d = after if k % n == 0 else after + (after @ after - after @ r) / mu * d
                 p, r = there, after
                 damping = damping / 4 if comparison >= 0.75 else damping
             else:

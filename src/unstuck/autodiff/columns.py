@@ -65,21 +65,27 @@ def _cut(layout: Layout, cuts: tuple[Cut, ...]) -> Layout:
         label = line.label
         if label is not None:
             label = label + shifts[bisect.bisect(heights, label[1])]
-        return Line(np.array(points), line.shape, label, line.head)
+        return Line(np.array(points), line.arrow, label, line.head)
 
     layers = [(name, moved(area)) for name, area in layout.layers]
     return Layout([moved(a) for a in layout.boxes], layers, [rerouted(e) for e in layout.lines])
 
 
 def _cuts(layout: Layout, free: list[float], columns: int) -> Iterator[Cut]:
-    """Where to cut to get nearly equal parts."""
-    extent = layout.extent()
+    """Where to cut to get nearly equal parts, each with a box in it."""
+    extent, tops, above = layout.extent(), sorted(area.y for area in layout.boxes), 0
     for number in range(1, columns):
         ideal = extent.y + extent.height * number / columns
         near = [y for y in free if abs(y - ideal) < 0.3 * extent.height / columns]
-        at = [Cut(y, _crossings(layout, y)) for y in near]
+        at = [
+            Cut(y, _crossings(layout, y))
+            for y in near
+            if above < bisect.bisect(tops, y) < len(tops)
+        ]
         if at:
-            yield min(at, key=lambda cut: CROSSING * len(cut.xs) + abs(cut.y - ideal))
+            cut = min(at, key=lambda cut: CROSSING * len(cut.xs) + abs(cut.y - ideal))
+            above = bisect.bisect(tops, cut.y)
+            yield cut
 
 
 def _free(layout: Layout) -> list[float]:
@@ -90,7 +96,9 @@ def _free(layout: Layout) -> list[float]:
     spans = [(area.y, area.y + area.height) for area in areas]
     for line in layout.lines:
         pairs = itertools.pairwise(line.points)
-        spans += [(a[1], a[1]) for a, b in pairs if a[1] == b[1]]
+        # What runs across may slant by a fraction of a point.
+        across = [(a[1], b[1]) for a, b in pairs if abs(b[0] - a[0]) > abs(b[1] - a[1])]
+        spans += [(min(ends), max(ends)) for ends in across]
     heights = np.arange(extent.y, extent.y + extent.height, 2.0)
     for low, high in spans:
         heights = heights[(heights < low - CLEAR) | (heights > high + CLEAR)]

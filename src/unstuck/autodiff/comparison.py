@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unstuck.autodiff.differences import EPSILON, SAFETY, STEP, Line, Slope
+from unstuck.autodiff.differences import EPSILON, LARGEST, SAFETY, STEP, Line, Slope
 from unstuck.autodiff.modes import Along
 
 SHIFTS = (1e-3, 1e-4, 1e-5, 1e-6)
@@ -121,7 +121,8 @@ def _kind(
     size = max(abs(analytic), abs(best.value))
     if agrees:
         hidden = SAFETY * best.error > HIDDEN * size
-        dust = size <= max(1e-3 * scale, DUST * abs(line.at(0.0)))
+        around = np.nanmax(np.abs([line.at(t) for t in (-LARGEST, 0.0, LARGEST)]))
+        dust = size <= max(1e-3 * scale, DUST * around)
         if dust or not hidden:
             return "right"
         return "jump" if line.jumps() else "noise"

@@ -17,14 +17,15 @@ FULL = 200
 TOLERANCE = 1e-5
 REACH = 2.0 ** -np.arange(24)
 """Steps at which a direction is tried, in units of the parameters' size."""
+LANCZOS = 64
 FLAT_STEPS = (1e-1, 1e-2)
 ROUNDING = 1e-12
 
 SENTENCES = {
-    "minimum": "every eigenvalue of the Hessian is positive",
-    "maximum": "every eigenvalue of the Hessian is negative",
+    "minimum": "the function rises in every direction, or is constant along flat ones",
+    "maximum": "the function falls in every direction, or is constant along flat ones",
     "saddle": "the Hessian has eigenvalues of both signs",
-    "degenerate": "second derivatives do not decide: eigenvalues are 0",
+    "degenerate": "second derivatives do not decide, some are 0",
     "not stationary": "the gradient is not 0",
 }
 
@@ -77,7 +78,7 @@ class Curvature:
         """
         around = self._around
         with precision(np.dtype(np.float64)):
-            return self.value - around.value(around.point - step * around.gradient)
+            return around.here - around.value(around.point - step * around.gradient)
 
     def __str__(self) -> str:
         low, high = self.eigenvalues[0], self.eigenvalues[-1]
@@ -156,6 +157,7 @@ class _Around:
         self._held = flat.held
         self._program = compiled(flat, flat.vector, flat.held)
         _check_scalar(self._program(flat.vector, flat.held), called(flat.function))
+        self.here = self.value(self.point) + 0.0
         self.gradient, self._push = self._derivatives(flat)
         self.pushed = self.push(self.gradient)
         if not (np.isfinite(self.gradient).all() and np.isfinite(self.pushed).all()):
@@ -237,7 +239,9 @@ def _extreme(
         (size, size), lambda v: push(v.ravel()) - shift * v.ravel(), dtype=np.float64
     )
     try:
-        values, vectors = eigsh(operator, k=1, which="LM", v0=start, tol=0.01 * tol, maxiter=2000)
+        values, vectors = eigsh(
+            operator, k=1, which="LM", v0=start, ncv=min(size, LANCZOS), tol=0.1 * tol
+        )
     except ArpackNoConvergence as problem:
         raise UnstuckError(
             f"the Lanczos iterations did not settle ({problem}). Try a larger tolerance than "
@@ -249,70 +253,74 @@ def _extreme(
 def _judged(
     around: _Around, flat: VectorFunction, spectrum: _Spectrum, tolerance: float
 ) -> Curvature:
-    value = around.value(around.point)
     norm = float(np.linalg.norm(around.gradient))
     size = max(1.0, float(np.sqrt(np.mean(around.point**2))))
     steepest = float(np.abs(spectrum.values).max())
-    stationary = norm * size <= tolerance * max(abs(value), steepest * size**2)
     zero = np.abs(spectrum.values) <= tolerance * steepest
-    verdict = "not stationary"
-    if stationary:
-        verdict = _verdict(spectrum, zero)
-        constant = spectrum.complete and _constant(around, spectrum.vectors[:, zero], size)
-        if verdict in ("minimum", "maximum") and zero.any() and not constant:
-            verdict = "degenerate"
-    downhill = -around.gradient if not stationary else spectrum.vectors[:, 0]
-    descent, step, decrease = _descent(around, downhill, size)
-    if verdict == "minimum":
-        descent = None
+    downhill = spectrum.vectors[:, :1]
+    if norm * size > tolerance * max(abs(around.here), steepest * size**2):
+        verdict, downhill = "not stationary", -around.gradient[:, None]
+    else:
+        verdict = _verdict(around, spectrum, zero, size)
+        downhill = spectrum.vectors[:, zero] if verdict == "degenerate" else downhill
+    found = max((_descent(around, each, size) for each in downhill.T), key=lambda each: each.fall)
+    falls = verdict != "minimum" and found.fall > 0.0
+    if verdict == "saddle" and not falls:  # below the rounding of the value
+        verdict = "degenerate"
     return Curvature(
-        value=value, gradient_norm=norm, eigenvalues=spectrum.values, complete=spectrum.complete,
-        flat=int(zero.sum()), verdict=verdict,
-        descent=None if descent is None else flat.rebuilt(descent),
-        descent_step=step if descent is not None else 0.0,
-        descent_decrease=decrease if descent is not None else 0.0,
+        value=around.here,
+        gradient_norm=norm,
+        eigenvalues=spectrum.values,
+        complete=spectrum.complete,
+        flat=int(zero.sum()),
+        verdict=verdict,
+        descent=flat.rebuilt(found.direction) if falls else None,
+        descent_step=found.step if falls else 0.0,
+        descent_decrease=found.fall if falls else 0.0,
         _around=around,
-    )  # fmt: skip
+    )
 
 
-def _verdict(spectrum: _Spectrum, zero: np.ndarray) -> str:
-    """From the signs alone."""
-    up, down = (~zero & (spectrum.values > 0)).any(), (~zero & (spectrum.values < 0)).any()
+def _verdict(around: _Around, spectrum: _Spectrum, zero: np.ndarray, size: float) -> str:
+    """The kind of a stationary point."""
+    up = bool((~zero & (spectrum.values > 0)).any())
+    down = bool((~zero & (spectrum.values < 0)).any())
     if up and down:
         return "saddle"
-    if up or down:
-        return "minimum" if up else "maximum"
-    return "degenerate"
+    bowl = up or down
+    if bowl and zero.any():
+        bowl = spectrum.complete and _constant(around, spectrum.vectors[:, zero], size)
+    return ("minimum" if up else "maximum") if bowl else "degenerate"
 
 
 def _constant(around: _Around, directions: np.ndarray, size: float) -> bool:
     """Whether the function keeps its value along flat directions and a mixture of them."""
-    here = around.value(around.point)
     mixture = directions @ np.random.default_rng(0).normal(size=directions.shape[1])
     mixture /= np.linalg.norm(mixture) or 1.0
-    scale = max(abs(here), float(np.abs(around.gradient).max()) * size)
+    scale = max(abs(around.here), float(np.abs(around.gradient).max()) * size)
     for direction in (*directions.T, mixture):
         for step in FLAT_STEPS:
             for t in (step * size, -step * size):
-                if abs(around.value(around.point + t * direction) - here) > ROUNDING * scale:
+                if abs(around.value(around.point + t * direction) - around.here) > ROUNDING * scale:
                     return False
     return True
 
 
-def _descent(
-    around: _Around, direction: np.ndarray, size: float
-) -> tuple[np.ndarray | None, float, float]:
-    """The side of a direction on which the function falls, the best step, and the decrease."""
-    norm = float(np.linalg.norm(direction))
-    if not norm:
-        return None, 0.0, 0.0
-    here, unit = around.value(around.point), direction / norm
-    tried = [
-        (here - around.value(around.point + side * step * unit), side, step)
-        for side in (1.0, -1.0)
-        for step in size * REACH
-    ]
-    decrease, side, step = max((each for each in tried if np.isfinite(each[0])), default=(0, 1, 0))
-    if decrease <= ROUNDING * abs(here):
-        return None, 0.0, 0.0
-    return side * unit, float(step), float(decrease)
+class _Descent(NamedTuple):
+    """A direction of norm 1, a step along it, and by how much the function falls."""
+
+    direction: np.ndarray
+    step: float
+    fall: float
+
+
+def _descent(around: _Around, direction: np.ndarray, size: float) -> _Descent:
+    """The side of a direction on which the function falls most, of the steps that are tried."""
+    unit = direction / (float(np.linalg.norm(direction)) or 1.0)
+    best = _Descent(unit, 0.0, 0.0)
+    for side in (1.0, -1.0):
+        for step in size * REACH:
+            fall = around.here - around.value(around.point + side * step * unit)
+            if fall > max(best.fall, ROUNDING * abs(around.here)):
+                best = _Descent(side * unit, float(step), fall)
+    return best

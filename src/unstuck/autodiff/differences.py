@@ -102,20 +102,27 @@ class Line:
         rounding = EPSILON * float(np.abs(values).max(initial=abs(self.at(0.0))))
         return max(rounding, *(_level(values, k) for k in (3, 4, 5)))
 
+    @functools.cached_property
+    def unresolved(self) -> np.ndarray:
+        """What noise and rounding of the values do to the central difference of every step."""
+        sizes = np.array([max(abs(self.at(h)), abs(self.at(-h))) for h in self.steps])
+        return np.maximum(self.noise, EPSILON * sizes) / self.steps
+
     def best(self) -> Slope | None:
         """The slope from the pair of steps with the smallest error; ``None`` if none is finite."""
         d, h = self.centrals, self.steps
         slopes = (4.0 * d[1:] - d[:-1]) / 3.0
-        errors = np.abs(np.diff(slopes, prepend=np.nan)) + SAFETY * self.noise / h[1:]
+        errors = np.abs(np.diff(slopes, prepend=np.nan)) + SAFETY * self.unresolved[1:]
         if not np.isfinite(errors).any():
             return None
         k = int(np.nanargmin(errors))
         return Slope(float(slopes[k]), float(errors[k]), float(h[k + 1]))
 
     def jumps(self) -> bool:
-        """Whether the function jumps at ``p``: differences grow as 1 / step to the end."""
-        d, h = np.abs(self.centrals[-3:]), self.steps[-1]
-        return bool(d[2] > 2.8 * d[0] and d[2] * h > 8.0 * self.noise)
+        """Whether the function jumps at ``p``: however small the step, the values differ."""
+        across = 2.0 * (self.centrals * self.steps)[-6:]
+        middle = float(np.median(across))
+        return bool(np.ptp(across) < 0.1 * abs(middle) and abs(middle) > 8.0 * self.noise)
 
     def errors(self, slope: float) -> np.ndarray:
         """Distance of the central differences from a slope, for every step."""
@@ -126,10 +133,11 @@ class Line:
 
         2 for a right derivative, 0 for a wrong one or a kink, -1 for a jump.
         """
-        e, h = self.errors(slope), self.steps
+        e = self.errors(slope)
         with np.errstate(invalid="ignore", divide="ignore"):
             orders = np.log2(e[:-1] / e[1:])
-            seen = (e[1:] > 20.0 * self.noise / h[1:]) & np.isfinite(orders) & (h[:-1] < LARGEST)
+            seen = (e[1:] > 20.0 * self.unresolved[1:]) & np.isfinite(orders)
+            seen[0] = False
         return float(np.median(orders[seen][-6:])) if seen.any() else math.nan
 
 

@@ -1,17 +1,14 @@
-"""The drawing of a graph, as SVG and PNG by one renderer."""
+"""The drawing of a graph: boxes with numbers, arrows with shapes, layers as groups."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import textwrap
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unstuck.autodiff import picture
 from unstuck.autodiff.columns import in_columns
 from unstuck.autodiff.graph import Graph
 from unstuck.autodiff.layout import (
@@ -25,35 +22,15 @@ from unstuck.autodiff.layout import (
     place,
     text_width,
 )
+from unstuck.autodiff.picture import BLUE, DERIVATIVE, INK, MARGIN, QUIET, RED, Look, frame, write
 from unstuck.autodiff.sketch import Box, Sketch, sketch
-from unstuck.errors import FileError
-from unstuck.persistence.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, QUIET, BLUE, RED, DERIVATIVE = "#22272e", "#6b7480", "#0b63a5", "#a8322a", "#8e4a9e"
-MARGIN = 14.0
 NARROWEST = 330.0
 """Points: the caption and the legend need as much."""
-DPI = 144
-LARGEST_SIDE = 30_000
-"""Pixels of a PNG."""
-STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "unstuck", "font.family": "monospace"}
-
-
-class Look(NamedTuple):
-    """How the box of a role looks: also without color, by its corners and its border."""
-
-    fill: str
-    edge: str
-    corner: float
-    width: float
-    double: bool = False
-    dashed: bool = False
-
-
 LOOKS = {
     "input": Look("white", INK, 9.0, 0.8),
     "parameter": Look("#f9dcd8", RED, 0.0, 1.6),
@@ -63,6 +40,7 @@ LOOKS = {
     "output": Look("white", INK, 9.0, 0.8, double=True),
 }
 """White inputs and outputs, red parameters, blue operations."""
+
 LAYER = Look("#f5f6f8", QUIET, 6.0, 0.6)
 
 
@@ -74,9 +52,7 @@ def svg(graph: Graph) -> str:
         >>> "multiply(w, x)" in svg(trace(lambda w, x: w * x, 2.0, 3.0))
         True
     """
-    text = io.BytesIO()
-    _write(graph, text, "svg")
-    return text.getvalue().decode("utf-8")
+    return picture.svg(lambda: draw(sketch(graph)))
 
 
 def save(graph: Graph, path: str | Path) -> Path:
@@ -92,79 +68,29 @@ def save(graph: Graph, path: str | Path) -> Path:
     Raises:
         FileError: another ending, or the file cannot be written.
     """
-    path = Path(path)
-    kind = picture_kind(path)
-    with replacing(path) as file:
-        _write(graph, file, kind)
-    return path
-
-
-def picture_kind(path: Path) -> str:
-    """``"svg"`` or ``"png"``, by the path's ending.
-
-    Raises:
-        FileError: it is another.
-
-    Example:
-        >>> picture_kind(Path("graph.PNG"))
-        'png'
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("svg", "png"):
-        raise FileError(
-            f"Cannot write {str(path)!r}: pictures are written as .svg or .png. Name the file "
-            f"{str(path.with_suffix('.svg')) if path.name else 'graph.svg'!r}."
-        )
-    return kind
-
-
-def _write(graph: Graph, file: BinaryIO | io.BytesIO, kind: str) -> None:
-    with _drawing():
-        figure = draw(sketch(graph))
-        side = max(figure.get_size_inches())
-        dpi = 72 if kind == "svg" else min(DPI, LARGEST_SIDE / side)
-        # Without a date the same graph gives the same file.
-        metadata: dict[str, Any] = {"Title": "computational graph"}
-        if kind == "svg":
-            metadata |= {"Date": None, "Creator": "unstuck"}
-        figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
-
-
-@contextlib.contextmanager
-def _drawing() -> Iterator[None]:
-    import matplotlib
-
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-        # A character that the font lacks is drawn as a box in PNG and is right in SVG.
-        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        yield
+    return picture.save(lambda: draw(sketch(graph)), path)
 
 
 def draw(sketch: Sketch) -> Figure:
-    """The figure of a sketch; a point of it is a unit of its only axes, whose y grows downwards."""
-    from matplotlib.figure import Figure
-
+    """The figure of a sketch."""
     folded = any(box.role == "folded" for box in sketch.boxes)
     layout = in_columns(place(sketch)) if folded else place(sketch)
     extent = layout.extent()
     width = max(extent.width, NARROWEST) + 2 * MARGIN
     below = _legend(sketch, width)
     height = extent.height + 2 * MARGIN + LINE * (len(below) + 3)
-    figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_axis_off()
     left = extent.x - (width - extent.width) / 2
-    axes.set_xlim(left, left + width)
-    axes.set_ylim(extent.y - MARGIN + height, extent.y - MARGIN)
+    figure, axes = picture.page(Area(left, extent.y - MARGIN, width, height))
     for _, area in layout.layers:
-        _frame(axes, area, LAYER)
+        frame(axes, area, LAYER)
     for line in layout.lines:
         _arrow(axes, line)
     for box, area in zip(sketch.boxes, layout.boxes, strict=True):
         _box(axes, box, area)
     for line in layout.lines:
         if line.label is not None:
-            _label(axes, *line.label, line.shape, "white", SHAPE_SIZE)
+            x, y = line.label
+            _label(axes, x, y, line.arrow.shape, "white", SHAPE_SIZE)
     for name, area in layout.layers:
         middle = area.x + 6.0 + text_width(name) / 2
         _label(axes, middle, area.y + 8.0, name, LAYER.fill, FONT_SIZE, bold=True)
@@ -172,68 +98,25 @@ def draw(sketch: Sketch) -> Figure:
     return figure
 
 
-def _frame(axes: Axes, area: Area, look: Look, shrunk: float = 0.0) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
-    corner = min(look.corner, area.height / 2) - shrunk
-    style = f"round,pad=0,rounding_size={corner}" if corner > 0 else "square,pad=0"
-    patch = FancyBboxPatch(
-        (area.x + shrunk, area.y + shrunk),
-        area.width - 2 * shrunk,
-        area.height - 2 * shrunk,
-        boxstyle=style,
-        facecolor=look.fill,
-        edgecolor=look.edge,
-        linewidth=look.width,
-        linestyle=(0, (3, 2)) if look.dashed else "solid",
-        clip_on=False,
-    )
-    axes.add_patch(patch)
-
-
 def _box(axes: Axes, box: Box, area: Area) -> None:
     look = LOOKS[box.role]
-    _frame(axes, area, look)
+    frame(axes, area, look)
     if look.double:
-        _frame(axes, area, look, shrunk=2.0)
+        frame(axes, area, look, shrunk=2.0)
     y = area.y + PADDING + LINE / 2
     for line in box.lines:
         named = line.kind == "name"
         color = DERIVATIVE if line.kind == "derivative" else INK
         x = area.x + area.width / 2 if named or line.kind == "operation" else area.x + PADDING
-        _text(axes, x, y, line.text, color, centered=x != area.x + PADDING, bold=named)
+        write(axes, x, y, line.text, color, centered=x != area.x + PADDING, bold=named)
         y += LINE
-
-
-def _text(
-    axes: Axes,
-    x: float,
-    y: float,
-    text: str,
-    color: str = INK,
-    size: float = FONT_SIZE,
-    centered: bool = False,
-    bold: bool = False,
-) -> Any:
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return axes.text(
-        x,
-        y,
-        printable,
-        color=color,
-        fontsize=size,
-        weight="bold" if bold else "normal",
-        ha="center" if centered else "left",
-        va="center_baseline",
-        parse_math=False,
-    )
 
 
 def _label(
     axes: Axes, x: float, y: float, text: str, behind: str, size: float, bold: bool = False
 ) -> None:
     """A text in front of whatever line passes there."""
-    written = _text(axes, x, y, text, QUIET, size, centered=True, bold=bold)
+    written = write(axes, x, y, text, QUIET, size, centered=True, bold=bold)
     written.set_bbox({"facecolor": behind, "edgecolor": "none", "pad": 0.8})
 
 
@@ -307,7 +190,7 @@ def _below(axes: Axes, sketch: Sketch, lines: list[str], x: float, y: float) -> 
     at = x
     for role in [each for each in LOOKS if any(box.role == each for box in sketch.boxes)]:
         _box(axes, Box(role, role, ()), Area(at, y - 11.0, 16.0, 10.0))
-        _text(axes, at + 20.0, y - 6.0, EXPLAINED[role], QUIET)
+        write(axes, at + 20.0, y - 6.0, EXPLAINED[role], QUIET)
         at += 32.0 + ADVANCE * len(EXPLAINED[role])
     for index, line in enumerate(lines):
-        _text(axes, x, y + LINE * (index + 1), line, QUIET)
+        write(axes, x, y + LINE * (index + 1), line, QUIET)

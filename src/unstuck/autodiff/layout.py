@@ -9,6 +9,7 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -73,13 +74,13 @@ class Line:
 
     Attributes:
         points: the corners from start to end, shape (n, 2).
-        shape: the text on it.
-        label: where the middle of that text is.
-        head: whether it ends at a box; parts of a shared line have none.
+        arrow: the array, and the numbers of the boxes at the ends; larger numbers are joints.
+        label: where the middle of its shape is written.
+        head: whether it ends at a box.
     """
 
     points: np.ndarray
-    shape: str = ""
+    arrow: Arrow
     label: np.ndarray | None = None
     head: bool = True
 
@@ -107,7 +108,7 @@ class Layout:
 def label_area(line: Line) -> Area:
     """The area of the text on an arrow."""
     assert line.label is not None
-    width, height = _label_size(line.shape).values()
+    width, height = _label_size(line.arrow.shape).values()
     return Area(line.label[0] - width / 2, line.label[1] - height / 2, width, height)
 
 
@@ -131,8 +132,22 @@ def place(sketch: Sketch) -> Layout:
     import graphlay
 
     paths, joints = _paths(sketch)
-    graph = graphlay.Graph()
     names = list(dict.fromkeys(box.layer for box in sketch.boxes if box.layer is not None))
+    graph = _asked(sketch, paths, joints, names)
+    found = graphlay.layout(graph, options=OPTIONS)
+    areas = [_area(node) for node in found.nodes]
+    layers, boxes = areas[: len(names)], areas[len(names) : len(names) + len(sketch.boxes)]
+    middles = [area.center for area in areas[len(names) + len(boxes) :]]
+    ends = [*(None for _ in boxes), *middles]
+    lines = [_line(arrow, edge, ends) for arrow, edge in zip(paths, found.edges, strict=True)]
+    return Layout(boxes, list(zip(names, layers, strict=True)), lines)
+
+
+def _asked(sketch: Sketch, paths: list[Arrow], joints: list[int], names: list[str]) -> Any:
+    """The graph to lay out: layers, then boxes and joints by their numbers."""
+    import graphlay
+
+    graph: Any = graphlay.Graph()
     layers = {name: graph.node(("layer", name)) for name in names}
     for index, box in enumerate(sketch.boxes):
         width, height = size_of(box)
@@ -143,13 +158,7 @@ def place(sketch: Sketch) -> Layout:
     for arrow in paths:
         label = {"label_size": _label_size(arrow.shape)} if arrow.shape else {}
         graph.edge(arrow.source, arrow.target, **label)
-    found = graphlay.layout(graph, options=OPTIONS)
-    areas = [_area(node) for node in found.nodes]
-    count, boxes = len(names), len(sketch.boxes)
-    centers = [None] * boxes + [area.center for area in areas[count + boxes :]]
-    lines = [_line(a, e, centers) for a, e in zip(paths, found.edges, strict=True)]
-    layers = list(zip(names, areas[:count], strict=True))
-    return Layout(areas[count : count + boxes], layers, lines)
+    return graph
 
 
 def _label_size(shape: str) -> dict[str, float]:
@@ -161,17 +170,17 @@ def _area(node: dict) -> Area:
     return Area(x - width / 2, y - height / 2, width, height)
 
 
-def _line(arrow: Arrow, edge: dict, centers: Sequence[np.ndarray | None]) -> Line:
+def _line(arrow: Arrow, edge: dict, middles: Sequence[np.ndarray | None]) -> Line:
     """An edge as found, and from and to the middle of a joint."""
     points = [np.array([point["x"], point["y"]]) for point in edge["points"]]
-    start, end = centers[arrow.source], centers[arrow.target]
+    start, end = middles[arrow.source], middles[arrow.target]
     if start is not None:
         points = [start, np.array([points[0][0], start[1]]), *points]
     if end is not None:
         points = [*points, np.array([points[-1][0], end[1]]), end]
     anchor = edge.get("label_anchor") if arrow.shape else None
     label = None if anchor is None else np.array([anchor["x"], anchor["y"]])
-    return Line(np.array(points), arrow.shape, label, end is None)
+    return Line(np.array(points), arrow, label, end is None)
 
 
 # Shared lines

@@ -201,7 +201,7 @@ def _caption(graph: Graph, *more: str) -> tuple[str, ...]:
 
 
 def _folded(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -> Sketch:
-    groups = _gathered(_groups(graph, shown, layers))
+    groups = _gathered(_groups(graph, shown, layers), layers)
     box_of = {node.index: place for place, group in enumerate(groups) for node in group}
     boxes = tuple(
         Box(group[0].name, group[0].role, _lines(graph, group[0]))
@@ -235,14 +235,17 @@ def _groups(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -
     return list(groups.values())
 
 
-def _gathered(groups: list[list[Node]]) -> list[list[Node]]:
-    """Not more groups than fit a page: large ones are cut, then neighbors are put together."""
-    if len(groups) < MOST_FOLDED // 4:  # no layers to speak of
-        size = math.ceil(sum(map(len, groups)) / (MOST_FOLDED // 2))
-        groups = [g[i : i + size] for g in groups for i in range(0, len(g), size)]
-    size = math.ceil(len(groups) / MOST_FOLDED)
-    parts = [groups[i : i + size] for i in range(0, len(groups), size)]
-    return [list(itertools.chain.from_iterable(part)) for part in parts]
+def _gathered(groups: list[list[Node]], layers: Sequence[str | None]) -> list[list[Node]]:
+    """Groups that fit a page: what is outside of layers and large is cut, neighbors are joined."""
+    parts = MOST_FOLDED // (8 if any(layers) else 2)
+    size = math.ceil(sum(map(len, groups)) / parts)
+    cut: list[list[Node]] = []
+    for group in groups:
+        step = len(group) if layers[group[0].index] else size
+        cut += (group[i : i + step] for i in range(0, len(group), step))
+    size = math.ceil(len(cut) / MOST_FOLDED)
+    joined = [cut[i : i + size] for i in range(0, len(cut), size)]
+    return [list(itertools.chain.from_iterable(part)) for part in joined]
 
 
 def _folded_box(graph: Graph, group: list[Node], layers: Sequence[str | None]) -> Box:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import unstuck
-from unstuck.cli import catalog, predict, train
+from unstuck.cli import catalog, graph, predict, train, verify
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
 from unstuck.cli.terminal import told
@@ -47,9 +47,14 @@ _train.__signature__ = with_help(  # type: ignore[attr-defined]
 )
 app.command("train", add_help_option=False)(_train)
 app.command("predict")(told(predict.predict))
+app.command("graph")(told(graph.graph))
+app.command("verify")(told(verify.verify))
 app.command("data")(told(catalog.data))
 
 
 def main() -> None:
-    """Run the command line: exit code 0 done, 2 bad usage or data, 130 interrupted."""
+    """Run the command line.
+
+    Exit code 0 done, 1 wrong derivatives, 2 bad usage or data, 130 interrupted.
+    """
     app(prog_name="unstuck")

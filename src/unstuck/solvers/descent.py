@@ -115,7 +115,7 @@ class _Descent:
         if reason is StopReason.NON_FINITE:
             return Stop(reason, self._not_finite(iterations))
         goal = "gradient_goal" if reason is StopReason.GRADIENT_GOAL else "loss_goal"
-        stop = Stop.because(
+        return Stop.because(
             reason,
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
@@ -126,7 +126,6 @@ class _Descent:
             seconds=seconds,
             limit=self.ends["max_time"],
         )
-        return _of_a_function(stop)
 
     def _not_finite(self, iterations: int) -> str:
         cure = " Lower learning_rate_init." if "learning_rate_init" in self.record.uses else ""
@@ -143,7 +142,7 @@ class _Descent:
             float(at.lowest.gradient_norm),
             iterations,
             int(history["evaluations"].sum()),
-            stop,
+            _of_a_function(stop),
             history,
         )
 

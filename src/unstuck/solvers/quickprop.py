@@ -60,7 +60,8 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     import jax.numpy as jnp
 
     memory = iterate.memory
-    move = jump(*memory, controls["learning_rate_init"], controls["largest_growth"])
+    rate, growth = controls["learning_rate_init"], controls["largest_growth"]
+    move = jump(memory.gradient, memory.last, memory.move, rate, growth)
     p = iterate.p + move
     value, gradient = problem.value_and_gradient(p)
     measured = (jnp.linalg.norm(move), jnp.ones_like(value))

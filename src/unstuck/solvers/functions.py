@@ -81,7 +81,7 @@ def minimize(
             value at the start is not finite.
 
     Example:
-        >>> from unstuck.solvers.minimize import minimize
+        >>> from unstuck.solvers import minimize
         >>> def rosenbrock(p):
         ...     return (1.0 - p["x"]) ** 2 + 100.0 * (p["y"] - p["x"] ** 2) ** 2
         >>> found = minimize(rosenbrock, {"x": -1.2, "y": 1.0}, loss_goal=1e-12)
@@ -129,7 +129,7 @@ def least_squares(
 
     Example:
         >>> import numpy as np
-        >>> from unstuck.solvers.minimize import least_squares
+        >>> from unstuck.solvers import least_squares
         >>> t = np.linspace(0.0, 1.0, 20)
         >>> def residuals(p, t, y):
         ...     return p[0] * t**2 + p[1] - y

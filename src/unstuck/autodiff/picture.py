@@ -1,0 +1,171 @@
+"""Pictures in points, written as SVG and PNG by one renderer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from unstuck.autodiff.layout import FONT_SIZE, Area
+from unstuck.errors import FileError
+from unstuck.persistence.atomic import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, QUIET, BLUE, RED, DERIVATIVE = "#22272e", "#6b7480", "#0b63a5", "#a8322a", "#8e4a9e"
+MARGIN = 14.0
+DPI = 144
+LARGEST_SIDE = 30_000
+"""Pixels of a PNG."""
+STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "unstuck", "font.family": "monospace"}
+
+
+class Look(NamedTuple):
+    """How the box of a role looks: also without color, by its corners and its border."""
+
+    fill: str
+    edge: str
+    corner: float
+    width: float
+    double: bool = False
+    dashed: bool = False
+
+
+def svg(draw: Callable[[], Figure]) -> str:
+    """What ``draw`` draws as SVG, its text as text."""
+    file = io.BytesIO()
+    _write(draw, file, "svg")
+    return file.getvalue().decode("utf-8")
+
+
+def save(draw: Callable[[], Figure], path: str | Path) -> Path:
+    """Write what ``draw`` draws to an ``.svg`` or ``.png`` file, whole or not at all.
+
+    Raises:
+        FileError: another ending, or the file cannot be written.
+    """
+    path = Path(path)
+    kind = picture_kind(path)
+    with replacing(path) as file:
+        _write(draw, file, kind)
+    return path
+
+
+def picture_kind(path: Path) -> str:
+    """``"svg"`` or ``"png"``, by the path's ending.
+
+    Raises:
+        FileError: it is another.
+
+    Example:
+        >>> picture_kind(Path("graph.PNG"))
+        'png'
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise FileError(
+            f"Cannot write {str(path)!r}: pictures are written as .svg or .png. Name the file "
+            f"{str(path.with_suffix('.svg')) if path.name else 'graph.svg'!r}."
+        )
+    return kind
+
+
+def _write(draw: Callable[[], Figure], file: BinaryIO | io.BytesIO, kind: str) -> None:
+    with _style():
+        figure = draw()
+        side = max(figure.get_size_inches())
+        dpi = 72 if kind == "svg" else min(DPI, LARGEST_SIDE / side)
+        # Without a date the same numbers give the same file.
+        metadata = {"Date": None, "Creator": "unstuck"} if kind == "svg" else {}
+        figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
+
+
+@contextlib.contextmanager
+def _style() -> Iterator[None]:
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        # A character that the font lacks is a square in PNG and right in SVG.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        yield
+
+
+def page(area: Area) -> tuple[Figure, Axes]:
+    """An empty figure of the size of an area, and axes in whose points one draws.
+
+    The font is measured in the same points; y grows downwards, as lines of text do.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(area.width / 72, area.height / 72), facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(area.x, area.x + area.width)
+    axes.set_ylim(area.y + area.height, area.y)
+    return figure, axes
+
+
+def frame(axes: Axes, area: Area, look: Look, shrunk: float = 0.0) -> None:
+    """Draw the border of an area and fill it.
+
+    Arguments:
+        shrunk: points by which it is smaller on each side.
+    """
+    from matplotlib.patches import FancyBboxPatch
+
+    corner = min(look.corner, area.height / 2) - shrunk
+    style = f"round,pad=0,rounding_size={corner}" if corner > 0 else "square,pad=0"
+    patch = FancyBboxPatch(
+        (area.x + shrunk, area.y + shrunk),
+        area.width - 2 * shrunk,
+        area.height - 2 * shrunk,
+        boxstyle=style,
+        facecolor=look.fill,
+        edgecolor=look.edge,
+        linewidth=look.width,
+        linestyle=(0, (3, 2)) if look.dashed else "solid",
+        clip_on=False,
+    )
+    axes.add_patch(patch)
+
+
+def write(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    color: str = INK,
+    size: float = FONT_SIZE,
+    centered: bool = False,
+    bold: bool = False,
+) -> Any:
+    """Write a line of text.
+
+    Arguments:
+        x, y: its left end, or its middle if it is centered; half the height of its letters.
+        text: anything; what cannot be printed is replaced.
+        size: of the font, in points.
+
+    Returns:
+        matplotlib's text.
+    """
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    # SVG makes one space of several.
+    aligned = re.sub("^ | (?= )", "\N{NO-BREAK SPACE}", printable)
+    return axes.text(
+        x,
+        y,
+        aligned,
+        color=color,
+        fontsize=size,
+        weight="bold" if bold else "normal",
+        ha="center" if centered else "left",
+        va="center_baseline",
+        parse_math=False,
+    )

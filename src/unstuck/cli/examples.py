@@ -1,0 +1,39 @@
+"""Rows of DATA as a trained estimator takes them, with their targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from unstuck.cli.source import TARGET, Source
+from unstuck.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def examples(estimator: Any, source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (n, inputs) and targets (n,).
+
+    Arguments:
+        estimator: as ``load`` returns it.
+        source: the table; its target column is ``target`` where the model was saved without one.
+
+    Raises:
+        DataError: no target column, or values that cannot be used.
+    """
+    from unstuck.data.table import target_values
+    from unstuck.data.target import Target
+
+    table = estimator.table_
+    task = "classification" if hasattr(estimator, "classes_") else "regression"
+    target = None if table is None else table.target_
+    target = target or Target(TARGET, task, "by custom")
+    if target.name not in source.frame.columns:
+        raise DataError(
+            f"{source.name} has no column {target.name!r}, which the network was trained to "
+            f"predict; it has {', '.join(source.frame.columns)}. Name data that hold it."
+        )
+    y = target_values(source.frame, target)
+    if table is None:
+        return source.frame.drop(target.name).to_numpy(), y
+    return table.transform(source.frame), y

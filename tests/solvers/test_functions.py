@@ -1,0 +1,327 @@
+"""Solvers as functions: trees, precision, reasons to stop, errors, and what is compiled."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from descents import quadratic, rosenbrock
+
+import unstuck.solvers
+from unstuck import SOLVERS
+from unstuck.errors import ParameterError
+from unstuck.solvers import Minimum, least_squares, minimize
+from unstuck.solvers.controls import CONTROLS
+from unstuck.solvers.first_order import FirstOrder
+
+START = np.array([-1.2, 1.0])
+FUNCTIONS = [each.name for each in SOLVERS.values() if not getattr(each, "residuals", False)]
+
+
+def bowl(p, center):
+    return ((p - center) ** 2).sum()
+
+
+# Parameters
+
+
+def tree_function(p):
+    return (p["a"] - 2.0) ** 2 + ((p["b"][0] - p["b"][1]) ** 2).sum() + (p["b"][0] ** 2).sum()
+
+
+def test_a_pytree_comes_back_in_its_shape():
+    start = {"a": 1.0, "b": (np.ones((2, 3)), np.zeros((2, 3)))}
+    found = minimize(tree_function, start)
+    assert isinstance(found, Minimum)
+    assert jax.tree.structure(found.parameters) == jax.tree.structure(start)
+    np.testing.assert_allclose(found.parameters["a"], 2.0, atol=1e-6)
+    np.testing.assert_allclose(found.parameters["b"], np.zeros((2, 2, 3)), atol=1e-6)
+    assert all(isinstance(leaf, np.ndarray) for leaf in jax.tree.leaves(found.parameters)[1:])
+
+
+@pytest.mark.parametrize(
+    ("start", "dtype"),
+    [
+        (np.array([3.0, 1.0]), np.float64),
+        ([3.0, 1.0], np.float64),
+        (np.array([3, 1]), np.float64),
+        (np.array([3.0, 1.0], np.float32), np.float32),
+        (np.array([3.0, 1.0], np.float16), np.float32),
+    ],
+    ids=["float64", "list", "integers", "float32", "float16"],
+)
+def test_precision_is_that_of_the_start(start, dtype):
+    found = minimize(bowl, start, 0.5)
+    assert found.parameters.dtype == dtype
+    np.testing.assert_allclose(found.parameters, 0.5, rtol=1e-5)
+    assert {column.dtype for column in found.history.values()} == {np.dtype(dtype)}
+    assert jnp.ones(1).dtype == jnp.float32  # nothing is switched for others
+
+
+def test_an_array_of_jax_is_a_start():
+    assert minimize(bowl, jnp.zeros(2), jnp.ones(2)).parameters.dtype == np.float32
+
+
+# What is reported
+
+
+def cosh(p):
+    return jnp.log(jnp.cosh(p - jnp.array([1.0, -2.0]))).sum()
+
+
+@pytest.mark.parametrize("solver", FUNCTIONS)
+def test_every_solver_reports_the_same(solver, float64):
+    rated = solver == "quickprop" or isinstance(SOLVERS[solver], FirstOrder)
+    numbers = {"learning_rate_init": 0.05} if rated else {}
+    found = minimize(cosh, START, solver=solver, max_iter=25, **numbers)
+    loss = found.history["loss"]
+    assert {"loss", "gradient_norm", "step_length", "evaluations"} <= set(found.history)
+    assert {len(column) for column in found.history.values()} == {found.iterations + 1}
+    np.testing.assert_allclose(loss[0], cosh(START), rtol=1e-12)
+    assert found.value == loss.min()
+    assert found.value < loss[0]
+    assert found.evaluations == found.history["evaluations"].sum() > found.iterations
+    value, gradient = jax.value_and_grad(cosh)(found.parameters)
+    np.testing.assert_allclose(found.value, value, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(found.gradient_norm, jnp.linalg.norm(gradient), atol=1e-9)
+
+
+def test_first_order_solvers_are_optaxs(float64):
+    import optax
+
+    found = minimize(
+        rosenbrock, START, solver="adam", max_iter=50, learning_rate_init=0.02, tol=0.0
+    )
+    p, adam = jnp.array(START), optax.adam(0.02)
+    state = adam.init(p)
+    for k in range(50):
+        np.testing.assert_allclose(found.history["loss"][k], rosenbrock(p), rtol=1e-9)
+        updates, state = adam.update(jax.grad(rosenbrock)(p), state, p)
+        p = optax.apply_updates(p, updates)
+
+
+def test_the_lowest_place_is_kept():
+    """Steps of 1 and 1.2 leap over the minimum at 1.3."""
+    found = minimize(bowl, np.zeros(1), 1.3, solver="rprop", max_iter=2, first_step=1.0)
+    np.testing.assert_allclose(found.history["loss"], [1.69, 0.09, 0.81])
+    assert found.value == found.history["loss"][1]
+    np.testing.assert_allclose(found.parameters, 1.0)
+
+
+# Reasons to stop
+
+
+def test_max_iter():
+    found = minimize(rosenbrock, START, max_iter=7)
+    assert found.stop.name == "max_iter"
+    assert str(found.stop) == "All 7 iterations were used; more may help: raise max_iter."
+    assert found.iterations == 7
+
+
+def test_one_run_equals_another_that_is_longer():
+    long, short = (minimize(rosenbrock, START, max_iter=n, tol=0.0).history for n in (30, 17))
+    np.testing.assert_array_equal(long["loss"][:18], short["loss"])
+
+
+def test_loss_goal():
+    found = minimize(rosenbrock, START, loss_goal=1e-3)
+    assert found.stop.name == "loss_goal"
+    assert found.value <= 1e-3 < found.history["loss"][-2]
+    assert str(found.stop).startswith("The value reached its goal")
+
+
+def test_gradient_goal():
+    found = minimize(rosenbrock, START, gradient_goal=1e-2)
+    assert found.stop.name == "gradient_goal"
+    assert found.gradient_norm <= 1e-2 < found.history["gradient_norm"][-2]
+
+
+def test_a_goal_that_is_reached_at_the_start():
+    found = minimize(bowl, np.zeros(3), 0.0, loss_goal=1.0)
+    assert (found.iterations, found.evaluations, found.stop.name) == (0, 1, "loss_goal")
+    assert found.history["loss"].tolist() == [0.0]
+
+
+def test_no_descent():
+    found = minimize(lambda p: jnp.abs(p).sum(), np.array([0.3, 0.7]), solver="gd", tol=0.0)
+    assert found.stop.name == "no_descent"
+    assert str(found.stop).startswith("No step lowers the value any more")
+
+
+@pytest.mark.parametrize(("tol", "patience"), [(0.1, 3), (0.01, 5)])
+def test_tol(tol, patience):
+    """So many iterations in a row, each lower than the best before by less than the share."""
+    found = minimize(rosenbrock, START, solver="gd", tol=tol, n_iter_no_change=patience)
+    loss = found.history["loss"]
+    stalled = loss[1:] > loss[:-1] * (1.0 - tol)
+    assert found.stop.name == "tol"
+    assert stalled[-patience - 1 :].all()
+    runs = "".join("x" if each else " " for each in stalled[:-1]).split()
+    assert max(map(len, runs)) <= patience
+
+
+def test_max_time():
+    found = minimize(rosenbrock, START, solver="gd", max_time=1e-6, tol=0.0, max_iter=10**9)
+    assert found.stop.name == "max_time"
+    assert found.iterations <= 16
+
+
+def test_many_iterations():
+    """More than one call of the compiled loop."""
+    found = minimize(
+        rosenbrock,
+        np.array([3.0, -4.0]),
+        solver="sgd",
+        learning_rate_init=1e-5,
+        max_iter=1000,
+        tol=0.0,
+    )
+    assert found.iterations == 1000
+    assert len(found.history["loss"]) == 1001
+    assert np.isfinite(found.history["loss"]).all()
+
+
+def test_a_value_that_becomes_infinite():
+    found = minimize(lambda p: (p**4).sum(), START, solver="sgd", learning_rate_init=10.0)
+    assert found.stop.name == "non_finite"
+    assert "Lower learning_rate_init" in str(found.stop)
+    assert np.isfinite(found.parameters).all()
+    assert found.value == found.history["loss"][0]
+
+
+def test_callback():
+    seen = []
+
+    def callback(iteration, parameters, numbers):
+        seen.append((iteration, parameters["x"].copy(), numbers))
+        return iteration == 5
+
+    found = minimize(lambda p: rosenbrock(p["x"]), {"x": START}, callback=callback)
+    assert found.stop.name == "callback"
+    assert str(found.stop) == "A callback asked to stop after iteration 5."
+    assert [iteration for iteration, *_ in seen] == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(seen[-1][1], found.parameters["x"])
+    for k, (*_, numbers) in enumerate(seen):
+        assert numbers == {name: column[k + 1] for name, column in found.history.items()}
+    plain = minimize(lambda p: rosenbrock(p["x"]), {"x": START}, max_iter=5)
+    np.testing.assert_array_equal(plain.history["loss"], found.history["loss"])
+
+
+# Compilation
+
+
+def scaled(p, factor):
+    return factor * rosenbrock(p)
+
+
+def test_a_function_is_compiled_once(compilations):
+    for solver in ("lbfgs", "cg", "rprop"):
+        minimize(scaled, START, 1.0, solver=solver, max_iter=20)
+        compilations()
+        minimize(scaled, START + 1.0, 3.0, solver=solver, max_iter=50, tol=1e-3, loss_goal=1.0)
+        assert compilations() == 0
+
+
+def test_numbers_of_a_solver_compile_nothing(compilations):
+    minimize(scaled, START, 1.0, solver="rprop", max_iter=5)
+    compilations()
+    minimize(scaled, START, 1.0, solver="rprop", max_iter=5, step_increase=1.1)
+    assert compilations() == 0
+
+
+class Model:
+    """A callable that cannot be hashed."""
+
+    __hash__ = None
+
+    def __call__(self, p):
+        return ((p - 1.0) ** 2).sum()
+
+
+@pytest.mark.parametrize("function", [Model(), functools.partial(bowl, center=1.0)])
+def test_anything_callable(function):
+    np.testing.assert_allclose(minimize(function, START).parameters, 1.0, atol=1e-6)
+
+
+# Least squares
+
+
+def line(p, t, y):
+    return p["slope"] * t + p["offset"] - y
+
+
+@pytest.mark.parametrize("solver", ["lm", "br", "bfgs", "adam"])
+def test_least_squares(solver):
+    rng = np.random.default_rng(0)
+    t = np.linspace(0.0, 1.0, 40)
+    y = 3.0 * t - 1.0 + 0.1 * rng.normal(size=40)
+    numbers = {"learning_rate_init": 0.05} if solver == "adam" else {}
+    start = {"slope": 0.0, "offset": 0.0}
+    found = least_squares(line, start, t, y, solver=solver, **numbers)
+    slope, offset = np.polyfit(t, y, 1)
+    loose = 0.02 if solver == "br" else 1e-5  # its prior pulls a little
+    np.testing.assert_allclose(found.parameters["slope"], slope, rtol=loose)
+    np.testing.assert_allclose(found.parameters["offset"], offset, rtol=loose)
+    if solver != "br":
+        squares = 0.5 * ((slope * t + offset - y) ** 2).sum()
+        np.testing.assert_allclose(found.value, squares, rtol=1e-8)
+
+
+def test_bayesian_regularization_keeps_the_last_place():
+    t = np.linspace(0.0, 1.0, 40)
+    y = 3.0 * t - 1.0 + 0.3 * np.random.default_rng(0).normal(size=40)
+    found = least_squares(line, {"slope": 9.0, "offset": 5.0}, t, y, solver="br")
+    assert found.value == found.history["loss"][-1]
+    assert 1.0 < found.history["effective_parameters"][-1] <= 2.0
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"solver": "bgfs"}, "Did you mean 'bfgs'"),
+        ({"solver": "lm"}, "Call least_squares"),
+        ({"history_sise": 5}, "reads no 'history_sise'"),
+        ({"solver": "lbfgs", "history_sise": 5}, "Did you mean 'history_size'"),
+        ({"solver": "lbfgs", "history_size": 0}, "history_size was 0; expected an integer >= 1"),
+        ({"solver": "cg", "conjugate": "newton"}, "conjugate was 'newton'; expected"),
+        ({"max_iter": 0}, "max_iter was 0; expected an integer >= 1"),
+        ({"tol": -1.0}, "tol was -1.0"),
+        ({"loss_goal": "low"}, "loss_goal was 'low'"),
+        ({"max_time": 0.0}, "max_time was 0.0"),
+        ({"start": np.array(["a"])}, "start holds <U1"),
+        ({"start": np.zeros(0)}, "start holds float64 of size 0|start holds"),
+        ({"start": {}}, "start holds nothing"),
+        ({"start": np.array([1j])}, "start holds complex128"),
+        ({"start": np.array([np.nan, 1.0])}, "the value nan"),
+        ({"function": lambda p: p}, "expected one number of type float64.*call least_squares"),
+        ({"function": lambda p: (1, p)}, "expected one number"),
+    ],
+)
+def test_errors(change, message):
+    change = {"function": rosenbrock, "start": START, **change}
+    with pytest.raises(ParameterError, match=message):
+        minimize(change.pop("function"), change.pop("start"), **change)
+
+
+def test_every_parameter_of_a_solver_has_a_default_that_its_rule_accepts():
+    named = {name for solver in SOLVERS.values() for name in solver.uses}
+    assert named <= set(CONTROLS)
+    assert all(rule.accepts(default) for default, rule in CONTROLS.values())
+
+
+def test_the_package_says_what_it_has_not():
+    with pytest.raises(AttributeError, match="no attribute 'minimise'"):
+        unstuck.solvers.minimise  # noqa: B018
+
+
+def test_patience_without_end():
+    function, _, _ = quadratic(3)
+    found = minimize(function, np.zeros(3), n_iter_no_change=math.inf, tol=0.5, max_iter=40)
+    assert found.stop.name in ("max_iter", "no_descent")
