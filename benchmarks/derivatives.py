@@ -24,12 +24,12 @@ from unstuck.layers.network import Network
 from unstuck.training.objective import Objective
 
 ROWS, INPUTS = 64, 8
-WIDTHS, QUICK_WIDTHS = (6, 16, 28, 50, 92, 166, 300, 540), (6, 16, 28, 50, 92, 166)
-FIRST_FITTED = 2_000
+WIDTHS, QUICK_WIDTHS = (6, 16, 28, 50, 92, 130, 184, 260, 368, 520), (6, 16, 50, 92, 130, 184)
+FIRST_FITTED = 8_000
 """From this number of weights on, arithmetic takes more time than calls."""
 EVERY_WEIGHT_UP_TO = 10_000
-SECONDS = 4.0
-ROUNDS, QUICK_ROUNDS = 5, 2
+SECONDS = 1.0
+ROUNDS, QUICK_ROUNDS = 9, 3
 STEP = 6e-6
 
 
@@ -58,7 +58,7 @@ def network_of(width: int) -> Network:
 
 
 def programs(network: Network) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Compiled: some central differences, and the gradient."""
+    """Compiled: central differences of some weights, and the gradient."""
     objective = Objective(network, LOSSES["squared_error"])
 
     def value(p: Any, x: Any, y: Any) -> Any:
@@ -75,37 +75,55 @@ def programs(network: Network) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return differences, jax.jit(jax.grad(value))
 
 
-def seconds(call: Callable[[], Any], rounds: int, shortest: float = 0.02) -> float:
-    """The least time of a call; short calls are repeated within a round."""
-    call().block_until_ready()
-    start = time.perf_counter()
-    call().block_until_ready()
-    repeats = max(1, int(shortest / (time.perf_counter() - start)))
-    found = []
-    for _ in range(rounds):
+def seconds(call: Callable[[], Any], shortest: float = 0.05) -> float:
+    """The time of a call; a short one is repeated, and the least time counts."""
+    found: list[float] = []
+    while sum(found) < shortest:
         start = time.perf_counter()
-        for _ in range(repeats):
-            call().block_until_ready()
-        found.append((time.perf_counter() - start) / repeats)
+        call().block_until_ready()
+        found.append(time.perf_counter() - start)
     return min(found)
 
 
-def cost(width: int, rounds: int) -> Cost:
-    """Time both for one network, and compare what they find."""
-    with jax.enable_x64(True):
-        network, rng = network_of(width), np.random.default_rng(width)
-        p = rng.normal(size=network.size) / np.sqrt(width)
+class Subject:
+    """One network, ready to be differentiated both ways.
+
+    Arguments:
+        width: units of its hidden layers.
+        budget: seconds that all its differences together may take.
+    """
+
+    def __init__(self, width: int, budget: float) -> None:
+        self.network, rng = network_of(width), np.random.default_rng(width)
+        p = rng.normal(size=self.network.size) / np.sqrt(width)
         x, y = rng.normal(size=(ROWS, INPUTS)), rng.normal(size=(ROWS, 1))
-        differences, gradient = programs(network)
-        back = seconds(lambda: gradient(p, x, y), rounds)
-        every = network.size <= EVERY_WEIGHT_UP_TO
-        timed = network.size if every else max(20, min(network.size, int(SECONDS / rounds / back)))
-        entries = rng.permutation(network.size)[:timed]
-        took = seconds(lambda: differences(p, entries, x, y), rounds)
-        exact = np.asarray(gradient(p, x, y))
-        gap = np.abs(np.asarray(differences(p, entries, x, y)) - exact[entries]).max()
-        share = network.size / timed
-        return Cost(network.size, took * share, back, timed, float(gap / np.abs(exact).max()))
+        differences, gradient = programs(self.network)
+        self.backpropagation = lambda: gradient(p, x, y)
+        exact = np.asarray(self.backpropagation())
+        every = self.network.size <= EVERY_WEIGHT_UP_TO
+        some = max(20, int(budget / 2 / seconds(self.backpropagation)))
+        self.timed = self.network.size if every else min(self.network.size, some)
+        entries = rng.permutation(self.network.size)[: self.timed]
+        self.differences = lambda: differences(p, entries, x, y)
+        self.gap = np.abs(self.differences() - exact[entries]).max() / np.abs(exact).max()
+
+    def cost(self, rounds: Sequence[tuple[float, float]]) -> Cost:
+        """The least times of both, for all weights."""
+        differences, back = np.min(rounds, axis=0).tolist()
+        share = self.network.size / self.timed
+        return Cost(self.network.size, differences * share, back, self.timed, float(self.gap))
+
+
+def measured(quick: bool = False, rounds: int | None = None) -> list[Cost]:
+    """The costs of growing networks, which take turns, so that a disturbance hits them all."""
+    rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS)
+    with jax.enable_x64(True):
+        subjects = [Subject(width, SECONDS) for width in (QUICK_WIDTHS if quick else WIDTHS)]
+        times: list[list[tuple[float, float]]] = [[] for _ in subjects]
+        for _ in range(rounds):
+            for subject, found in zip(subjects, times, strict=True):
+                found.append((seconds(subject.differences), seconds(subject.backpropagation)))
+        return [subject.cost(found) for subject, found in zip(subjects, times, strict=True)]
 
 
 def exponent(weights: Sequence[float], times: Sequence[float]) -> float:
@@ -125,12 +143,6 @@ def exponents(costs: Sequence[Cost]) -> tuple[float, float]:
         exponent(weights, [each.differences for each in fitted]),
         exponent(weights, [each.backpropagation for each in fitted]),
     )
-
-
-def measured(quick: bool = False, rounds: int | None = None) -> list[Cost]:
-    """The costs of growing networks."""
-    rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS)
-    return [cost(width, rounds) for width in (QUICK_WIDTHS if quick else WIDTHS)]
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 A sine with 1-5-1 units (tanh, linear output), parity of three bits with 3-10-10-1 and exclusive or
 with 2-2-1 (tanh everywhere), each from many first weights by Nguyen and Widrow, as in MATLAB.
-Evaluations of the gradient or Jacobian and times (without compilation): medians of the fits that
+Evaluations of gradient or Jacobian and CPU times (without compilation): medians of the fits that
 reached the goal, and their ratio to the least. MATLAB's are mean times beside its fastest; its
 `traingdx` stands beside our `sgd` with momentum on all rows. `br` wants a linear output.
 
@@ -56,10 +56,10 @@ def fits(data: tuple, network: dict, goal: float, solver: str, seeds: int, most:
             n_iter_no_change=math.inf, initializer="nguyen_widrow",
             scale_inputs=False, scale_targets=False, random_state=seed,
         )  # fmt: skip
-        start = time.perf_counter()
+        start = time.process_time()
         with warnings.catch_warnings(action="ignore"):  # not there, or tanh behind squared error
             net.fit(*data)
-        spent = 1e3 * (time.perf_counter() - start)
+        spent = 1e3 * (time.process_time() - start)
         evaluations = net.history_.get("evaluations", np.ones(net.n_iter_)).sum()
         found.append((net.stop_reason_.name == "loss_goal", evaluations, spent))
     return np.array(found[1:])

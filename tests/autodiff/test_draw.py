@@ -143,6 +143,12 @@ def test_numbers_of_small_matrices_stand_in_rows_and_large_arrays_are_summed_up(
     assert [line.text for line in lines] == [
         "a", "value      1    2", "           3 -4.5", "adjoint 1 1", "        1 1",
     ]  # fmt: skip
+    six = np.array([0.12345, -0.23456, 0.34567, -0.45678, 0.56789, -0.67891])
+    lines = sketch(trace(lambda a: a.sum(), six)).boxes[0].lines
+    assert [line.text for line in lines] == [
+        "a", "value   [0.1235 -0.2346 0.3457", "        -0.4568 0.5679 -0.6789]",
+        "adjoint [1 1 1 1 1 1]",
+    ]  # fmt: skip
     large = sketch(trace(lambda a: (a**2).sum(), np.arange(8.0))).boxes[0].lines
     assert [line.text for line in large] == ["a", "value   3.5 ± 2.3", "adjoint 7 ± 4.6"]
 
@@ -368,6 +374,37 @@ def test_arrows_of_many_layers_into_one_box_share_a_line():
     penalty = next(i for i, box in enumerate(drawn.boxes) if box.name == "penalty")
     assert sum(line.arrow.target == penalty for line in layout.lines) <= 6
     assert sum(arrow.target == penalty for arrow in drawn.arrows) == 50
+
+
+def test_what_lies_between_layers_goes_with_the_layer_it_feeds():
+    """x -> a -> b -> layer_0 (100 operations) -> c -> d -> layer_1 -> e -> f: three boxes between."""
+    names = [*"ab", *(f"u{i}" for i in range(100)), *"cd", "v0", "v1", *"ef"]
+    layer = {"u": "layer_0", "v": "layer_1"}
+    chain = [node(0, "x", "input")]
+    chain += [
+        node(i + 1, name, parents=(i,), layer=layer.get(name[0])) for i, name in enumerate(names)
+    ]
+    drawn = sketch(Graph(tuple(chain), (), "values"))
+    assert [box.name for box in drawn.boxes] == [
+        "x", "a … b", "layer_0", "c … d", "layer_1", "e … f",
+    ]  # fmt: skip
+    assert [(arrow.source, arrow.target) for arrow in drawn.arrows] == [
+        (i, i + 1) for i in range(5)
+    ]
+
+
+def test_arrows_that_go_on_in_the_next_column_keep_apart():
+    layout = laid_out(sketch(deep()))
+    columns = sorted({round(area.x / 60) for area in layout.boxes})
+    assert len(columns) > 2
+    upwards = [
+        start[0]
+        for line in layout.lines
+        for start, end in itertools.pairwise(line.points)
+        if start[1] - end[1] > 300
+    ]
+    assert len(upwards) > 3
+    assert np.diff(sorted(upwards)).min() > 5.0
 
 
 def test_a_layer_that_is_visited_again_is_drawn_once_a_visit():

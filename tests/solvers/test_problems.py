@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from descents import beale, quadratic, rosenbrock
+from descents import quadratic, rosenbrock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
@@ -39,6 +39,7 @@ class Case:
     function: Any
     start: Any
     goal: float
+    arguments: tuple[Any, ...] = ()
     leaves: tuple[str, ...] = ()
     numbers: dict[str, dict[str, float]] = field(default_factory=dict)
     max_iter: int = 3000
@@ -72,8 +73,14 @@ def classify(x, y, widths, p):
 
 
 BITS = np.array([[int(bit) for bit in f"{i:03b}"] for i in range(8)]) * 2.0 - 1.0
-PAIRS = BITS[:4, 1:]
-ODD = -np.prod(BITS, axis=1, keepdims=True)
+XOR = -np.prod(BITS[:, 1:], axis=1, keepdims=True)  # whatever the first bit
+PARITY = -np.prod(BITS, axis=1, keepdims=True)
+
+
+def bits(p, y):
+    return fit(BITS, y, (3, 6, 1), p)
+
+
 GRID = np.linspace(-1.0, 1.0, 30)[:, None]
 X, LABELS = (part[:200] for part in load_digits(return_X_y=True))
 ONE_HOT = np.eye(10)[LABELS]
@@ -90,19 +97,14 @@ CASES = {
         leaves=("rprop",),  # its smallest step is too large for the valley
         numbers={"quickprop": {"learning_rate_init": 1e-3}},
     ),
-    "beale": Case(
-        beale, np.array([1.0, 1.0]), 1e-8, numbers={"quickprop": {"learning_rate_init": 1e-3}}
-    ),
     "xor": Case(
-        functools.partial(fit, PAIRS, -PAIRS[:, :1] * PAIRS[:, 1:], (2, 3, 1)),
-        first((2, 3, 1)),
-        1e-6,
-        numbers={"quickprop": {"learning_rate_init": 0.1}},
+        bits, first((3, 6, 1)), 1e-6, (XOR,), numbers={"quickprop": {"learning_rate_init": 0.05}}
     ),
     "parity": Case(
-        functools.partial(fit, BITS, ODD, (3, 6, 1)),
+        bits,
         first((3, 6, 1), 1),
         1e-4,
+        (PARITY,),
         numbers={"quickprop": {"learning_rate_init": 0.05}},
     ),
     "sine": Case(
@@ -129,6 +131,7 @@ def test_goal(name, solver):
     found = minimize(
         case.function,
         case.start,
+        *case.arguments,
         solver=solver,
         loss_goal=case.goal,
         max_iter=case.max_iter,
@@ -141,7 +144,7 @@ def test_goal(name, solver):
         assert (np.diff(found.history["loss"]) <= 0).all()
 
 
-@pytest.mark.parametrize("name", ["quadratic", "rosenbrock", "beale", "digits"])
+@pytest.mark.parametrize("name", ["quadratic", "rosenbrock", "digits"])
 def test_where_scipy_ends(name, float64):
     """A minimum, to the digits that values of float64 allow."""
     case = CASES[name]
@@ -197,7 +200,7 @@ def rugged(p, c):
     st.lists(st.floats(-2.0, 2.0), min_size=3, max_size=3),
     st.tuples(st.floats(0.0, 3.0), st.floats(0.0, 3.0), st.floats(2.1, 5.0)),
 )
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_never_rises(solver, start, numbers):
     found = minimize(rugged, np.array(start), np.array(numbers), solver=solver, max_iter=60)
     history = found.history["loss"]

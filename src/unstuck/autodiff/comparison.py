@@ -60,7 +60,7 @@ class Comparison:
         return self.parameter + (f"[{', '.join(map(str, self.index))}]" if self.index else "")
 
     def __str__(self) -> str:
-        order = "" if math.isnan(self.order) else f", error ~ step^{self.order:.1f}"
+        order = "" if math.isnan(self.order) else f", error ~ step^{round(self.order, 1) + 0.0}"
         return (
             f"{self.place}, {self.mode} mode: analytic {self.analytic:.6g}, numeric "
             f"{self.numeric:.6g}\n  relative error {self.error:.1e}, step {self.step:.1e}{order}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import graphlib
 import itertools
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -156,18 +157,26 @@ def _argument(node: Node) -> str:
 
 
 def _numbers(kind: str, heading: str, array: Any) -> list[Line]:
-    """The rows of a small matrix under each other; one line for anything else."""
+    """All numbers of a small array, a matrix in its rows; one line for anything else."""
     if array is None:
         return []
     array, heading = np.asarray(array), heading.ljust(7)
-    if array.ndim == 2 and array.shape[0] > 1 and 0 < array.size <= MOST_NUMBERS:
-        texts = [[number(x) for x in row] for row in array]
-        width = max(len(text) for row in texts for text in row)
-        rows = [" ".join(text.rjust(width) for text in row) for row in texts]
-        if len(heading) + 1 + len(rows[0]) <= WIDEST:
-            blank = " " * len(heading)
-            return [Line(kind, f"{blank if i else heading} {row}") for i, row in enumerate(rows)]
-    return [Line(kind, f"{heading} {summary(array, WIDEST - len(heading) - 1)}")]
+    room = WIDEST - len(heading) - 1
+    rows = _matrix(array)
+    if not rows or len(rows[0]) > room:
+        small = 0 < array.size <= MOST_NUMBERS
+        rows = textwrap.wrap(summary(array, MOST_NUMBERS * WIDEST if small else room), room)
+    blank = " " * len(heading)
+    return [Line(kind, f"{blank if i else heading} {row}") for i, row in enumerate(rows)]
+
+
+def _matrix(array: np.ndarray) -> list[str]:
+    """The rows of a small matrix, its columns under each other; nothing for other arrays."""
+    if array.ndim != 2 or array.shape[0] == 1 or not 0 < array.size <= MOST_NUMBERS:
+        return []
+    texts = [[number(x) for x in row] for row in array]
+    width = max(len(text) for row in texts for text in row)
+    return [" ".join(text.rjust(width) for text in row) for row in texts]
 
 
 def _cut(text: str) -> str:

@@ -51,7 +51,7 @@ class GradientCheck:
     def of(self, kind: str) -> tuple[Comparison, ...]:
         """The comparisons of a kind ("right", "wrong", "kink", "jump", "edge", "noise")."""
         found = [each for each in self.comparisons if each.kind == kind]
-        return tuple(sorted(found, key=_gap, reverse=True))
+        return tuple(sorted(found, key=_badness, reverse=True))
 
     @property
     def verdict(self) -> str:
@@ -290,9 +290,10 @@ def _wrong_entry(flat: VectorFunction, modes: Modes, mode: str, way: _Way) -> in
     return int(entries[0])
 
 
-def _gap(comparison: Comparison) -> float:
-    """By what comparisons are ordered."""
-    return -1.0 if math.isnan(comparison.error) else comparison.error
+def _badness(comparison: Comparison) -> tuple[float, float]:
+    """By what comparisons are ordered: the error, and the size where errors are alike."""
+    error = -1.0 if math.isnan(comparison.error) else float(f"{comparison.error:.1e}")
+    return error, abs(comparison.numeric)
 
 
 def _check_options(tolerance: float, entries: int, directions: int) -> None:
