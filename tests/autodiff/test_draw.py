@@ -377,7 +377,7 @@ def test_arrows_of_many_layers_into_one_box_share_a_line():
 
 
 def test_what_lies_between_layers_goes_with_the_layer_it_feeds():
-    """x -> a -> b -> layer_0 (100 operations) -> c -> d -> layer_1 -> e -> f: three boxes between."""
+    """x -> a -> b -> layer_0 (100 operations) -> c -> d -> layer_1 -> e -> f."""
     names = [*"ab", *(f"u{i}" for i in range(100)), *"cd", "v0", "v1", *"ef"]
     layer = {"u": "layer_0", "v": "layer_1"}
     chain = [node(0, "x", "input")]

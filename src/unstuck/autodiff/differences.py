@@ -40,7 +40,7 @@ class Line:
 
     Example:
         >>> line = Line(lambda p: np.exp(p[0]), np.zeros(1), np.ones(1))
-        >>> abs(line.quick().value - 1.0) < 1e-9, line.order(1.0).round(1)
+        >>> abs(line.quick().value - 1.0) < 1e-9, round(line.order(1.0), 1)
         (True, 2.0)
 
     Reference: Ridders 1982 (extrapolation); Moré and Wild 2011 (noise).

@@ -130,8 +130,9 @@ class GradientCheck:
 
     def _course(self) -> Iterator[str]:
         if math.isfinite(self.order):
-            expected = "" if self.order > 1.5 else " (2 where all is right and smooth)"
-            yield f"In a random direction the error falls as step^{self.order:.1f}{expected}."
+            order = round(self.order, 1) + 0.0  # no -0.0
+            expected = "" if order > 1.5 else " (2 where all is right and smooth)"
+            yield f"In a random direction the error falls as step^{order}{expected}."
 
 
 def check_gradients(

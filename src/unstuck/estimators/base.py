@@ -213,7 +213,9 @@ class BaseNet(callbacks.Support, BaseEstimator):
         return Model(
             network=network,
             loss=plan.objective.loss,
-            parameters=building.first_parameters(self._settings, plan, inputs.bounds(rows.x[rows.w > 0]), seed),
+            parameters=building.first_parameters(
+                self._settings, plan, inputs.bounds(rows.x[rows.w > 0]), seed
+            ),
             inputs=inputs,
             targets=self._scale_of_targets(rows, network.output),
             seed=seed,
