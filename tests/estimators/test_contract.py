@@ -23,7 +23,6 @@ BOTH = [NetClassifier, NetRegressor]
     [
         NetClassifier(),
         NetRegressor(),
-        NetClassifier((5,), activation="tanh", solver="lbfgs", max_iter=10),
         NetRegressor((5,), solver="lm", max_iter=20),
     ]
 )
