@@ -18,7 +18,6 @@ from unstuck import (
     ACTIVATIONS,
     LOSSES,
     SCHEDULES,
-    SOLVERS,
     IgnoredParameterWarning,
     NetClassifier,
     NetRegressor,
@@ -27,6 +26,7 @@ from unstuck import (
     UnstuckWarning,
 )
 from unstuck.layers import network as network_module
+from unstuck.solvers.first_order import FIRST_ORDER
 from unstuck.training import programs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -598,7 +598,7 @@ def test_slope_offset_changes_the_course_but_not_the_objective():
 # Every part
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("solver", [each.name for each in FIRST_ORDER])
 def test_every_solver_trains(solver):
     rate = {"sgd": 0.05, "adadelta": 20.0, "adagrad": 0.1, "lion": 0.005}.get(solver, 0.02)
     net = classifier(solver=solver, learning_rate_init=rate, max_iter=100).fit(X, TWO)
