@@ -6,7 +6,6 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -185,7 +184,7 @@ def test_r_and_line_are_those_of_scipy(targets, slope, seed):
     targets = np.array(targets)
     outputs = slope * targets + np.random.default_rng(seed).normal(size=len(targets))
     shown = RegressionDisplay(y_true=targets, y_pred=outputs)
-    if np.ptp(targets) == 0:
+    if np.var(targets) == 0:
         assert np.isnan([shown.r_["data"], *shown.lines_["data"]]).all()
     elif np.ptp(targets) > 1e-3:
         known = stats.linregress(targets, outputs)
@@ -261,8 +260,7 @@ def test_the_band_is_two_standard_deviations_where_they_are_known(data, bayesian
 @pytest.mark.parametrize("library", ["polars", "pandas"])
 def test_a_frame_gives_the_name_of_the_input(library):
     x = np.linspace(0, 1, 9)
-    frame = pl.DataFrame({"hours": x})
-    frame = frame.to_pandas() if library == "pandas" else frame
+    frame = pytest.importorskip(library).DataFrame({"hours": x})
     shown = FittedCurveDisplay.from_estimator(LinearRegression().fit(frame, 2 * x), frame, 2 * x)
     assert shown.axes_[1].get_xlabel() == "hours"
     np.testing.assert_allclose(shown.curve_y, 2 * shown.curve_x, atol=1e-12)

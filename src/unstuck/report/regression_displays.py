@@ -265,14 +265,14 @@ def _root_mean_square(errors: np.ndarray) -> float:
 
 
 def _correlation(targets: np.ndarray, outputs: np.ndarray) -> float:
-    if np.ptp(targets) == 0 or np.ptp(outputs) == 0:
+    if not (np.var(targets) > 0 and np.var(outputs) > 0):  # tiny differences have none either
         return float("nan")
     return float(np.corrcoef(targets, outputs)[0, 1])
 
 
 def _fit(targets: np.ndarray, outputs: np.ndarray) -> tuple[float, float]:
     """Slope and intercept of the least-squares line."""
-    if np.ptp(targets) == 0:
+    if not np.var(targets) > 0:
         return float("nan"), float("nan")
     centered = targets - targets.mean()
     slope = float(centered @ outputs / (centered @ centered))
