@@ -264,15 +264,20 @@ def _root_mean_square(errors: np.ndarray) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
+def _constant(values: np.ndarray) -> bool:
+    """Whether there is no variance, be it for differences whose squares underflow."""
+    return bool(np.ptp(values) == 0 or np.var(values) == 0)
+
+
 def _correlation(targets: np.ndarray, outputs: np.ndarray) -> float:
-    if not (np.var(targets) > 0 and np.var(outputs) > 0):  # tiny differences have none either
+    if _constant(targets) or _constant(outputs):
         return float("nan")
     return float(np.corrcoef(targets, outputs)[0, 1])
 
 
 def _fit(targets: np.ndarray, outputs: np.ndarray) -> tuple[float, float]:
     """Slope and intercept of the least-squares line."""
-    if not np.var(targets) > 0:
+    if _constant(targets):
         return float("nan"), float("nan")
     centered = targets - targets.mean()
     slope = float(centered @ outputs / (centered @ centered))
