@@ -69,7 +69,8 @@ def test_an_array_of_jax_is_a_start():
 
 def test_arguments_that_a_function_of_float32_has_held():
     center = np.array([0.1, 0.2])
-    jax.jit(lambda p: bowl(p, center))(np.zeros(2, np.float32))
+    held = jax.jit(lambda p: bowl(p, center))
+    held(np.zeros(2, np.float32))
     np.testing.assert_allclose(minimize(bowl, START, center).parameters, center, rtol=1e-7)
 
 

@@ -99,14 +99,14 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     found = search(problem, p, value, gradient, direction, trial, exact=True)
     mixed, restarts = conjugate(controls["conjugate"], found.gradient, gradient, direction)
     restarts |= ~found.lower
-    norm = found.gradient @ found.gradient
+    norm = jnp.linalg.norm(found.gradient)
     memory = Memory(
         found.gradient,
         jnp.where(restarts, -found.gradient, mixed),
-        jnp.where(found.lower, found.step * slope, -unit_step(jnp.sqrt(norm)) * norm),
+        jnp.where(found.lower, found.step * slope, -unit_step(norm) * norm**2),
         restarts,
     )
-    return found.iterate(memory, steepest=fresh)
+    return found.iterate(memory, fresh, found.step * jnp.linalg.norm(direction), norm)
 
 
 CG = Batch(

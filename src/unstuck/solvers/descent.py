@@ -181,10 +181,12 @@ def descend(
     number = p.dtype.type
     goals = (ends["loss_goal"], ends["gradient_goal"], ends["tol"], ends["n_iter_no_change"])
     numbers = {name: number(controls[name]) for name in record.numbers}
-    given = (arguments, numbers, Limits(*map(number, goals)))
+    # JAX remembers a NumPy array that a compiled function held at the precision it had there.
+    fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
+    given = (fresh, numbers, Limits(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64):
         compiled = programs(kind, flat, record, options)
-        _check_scalar(kind, flat, p, arguments)
+        _check_scalar(kind, flat, p, fresh)
         progress = compiled.start(p, *given)
         _check_start(progress)
         return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)

@@ -58,7 +58,9 @@ def minimize(
     Arguments:
         function: a JAX function that returns a real scalar.
         start: its first argument at the start: an array, or a pytree of arrays and numbers.
-        *arguments: what else it takes, pytrees of arrays and numbers.
+        *arguments: what else it takes, pytrees of arrays and numbers. Data belong here: other data
+            of the same shapes compile nothing, and NumPy arrays that a function holds inside keep
+            the precision of its first use.
         solver: a name of ``SOLVERS`` or a record of it.
         max_iter: most iterations.
         tol: a value that is lower by less than this share is no progress. 1e-9 is above the

@@ -40,7 +40,9 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     change = memory.gradient - found.gradient
     ratio = memory.gradient @ change / (change @ change)
     ratio = jnp.where(ratio > 0, jnp.minimum(ratio, LARGEST_GROWTH), LARGEST_GROWTH)
-    return found.iterate(Memory(found.gradient, found.step * ratio), steepest=True)
+    after = Memory(found.gradient, found.step * ratio)
+    length = found.step * iterate.gradient_norm
+    return found.iterate(after, True, length, jnp.linalg.norm(found.gradient))
 
 
 GD = Batch(

@@ -40,7 +40,6 @@ class Found(NamedTuple):
 
     Attributes:
         step: the step; 0 where no lower place was found.
-        length: norm of the change of the parameters.
         p: the parameters there, shape (P,).
         value: the objective there, never above that at the start.
         gradient: the gradient there, shape (P,).
@@ -49,20 +48,23 @@ class Found(NamedTuple):
     """
 
     step: Array
-    length: Array
     p: Array
     value: Array
     gradient: Array
     lower: Array
     trials: Array
 
-    def iterate(self, memory: Any, steepest: Array | bool) -> Iterate:
-        """The iterate there, stuck if not even the steepest direction went down."""
-        import jax.numpy as jnp
+    def iterate(self, memory: Any, steepest: Array | bool, length: Array, norm: Array) -> Iterate:
+        """The iterate there, stuck if not even the steepest direction went down.
 
-        norm = jnp.linalg.norm(self.gradient)
+        Arguments:
+            memory: the solver's.
+            steepest: whether the direction was the negative gradient.
+            length: norm of the step.
+            norm: norm of the gradient there.
+        """
         stuck = ~self.lower & steepest
-        return Iterate(self.p, self.value, norm, memory, stuck, (self.length, self.trials))
+        return Iterate(self.p, self.value, norm, memory, stuck, (length, self.trials))
 
 
 def unit_step(norm: Array) -> Array:
@@ -81,17 +83,35 @@ def begin(p: Array, value: Array, norm: Array, memory: Any) -> Iterate:
 
 
 class _Search(NamedTuple):
-    """The search so far: the best place ``low``, and ``high`` once a minimum lies in between."""
+    """The search so far, in numbers: flags are 0 or 1.
+
+    Attributes:
+        low: the best place.
+        high: the other end of an interval with a minimum inside; infinite before there is one.
+        trial: the next step to try.
+        modeled: whether a model of the objective is smallest there.
+        ended: whether ``low`` is the result.
+        trials: evaluations so far.
+    """
 
     low: Place
     high: Place
-    p: Array
-    gradient: Array
-    bracketed: Array
     trial: Array
-    modeled: Array  # whether the trial is where a model of the objective is smallest
+    modeled: Array
     ended: Array
     trials: Array
+
+    def packed(self) -> Array:
+        """All as one array: its numbers are computed by one kernel, not by thirty."""
+        import jax
+        import jax.numpy as jnp
+
+        dtype = self.trial.dtype
+        return jnp.stack([jnp.asarray(leaf, dtype) for leaf in jax.tree.leaves(self)])
+
+
+def _unpacked(numbers: Array) -> _Search:
+    return _Search(Place(*numbers[:3]), Place(*numbers[3:6]), *numbers[6:])
 
 
 def search(
@@ -131,29 +151,31 @@ def search(
 
     start = Place(jnp.zeros_like(value), value, gradient @ direction)
 
-    def body(at: _Search) -> _Search:
+    def body(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        best, slopes, numbers = carry
+        at = _unpacked(numbers)
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
-        place = Place(at.trial, found, pull @ direction)
-        return _judged(at, place, there, pull, start, exact)
+        after, moves = _judged(at, Place(at.trial, found, pull @ direction), start, exact)
+        best, slopes = jnp.where(moves, there, best), jnp.where(moves, pull, slopes)
+        return best, slopes, after.packed()
 
-    nowhere = Place(*(jnp.full_like(value, jnp.inf) for _ in range(3)))
-    no, yes = jnp.array(False), jnp.array(True)
-    trial = jnp.asarray(trial, value.dtype)
-    zero = jnp.zeros((), jnp.int32)
-    first = _Search(start, nowhere, p, gradient, no, trial, no if exact else yes, no, zero)
-    at = lax.while_loop(lambda at: ~at.ended & (at.trials < MOST_TRIALS), body, first)
+    def goes_on(carry: tuple[Array, Array, Array]) -> Array:
+        at = _unpacked(carry[2])
+        return (at.ended == 0) & (at.trials < MOST_TRIALS)
+
+    zero, infinity = jnp.zeros_like(value), jnp.full_like(value, jnp.inf)
+    trial, modeled = jnp.asarray(trial, value.dtype), zero if exact else zero + 1.0
+    first = _Search(start, Place(infinity, infinity, infinity), trial, modeled, zero, zero)
+    best, slopes, numbers = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
+    at = _unpacked(numbers)
     flatter = jnp.abs(at.low.slope) < jnp.abs(start.slope)
     lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
-    trials = at.trials.astype(value.dtype)
-    length = at.low.step * jnp.linalg.norm(direction)
-    return Found(at.low.step, length, at.p, at.low.value, at.gradient, lower, trials)
+    return Found(at.low.step, best, at.low.value, slopes, lower, at.trials)
 
 
-def _judged(
-    at: _Search, place: Place, p: Array, gradient: Array, start: Place, exact: bool
-) -> _Search:
-    """The search after a trial: accept it, or narrow or move the interval."""
+def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Search, Array]:
+    """The search after a trial, and whether its place is the best so far."""
     import jax
     import jax.numpy as jnp
 
@@ -163,34 +185,33 @@ def _judged(
     slope = -jnp.abs(place.slope) if exact else place.slope
     flat = slope >= (TIGHT if exact else LOOSE) * start.slope
     lower = finite & (place.value <= at.low.value)
-    accepted = lower & flat & (enough | near) & at.modeled
+    accepted = lower & flat & (enough | near) & (at.modeled > 0)
     moves = (lower & enough) | accepted
 
     # ``low`` moves to a lower place; the other end is the old one if the slope there points back.
-    ahead = jnp.where(at.bracketed, jnp.sign(at.high.step - at.low.step), 1.0)
+    bracketed = jnp.isfinite(at.high.step)
+    ahead = jnp.where(bracketed, jnp.sign(at.high.step - at.low.step), 1.0)
     back = place.slope * ahead >= 0
     turned = jax.tree.map(lambda old, low: jnp.where(back, low, old), at.high, at.low)
     infinite = Place(place.step, jnp.full_like(place.value, jnp.inf), jnp.zeros_like(place.slope))
     refused = jax.tree.map(lambda a, b: jnp.where(finite, a, b), place, infinite)
     low = jax.tree.map(lambda a, b: jnp.where(moves, a, b), place, at.low)
     high = jax.tree.map(lambda a, b: jnp.where(moves, a, b), turned, refused)
-    bracketed = at.bracketed | back | ~moves
+    bracketed |= back | ~moves
 
     before = jnp.abs(at.high.step - at.low.step)
     inside, modeled_inside = _inside(low, high, before)
     beyond, modeled_beyond = _beyond(at.low, place)
     tiny = jnp.finfo(place.step.dtype).eps * jnp.maximum(low.step, high.step)
-    return _Search(
+    after = _Search(
         low,
         high,
-        jnp.where(moves, p, at.p),
-        jnp.where(moves, gradient, at.gradient),
-        bracketed,
         jnp.where(bracketed, inside, beyond),
         jnp.where(bracketed, modeled_inside, modeled_beyond) if exact else at.modeled,
         accepted | (bracketed & (jnp.abs(high.step - low.step) <= tiny)),
-        at.trials + 1,
+        at.trials + 1.0,
     )
+    return after, moves
 
 
 def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:

@@ -46,41 +46,39 @@ class Limited(NamedTuple):
     gradient: Array
 
 
-def curved(step: Array, change: Array) -> Array:
-    """Whether a pair tells of a positive curvature, beyond rounding."""
+def products(*vectors: Array) -> Array:
+    """The scalar products of all pairs of vectors, in one product of full precision."""
     import jax.numpy as jnp
 
-    least = jnp.finfo(step.dtype).eps * jnp.linalg.norm(step) * jnp.linalg.norm(change)
-    return step @ change > least
+    rows = jnp.stack(vectors)
+    return jnp.matmul(rows, rows.T, precision="highest")
 
 
-def updated(
-    inverse: Array, step: Array, change: Array, image: Array, fresh: Array | bool = False
-) -> tuple[Array, Array, Array]:
-    """BFGS's inverse Hessian after a pair, as ``scale * inverse + s u^T + u s^T``.
-
-    ``H' = (I - s y^T / s.y) H (I - y s^T / s.y) + s s^T / s.y``, in one pass over the matrix.
+def curved(along: Array, step_square: Array, change_square: Array) -> Array:
+    """Whether a pair tells of a positive curvature, beyond rounding.
 
     Arguments:
-        inverse: H, shape (P, P), symmetric.
-        step: s, shape (P,).
-        change: y, shape (P,).
-        image: ``H y``, shape (P,).
-        fresh: whether H is the identity, to be scaled by ``s.s / s.y`` first. (On digits this
-            took a third fewer iterations than the customary, smaller ``s.y / y.y``.)
-
-    Returns:
-        H', u and the scale.
-
-    Reference: Nocedal and Wright 2006, equations 6.17 and 6.20.
+        along: ``s.y``.
+        step_square: ``s.s``.
+        change_square: ``y.y``.
     """
     import jax.numpy as jnp
 
-    product = step @ change
-    scale = jnp.where(fresh, (step @ step) / product, 1.0)
-    inner = scale * (change @ image)
-    u = 0.5 * (1.0 + inner / product) / product * step - scale / product * image
-    return scale * inverse + step[:, None] * u + u[:, None] * step, u, scale
+    return along > jnp.finfo(along.dtype).eps * jnp.sqrt(step_square * change_square)
+
+
+def update(along: Array, bend: Array) -> tuple[Array, Array]:
+    """BFGS's update ``H' = H + s u^T + u s^T`` with ``u = a s - b H y``: the numbers a and b.
+
+    The same as ``(I - s y^T / s.y) H (I - y s^T / s.y) + s s^T / s.y``, in one pass over H.
+
+    Arguments:
+        along: ``s.y``.
+        bend: ``y.Hy``.
+
+    Reference: Nocedal and Wright 2006, equation 6.17.
+    """
+    return 0.5 * (1.0 + bend / along) / along, 1.0 / along
 
 
 def _start_dense(problem: Problem, p: Array, controls: Numbers) -> Iterate:
@@ -97,7 +95,7 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     """Two passes over the matrix: ``H g`` at the new place, and the update.
 
     ``H y`` is the difference of two products ``H g``, and the next direction follows from the
-    update's vectors.
+    vectors of the update.
     """
     import jax.numpy as jnp
 
@@ -105,26 +103,29 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     p, memory = iterate.p, iterate.memory
     trial = jnp.where(memory.fresh, unit_step(iterate.gradient_norm), 1.0)
     found = search(problem, p, iterate.value, memory.gradient, -memory.image, trial)
-    step, change, g = found.p - p, found.gradient - memory.gradient, found.gradient
-    image = memory.inverse @ g
-    after, u, scale = updated(memory.inverse, step, change, image - memory.image, memory.fresh)
-    learned = found.lower & curved(step, change)
-    descends = g @ (scale * image + (u @ g) * step + (step @ g) * u) > 0
-    learned &= descends
+    s, y, g = found.p - p, found.gradient - memory.gradient, found.gradient
+    image = jnp.matmul(memory.inverse, g, precision="highest")
+    bent = image - memory.image
+    (ss, sy, sg, _, _), (_, yy, _, yb, _), (_, _, gg, gb, gi), *_ = products(s, y, g, bent, image)
+
+    # The first matrix is the identity times s.s / s.y: on digits that took a third fewer
+    # iterations than the customary, smaller s.y / y.y.
+    scale = jnp.where(memory.fresh, ss / sy, 1.0)
+    own, cross = update(sy, scale * yb)
+    u = own * s - cross * scale * bent
+    gu = own * sg - cross * scale * gb
+    learned = found.lower & curved(sy, ss, yy) & (scale * gi + 2.0 * sg * gu > 0)
+    after = scale * memory.inverse + s[:, None] * u + u[:, None] * s
     # Where there was no way down, the matrix is forgotten.
-    identity = jnp.eye(p.size, dtype=p.dtype)
-    kept = jnp.where(found.lower, memory.inverse, identity)
-    memory_after = Dense(
+    kept = jnp.where(found.lower, memory.inverse, jnp.eye(p.size, dtype=p.dtype))
+    image = jnp.where(found.lower, image, g)
+    memory = Dense(
         jnp.where(learned, after, kept),
         g,
-        jnp.where(
-            learned,
-            scale * image + (u @ g) * step + (step @ g) * u,
-            jnp.where(found.lower, image, g),
-        ),
+        jnp.where(learned, scale * image + gu * s + sg * u, image),
         ~found.lower | (memory.fresh & ~learned),
     )
-    return found.iterate(memory_after, memory.fresh)
+    return found.iterate(memory, iterate.memory.fresh, jnp.sqrt(ss), jnp.sqrt(gg))
 
 
 def product(memory: Limited, vector: Array) -> Array:
@@ -175,28 +176,31 @@ def _step_limited(problem: Problem, iterate: Iterate, controls: Numbers) -> Iter
     direction = -product(memory, memory.gradient)
     found = search(problem, p, iterate.value, memory.gradient, direction, trial)
     step, change = found.p - p, found.gradient - memory.gradient
-    learned = found.lower & curved(step, change)
-    memory = _remembered(memory, step, change, learned)._replace(gradient=found.gradient)
+    (ss, sy, _), (_, yy, _), (_, _, gg) = products(step, change, found.gradient)
+    learned = found.lower & curved(sy, ss, yy)
+    memory = _remembered(memory, step, change, learned, sy, yy)
+    memory = memory._replace(gradient=found.gradient)
     # Where there was no way down, the pairs are forgotten.
     memory = memory._replace(
         inverses=jnp.where(found.lower, memory.inverses, 0.0),
         scale=jnp.where(found.lower, memory.scale, 1.0),
         count=jnp.where(found.lower, memory.count, 0),
     )
-    return found.iterate(memory, fresh)
+    return found.iterate(memory, fresh, jnp.sqrt(ss), jnp.sqrt(gg))
 
 
-def _remembered(memory: Limited, step: Array, change: Array, learned: Array) -> Limited:
+def _remembered(
+    memory: Limited, step: Array, change: Array, learned: Array, along: Array, square: Array
+) -> Limited:
     """The pairs with a new one in the place of the oldest, if it is to be learned from."""
     import jax.numpy as jnp
 
     i = memory.count % memory.inverses.size
-    along = step @ change
     return memory._replace(
         steps=memory.steps.at[i].set(jnp.where(learned, step, memory.steps[i])),
         changes=memory.changes.at[i].set(jnp.where(learned, change, memory.changes[i])),
         inverses=memory.inverses.at[i].set(jnp.where(learned, 1.0 / along, memory.inverses[i])),
-        scale=jnp.where(learned, along / (change @ change), memory.scale),
+        scale=jnp.where(learned, along / square, memory.scale),
         count=memory.count + learned.astype(jnp.int32),
     )
 
