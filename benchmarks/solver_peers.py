@@ -165,7 +165,11 @@ def scikit_learn(problem: Fitting) -> Peer:
     def fit(seed: int) -> Timing:
         limits = {"max_iter": MOST_ITERATIONS, "max_fun": 10**6, "tol": 0.0, "alpha": 0.0}
         net = Stopped(
-            problem.hidden, activation="tanh", solver="lbfgs", random_state=seed, **limits
+            hidden_layer_sizes=problem.hidden,
+            activation="tanh",
+            solver="lbfgs",
+            random_state=seed,
+            **limits,
         )
         net.watch = Watched(problem.goal)
         return net.watch.run(lambda: net.fit(x, y))
