@@ -69,8 +69,7 @@ class Fitting:
         x, _ = self.rows
         net = self.estimator(solver=solver)
         plan = building.plan_of(net, self.objective, SOLVERS[solver])
-        bounds = (x.min(0), x.max(0))
-        return self.network.flatten(building.first_parameters(net, plan, bounds, seed))
+        return self.network.flatten(building.first_parameters(net, plan, lambda: (x.min(0), x.max(0)), seed))
 
 
 def _sinc() -> tuple[np.ndarray, np.ndarray]:

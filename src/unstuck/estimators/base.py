@@ -214,7 +214,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             network=network,
             loss=plan.objective.loss,
             parameters=building.first_parameters(
-                self._settings, plan, inputs.bounds(rows.x[rows.w > 0]), seed
+                self._settings, plan, lambda: inputs.bounds(rows.x[rows.w > 0]), seed
             ),
             inputs=inputs,
             targets=self._scale_of_targets(rows, network.output),

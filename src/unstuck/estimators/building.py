@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,19 +88,19 @@ def laws(settings: Settings, plan: Plan) -> list[Initializer]:
 
 
 def first_parameters(
-    settings: Settings, plan: Plan, bounds: tuple[np.ndarray, np.ndarray], seed: int
+    settings: Settings, plan: Plan, bounds: Callable[[], tuple[np.ndarray, np.ndarray]], seed: int
 ) -> Parameters:
     """Parameters before the first step.
 
     Arguments:
         settings, plan: the parameters and what was made of them.
-        bounds: least and largest value of every input as the network sees it.
+        bounds: gives the least and largest value of every input as the network sees it.
         seed: of the draw.
     """
     network, chosen = plan.objective.network, laws(settings, plan)
     parameters = network.initialize(chosen, np.random.default_rng(seed))
     if chosen[0].biases is not None:
-        _spread(parameters[network.names[0]], *bounds)
+        _spread(parameters[network.names[0]], *bounds())
     return parameters
 
 

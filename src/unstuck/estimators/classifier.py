@@ -198,9 +198,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
             self.classes_ = np.arange(np.shape(y)[1])
             return
         labels = column_or_1d(y, warn=True)
-        found = np.unique(labels)
-        self.classes_ = found if classes is None else np.unique(np.asarray(classes))
-        _refuse_unknown(found, self.classes_)
+        self.classes_ = np.unique(labels if classes is None else np.asarray(classes))
         if len(self.classes_) < 2:
             raise DataError(
                 f"y holds only one class ({self.classes_.tolist()[0]!r}); expected at least two "
@@ -224,8 +222,10 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         else:
             refuse_missing_labels(y)
             labels = column_or_1d(y)
-            _refuse_unknown(np.unique(labels), self.classes_)
-            hard = (labels[:, None] == self.classes_).astype(float)
+            same = labels[:, None] == self.classes_
+            if not same.any(1).all():
+                _refuse_unknown(np.unique(labels), self.classes_)
+            hard = same.astype(float)
         if self.class_weight is not None and len(labels) == len(w):
             w = w * compute_sample_weight(self.class_weight, labels)
         targets = self._graded(hard) if soft is None else self._soft(soft, hard)

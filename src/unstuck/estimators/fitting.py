@@ -20,7 +20,7 @@ from unstuck.settings import Settings
 from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.training import iterations
-from unstuck.training.batches import Batches
+from unstuck.training.batches import CHUNK_ITERATIONS, CHUNK_STEPS, Batches
 from unstuck.training.compilation import precision
 from unstuck.training.heldout import HeldOut, probe, probe_rows
 from unstuck.training.loop import train
@@ -92,7 +92,16 @@ def _task(
     import jax
 
     take, y, w = _prepared(model, rows, dtype)
-    batches = Batches(take, y, w, batch, settings.shuffle, model.seed, model.network.inputs)
+    batches = Batches(
+        take,
+        y,
+        w,
+        batch,
+        settings.shuffle,
+        model.seed,
+        model.network.inputs,
+        CHUNK_ITERATIONS if plan.whole else CHUNK_STEPS,
+    )
     schedule = SCHEDULES.resolve(settings.learning_rate)
     return Task(
         plan=plan,

@@ -102,14 +102,14 @@ def train_all(
 
 def _tell(futures: list[Future[Outcome]], observers: list[Observer]) -> None:
     """Wait for all, and tell of each that ends; the first error ends the wait."""
-    waiting, cost = set(futures), math.inf
+    waiting, done, cost = set(futures), 0, math.inf
     while waiting:
         ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         for future in ended:
             outcome = future.result()
-            cost = min(cost, outcome.cost)
+            done, cost = done + 1, min(cost, outcome.cost)
             for observer in observers:
-                observer.epoch(len(futures) - len(waiting), {"loss": cost}, outcome.state)
+                observer.epoch(done, {"loss": cost}, outcome.state)
 
 
 def _start(model: Model, outcome: Outcome) -> Start:

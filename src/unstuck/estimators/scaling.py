@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from scipy import sparse
 
 from unstuck.activations import Array
 
-BLOCK_ROWS = 64
+BLOCK_ENTRIES = 1 << 14
+"""Entries of the blocks in which rows are standardized: they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,13 @@ class Scaler:
         """Dense rows, standardized in float64, in a dtype; block by block, to stay in cache."""
         if self.changes_nothing:
             return np.ascontiguousarray(x, dtype)
-        if len(x) <= BLOCK_ROWS:
+        if x.size <= BLOCK_ENTRIES:
             return ((x - self.mean) / self.scale).astype(dtype, copy=False)
         out = np.empty(x.shape, dtype)
-        for start in range(0, len(x), BLOCK_ROWS):
-            block = x[start : start + BLOCK_ROWS] - self.mean
+        for rows in _blocks(x):
+            block = x[rows] - self.mean
             block /= self.scale
-            out[start : start + BLOCK_ROWS] = block
+            out[rows] = block
         return out
 
     def undo(self, z: np.ndarray) -> np.ndarray:
@@ -86,8 +88,9 @@ class Scaler:
 
 def _largest(x: Array) -> np.ndarray:
     """The largest absolute entry of every column."""
-    largest = abs(x).max(0)
-    return largest.toarray().ravel() if sparse.issparse(x) else largest
+    if sparse.issparse(x):
+        return abs(x).max(0).toarray().ravel()
+    return np.maximum(x.max(0), -x.min(0))
 
 
 def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,12 +99,17 @@ def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray
     plain = bool((unit == 1.0).all())
     mean = share @ (x if plain else x / unit)
     variance = np.zeros(x.shape[1])
-    for start in range(0, len(x), BLOCK_ROWS):
-        block = x[start : start + BLOCK_ROWS]
-        block = (block if plain else block / unit) - mean
+    for rows in _blocks(x):
+        block = (x[rows] if plain else x[rows] / unit) - mean
         block *= block
-        variance += share[start : start + BLOCK_ROWS] @ block
+        variance += share[rows] @ block
     return mean, variance
+
+
+def _blocks(x: np.ndarray) -> Iterator[slice]:
+    """Consecutive rows, in pieces of up to ``BLOCK_ENTRIES`` entries."""
+    length = max(1, BLOCK_ENTRIES // x.shape[1])
+    return (slice(start, start + length) for start in range(0, len(x), length))
 
 
 def _sparse_moments(x: Any, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

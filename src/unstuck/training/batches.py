@@ -12,6 +12,8 @@ import numpy as np
 from unstuck.activations import Array
 
 CHUNK_STEPS = 64
+CHUNK_ITERATIONS = 512
+"""Most iterations of a batch solver in a chunk: nothing is filled for them, all use the same rows."""
 CHUNK_BYTES = 1 << 26
 
 Rows = Callable[[Any], np.ndarray]
@@ -47,6 +49,8 @@ class Batches:
         batch_size: rows a step; where it is n or more, one batch holds all rows.
         shuffle: whether every epoch has an order of its own.
         seed: of the orders.
+        inputs: number of inputs.
+        most: steps that a chunk has room for.
     """
 
     rows: Rows
@@ -56,6 +60,7 @@ class Batches:
     shuffle: bool
     seed: int
     inputs: int
+    most: int = CHUNK_STEPS
     _whole: Chunk | None = field(default=None, repr=False)
     _order: tuple[int, np.ndarray] = field(default=(-1, np.empty(0)), repr=False)
 
@@ -78,9 +83,9 @@ class Batches:
     def chunk_steps(self) -> int:
         """Steps a chunk has room for: fewer where batches are large."""
         if self.whole:
-            return CHUNK_STEPS
+            return self.most
         bytes_a_step = self.batch_size * (self.inputs + self.y.shape[1]) * self.y.itemsize
-        return max(1, min(CHUNK_STEPS, CHUNK_BYTES // bytes_a_step))
+        return max(1, min(self.most, CHUNK_BYTES // bytes_a_step))
 
     @property
     def padded(self) -> int:
@@ -130,8 +135,8 @@ class Batches:
                 jax.device_put(np.pad(a, [(0, short)] + [(0, 0)] * (a.ndim - 1))[None])
                 for a in parts
             )
-            weights = np.full(CHUNK_STEPS, self.w.sum(dtype=np.float64))
-            self._whole = Chunk(x, y, w, np.zeros(CHUNK_STEPS, np.int32), steps, weights)
+            weights = np.full(self.most, self.w.sum(dtype=np.float64))
+            self._whole = Chunk(x, y, w, np.zeros(self.most, np.int32), steps, weights)
         return self._whole._replace(steps=steps, weights=self._whole.weights[:steps])
 
 

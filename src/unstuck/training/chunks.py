@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +13,33 @@ from unstuck.activations import Array
 from unstuck.solvers.solver import Batch
 from unstuck.training.batches import Chunk
 from unstuck.training.programs import Plan, State
+
+
+CHUNK_SECONDS = 0.1
+"""Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
+
+
+@dataclass
+class Pace:
+    """How many iterations of a batch solver the next chunk may hold.
+
+    It grows from one as their time becomes known. Where chunks are cut changes no bit of a fit, so
+    fits that share a program share its pace.
+    """
+
+    room: int = 1
+
+    def note(self, steps: int, seconds: float) -> None:
+        """Take note of a chunk: its iterations and their time."""
+        fitting = int(CHUNK_SECONDS * steps / max(seconds, 1e-9))
+        self.room = max(1, min(4 * self.room, fitting))
+
+
+@functools.lru_cache(maxsize=128)
+def pace(plan: Plan, dtype: np.dtype, rows: int) -> Pace:
+    """The pace of a program: of a plan in a dtype on so many rows, with padding."""
+    del plan, dtype, rows
+    return Pace()
 
 
 class Flight(NamedTuple):
@@ -55,6 +85,25 @@ class Chunked(NamedTuple):
     @property
     def norms(self) -> np.ndarray:
         return self.measured[:, 1]
+
+    def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, np.ndarray]]:
+        """The parts of the first ``good`` steps that belong to one epoch each.
+
+        Arguments:
+            first: the step of the fit with which the chunk begins.
+            good: steps to divide.
+            per_epoch: steps of an epoch.
+
+        Yields:
+            The chunk's steps up to the part's end, and sums over the part: weight, weighted loss,
+            weighted norm.
+        """
+        if not good:
+            return
+        starts = np.arange(-(first % per_epoch), good, per_epoch).clip(0)
+        weights = self.chunk.weights[:good, None]
+        sums = np.add.reduceat(weights * np.insert(self.measured[:good, :2], 0, 1.0, 1), starts)
+        yield from zip([*starts[1:].tolist(), good], sums, strict=True)
 
     def row(self, step: int, plan: Plan) -> dict[str, float]:
         """What a step adds to the history beside loss and gradient norm."""

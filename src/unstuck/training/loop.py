@@ -16,15 +16,14 @@ from unstuck import collector
 from unstuck.activations import Array
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, iterations, programs
-from unstuck.training.chunks import Chunked, Flight
+from unstuck.training.chunks import Chunked, Flight, pace
 from unstuck.training.history import History
 from unstuck.training.programs import State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
-CHUNK_SECONDS = 0.1
-"""Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
+TINY = float(np.finfo(float).tiny)
 
 
 def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
@@ -53,7 +52,7 @@ class _Run:
         self.step = int(state.step)  # on the host too: reading it from the device would wait
         self.program = iterations.program(task.plan)
         self.began = time.perf_counter()
-        self.room = 1  # iterations of a batch solver in the next chunk
+        self.pace = pace(task.plan, task.dtype, task.batches.padded)
         self.best: Array | None = None
         self.best_value = np.inf
         self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
@@ -104,7 +103,7 @@ class _Run:
         if following < last and not self.task.plan.whole:
             self.ahead = self._launch(following, last, flight.after)
         ran = Chunked.of(flight)
-        self._pace(ran.chunk.steps, time.perf_counter() - launched)
+        self.pace.note(ran.chunk.steps, time.perf_counter() - launched)
         self.held_out_losses = flight.held_out
         bad = np.flatnonzero(~np.isfinite(ran.measured[:, :2]).all(1))
         good = int(bad[0]) if len(bad) else ran.chunk.steps
@@ -113,16 +112,11 @@ class _Run:
             stop = self._non_finite(ran, good)
         return stop
 
-    def _pace(self, steps: int, seconds: float) -> None:
-        """As many iterations in the next chunk as the time for one allows."""
-        fitting = int(CHUNK_SECONDS * steps / max(seconds, 1e-9))
-        self.room = max(1, min(4 * self.room, fitting))
-
     def _length(self, first: int, last: int) -> int:
         per_epoch = self.task.batches.steps_per_epoch
         end = last if self.task.spans else (first // per_epoch + 1) * per_epoch
         length = min(self.task.batches.chunk_steps, end - first)
-        return min(length, self.room) if self.task.plan.whole else length
+        return min(length, self.pace.room) if self.task.plan.whole else length
 
     def _flight(self, first: int, last: int) -> Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
@@ -156,18 +150,9 @@ class _Run:
     def _epochs(self, ran: Chunked, good: int, after: State) -> Stop | None:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
         per_epoch = self.task.batches.steps_per_epoch
-        first, done = self.step, 0
-        while done < good:
-            left = per_epoch - (first + done) % per_epoch
-            end = min(done + left, good)
-            part = slice(done, end)
-            weights = ran.chunk.weights[part]
-            self.sums += [
-                weights.sum(),
-                weights @ ran.losses[part],
-                weights @ ran.norms[part],
-            ]
-            done = end
+        first = self.step
+        for done, sums in ran.epochs(first, good, per_epoch):
+            self.sums += sums
             if (first + done) % per_epoch:
                 break
             scale = self.task.stopping.scale
@@ -181,8 +166,8 @@ class _Run:
 
     def _close_epoch(self, step: int, ran: Chunked, done: int, after: State | None) -> Stop | None:
         task = self.task
-        weight, loss, norm = self.sums / max(self.sums[0], np.finfo(float).tiny)
-        del weight
+        weight, *totals = self.sums.tolist()
+        loss, norm = (total / max(weight, TINY) for total in totals)
         self.sums[:] = 0.0
         row = {"loss": loss, "gradient_norm": norm, **ran.row(done - 1, task.plan)}
         followed = None
