@@ -17,7 +17,7 @@ from benchmarks.rounds import Timing
 from benchmarks.solver_problems import Fitting
 from unstuck.layers.jacobian import jacobian
 
-LIMIT = 60.0
+LIMIT = 20.0
 """Seconds after which a peer is given up."""
 MOST_ITERATIONS = 20_000
 
@@ -50,7 +50,9 @@ class Watched:
 
 
 def unstuck(solver: str) -> Callable[[Fitting], Peer]:
-    """An estimator's ``fit`` with all it does by default."""
+    """An estimator's ``fit`` with all it does by default; of "minimize NAME" the solver alone."""
+    if solver.startswith("minimize "):
+        return _unstuck_function(solver.removeprefix("minimize "))
 
     def make(problem: Fitting) -> Peer:
         x, y = problem.data()
@@ -59,6 +61,24 @@ def unstuck(solver: str) -> Callable[[Fitting], Peer]:
             start = time.perf_counter()
             net = problem.estimator(solver=solver, random_state=seed, max_time=LIMIT).fit(x, y)
             return Timing(time.perf_counter() - start, net.loss_curve_[-1])
+
+        return fit
+
+    return make
+
+
+def _unstuck_function(solver: str) -> Callable[[Fitting], Peer]:
+    def make(problem: Fitting) -> Peer:
+        from unstuck.solvers import minimize
+
+        function = _function(problem)
+        ends = {"loss_goal": problem.goal, "tol": 0.0, "max_iter": 10**6, "max_time": LIMIT}
+
+        def fit(seed: int) -> Timing:
+            first = problem.first(seed)
+            start = time.perf_counter()
+            found = minimize(function, first, solver=solver, **ends)
+            return Timing(time.perf_counter() - start, found.value)
 
         return fit
 
@@ -312,6 +332,7 @@ PEERS: dict[str, Callable[[Fitting], Peer]] = {
     "SciPy MINPACK": minpack,
     "scikit-learn": scikit_learn,
     "Optimistix BFGS": optimistix("BFGS"),
+    "Optimistix LBFGS": optimistix("LBFGS"),
     "Optimistix LM": optimistix("LevenbergMarquardt"),
     "PyTorch LBFGS": torch_lbfgs,
     "jitted LM": hand_written,

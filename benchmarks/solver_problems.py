@@ -27,6 +27,7 @@ class Fitting:
         goal: the objective to be reached: half the mean square, or the mean cross-entropy.
         data: gives inputs (n, inputs) and targets, (n,) or classes.
         classes: whether the targets are classes.
+        law: initializer that the peers' first parameters are drawn by.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Fitting:
     goal: float
     data: Callable[[], tuple[np.ndarray, np.ndarray]]
     classes: bool = False
+    law: str = "auto"
 
     def estimator(self, **parameters: Any) -> Any:
         """unstuck's estimator for it, told to go to the goal and no further."""
@@ -65,11 +67,13 @@ class Fitting:
         return self.objective.network
 
     def first(self, seed: int, solver: str = "lm") -> Array:
-        """The first parameters that unstuck draws for a seed, in one vector."""
+        """The first parameters that unstuck draws for a seed, in one vector, by ``law``."""
         x, _ = self.rows
-        net = self.estimator(solver=solver)
+        net = self.estimator(solver=solver, initializer=self.law)
         plan = building.plan_of(net, self.objective, SOLVERS[solver])
-        return self.network.flatten(building.first_parameters(net, plan, lambda: (x.min(0), x.max(0)), seed))
+        return self.network.flatten(
+            building.first_parameters(net, plan, lambda: (x.min(0), x.max(0)), seed)
+        )
 
 
 def _sinc() -> tuple[np.ndarray, np.ndarray]:
@@ -91,6 +95,7 @@ FITTINGS = {
     each.name: each
     for each in (
         Fitting("sinc", (20,), 0.5e-8, _sinc),
+        Fitting("sinc from Glorot's weights", (20,), 0.5e-8, _sinc, law="glorot_uniform"),
         Fitting("sine", (20,), 0.5e-6, _sine),
         Fitting("digits", (30,), 1e-2, _digits, classes=True),
     )

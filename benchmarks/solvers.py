@@ -7,27 +7,50 @@ every line. Needs PyTorch and Optimistix beside the package's own dependencies.
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import jax
+import numpy as np
 
 from benchmarks import table
 from benchmarks.rounds import Timing
 from benchmarks.solver_peers import PEERS, Peer, unstuck
 from benchmarks.solver_problems import FITTINGS, Fitting
 from benchmarks.table import Line
+from unstuck import NetClassifier, NetRegressor
 
 SEEDS, QUICK_SEEDS = 10, 3
-SOLVERS = {"sinc": ("lm", "bfgs"), "sine": ("lm", "bfgs", "lbfgs"), "digits": ("bfgs", "lbfgs")}
-"""Ours, problem by problem."""
+OURS = {
+    "sinc": ("lm", "bfgs"),
+    "sinc from Glorot's weights": ("lm",),
+    "sine": ("lm", "bfgs", "minimize bfgs", "lbfgs", "minimize lbfgs"),
+    "digits": ("bfgs", "minimize bfgs", "lbfgs", "minimize lbfgs"),
+}
+"""Solvers, problem by problem: of an estimator's fit, or of the function ``minimize``."""
 OTHERS = {
     "sinc": ("SciPy MINPACK", "Optimistix BFGS", "Optimistix LM", "jitted LM"),
+    "sinc from Glorot's weights": (
+        "SciPy MINPACK",
+        "Optimistix BFGS",
+        "Optimistix LM",
+        "jitted LM",
+    ),
     "sine": tuple(PEERS),
-    "digits": ("SciPy BFGS", "SciPy L-BFGS-B", "scikit-learn", "Optimistix BFGS", "PyTorch LBFGS"),
+    "digits": (
+        "SciPy BFGS",
+        "SciPy L-BFGS-B",
+        "scikit-learn",
+        "Optimistix BFGS",
+        "Optimistix LBFGS",
+        "PyTorch LBFGS",
+    ),
 }
 """Peers, problem by problem."""
 COLD = """
@@ -63,7 +86,7 @@ def main() -> None:
 def to_goal(problem: Fitting, seeds: int) -> None:
     """Warm time to the goal: the median over seeds, and how many reach it."""
     table.title(f"{problem.name}: {_shape(problem)}, to a loss of {problem.goal:g}; {seeds} seeds")
-    ours = {name: _tried(unstuck(name)(problem), seeds) for name in SOLVERS[problem.name]}
+    ours = {name: _tried(unstuck(name)(problem), seeds) for name in OURS[problem.name]}
     for name, found in ours.items():
         _show(f"unstuck {name}", found, problem, "")
     for name in OTHERS[problem.name]:
@@ -119,19 +142,41 @@ def cold() -> None:
 
 
 def restarts() -> None:
-    """Ten starts in threads beside one."""
-    table.title(f"restarts: {RESTARTS} starts of a fit on the digits with lbfgs")
-    x, y = FITTINGS["digits"].data()
-    times = {}
-    for count in (1, 1, RESTARTS):
-        net = FITTINGS["digits"].estimator(solver="lbfgs", random_state=0, n_restarts=count)
-        net.set_params(max_iter=400, loss_goal=None, n_iter_no_change=float("inf"))
-        start = time.perf_counter()
-        net.fit(x, y)
-        times[count] = time.perf_counter() - start
-    ratio = times[RESTARTS] / times[1]
-    table.show([Line("one start", table.duration(times[1]))])
-    table.show([table.below(f"{RESTARTS} starts", ratio, 6.0, f"{ratio:.2f}")])
+    """Ten starts in threads beside one: of a small network, and of one that takes all cores."""
+    for problem, hidden, solver, iterations in (
+        ("sinc", 20, "bfgs", 10_000),
+        ("digits", 150, "lbfgs", 600),
+    ):
+        table.title(f"restarts: {problem} with {solver}, {hidden} units, {iterations} iterations")
+        estimator = functools.partial(
+            NetClassifier if FITTINGS[problem].classes else NetRegressor,
+            (hidden,),
+            activation="tanh",
+            solver=solver,
+            alpha=1e-3,
+            tol=0.0,
+            max_iter=iterations,
+            random_state=0,
+        )
+        _starts(estimator, *FITTINGS[problem].data())
+
+
+def _starts(estimator: Callable[..., Any], x: np.ndarray, y: np.ndarray) -> None:
+    times: dict[int, list[Timing]] = {1: [], RESTARTS: []}
+    estimator().fit(x, y)  # compiles
+    for count in (1, RESTARTS) * 3:
+        start, used = time.perf_counter(), time.process_time()
+        estimator(n_restarts=count).fit(x, y)
+        seconds = time.perf_counter() - start
+        times[count].append(Timing(seconds, (time.process_time() - used) / seconds))
+    for count, found in times.items():
+        seconds, cores = (statistics.median(each) for each in zip(*found, strict=True))
+        who = f"{count} start{'s' * (count > 1)}"
+        table.show([Line(who, table.duration(seconds), f"{cores:.1f} cores")])
+    ratio = statistics.median(
+        many.seconds / one.seconds for one, many in zip(*times.values(), strict=True)
+    )
+    table.show([table.below("ratio", ratio, 6.0, f"{ratio:.2f}")])
 
 
 if __name__ == "__main__":

@@ -111,8 +111,11 @@ def test_time_ends_a_fit():
     assert "max_time was 0.2" in str(found.stop_reason_)
 
 
-def test_a_stationary_point_ends_a_fit():
-    linear = NetRegressor((), solver="bfgs", alpha=1.0, tol=0.0, max_iter=1000, random_state=0)
+@pytest.mark.parametrize("solver", ["gd", "cg", "scg", "bfgs", "lbfgs", "lm"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stationary_point_ends_a_fit(solver, seed):
+    """Without a tolerance, too: nobody goes round in places that differ by rounding."""
+    linear = NetRegressor((), solver=solver, alpha=1.0, tol=0.0, max_iter=1000, random_state=seed)
     linear.fit(X, Y)
     assert linear.stop_reason_.name in ("no_descent", "tol")
     assert linear.history_["gradient_norm"][-1] < 1e-6

@@ -9,7 +9,7 @@ import pytest
 from descents import beale, gradients, iterates, places, quadratic, rosenbrock, values
 
 from unstuck.solvers.problem import FunctionProblem
-from unstuck.solvers.quasi_newton import BFGS, LBFGS, Limited, curved, product, update
+from unstuck.solvers.quasi_newton import BFGS, FIRST_SCALE, LBFGS, Limited, curved, product, update
 
 
 def formula(inverse, s, y):
@@ -59,7 +59,7 @@ def test_bfgs_keeps_the_matrix_of_its_steps():
     found = iterates(BFGS, rosenbrock, [-1.2, 1.0, 0.5], 25)
     p, g = places(found), gradients(rosenbrock, found)
     s, y = np.diff(p, axis=0), np.diff(g, axis=0)
-    inverse = np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
+    inverse = FIRST_SCALE * np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
     for k in range(25):
         inverse = formula(inverse, s[k], y[k])
         memory = found[k + 1].memory
@@ -77,7 +77,7 @@ def _parallel(one, other):
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 11])
 def test_two_loops(count, float64):
-    """Against the matrix of the last four pairs, updated one by one from ``s.y / y.y``."""
+    """Against the matrix of the last four pairs, updated one by one from ``|s| / |y|``."""
     size, kept = 6, 4
     steps, changes = pairs(size, max(count, 1))
     s, y = np.zeros((kept, size)), np.zeros((kept, size))
@@ -85,7 +85,7 @@ def test_two_loops(count, float64):
     for k in range(count):
         s[k % kept], y[k % kept] = steps[k], changes[k]
         inverses[k % kept] = 1.0 / (steps[k] @ changes[k])
-        scale = steps[k] @ changes[k] / (changes[k] @ changes[k])
+        scale = np.linalg.norm(steps[k]) / np.linalg.norm(changes[k])
     inverse = inverse * scale
     for k in range(max(0, count - kept), count):
         inverse = formula(inverse, steps[k], changes[k])
@@ -101,7 +101,7 @@ def test_lbfgs_goes_along_the_product_with_its_last_pairs(history):
     s, y = np.diff(p, axis=0), np.diff(g, axis=0)
     assert found[-1].memory.steps.shape == (history, 4)
     for k in range(1, 15):
-        inverse = np.eye(4) * (s[k - 1] @ y[k - 1]) / (y[k - 1] @ y[k - 1])
+        inverse = np.eye(4) * np.linalg.norm(s[k - 1]) / np.linalg.norm(y[k - 1])
         for j in range(max(0, k - history), k):
             inverse = formula(inverse, s[j], y[j])
         _parallel(s[k], -inverse @ g[k])

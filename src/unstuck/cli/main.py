@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from typing import Annotated
 
 import typer
@@ -57,4 +59,6 @@ def main() -> None:
 
     Exit code 0 done, 1 wrong derivatives, 2 bad usage or data, 130 interrupted.
     """
+    # The system takes the memory back at once; object by object it takes 0.3 s.
+    atexit.register(gc.freeze)
     app(prog_name="unstuck")

@@ -186,23 +186,9 @@ def descend(
     given = (fresh, numbers, Limits(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64):
         compiled = programs(kind, flat, record, options)
-        _check_scalar(kind, flat, p, fresh)
         progress = compiled.start(p, *given)
         _check_start(progress)
         return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
-
-
-def _check_scalar(
-    kind: Callable[..., Problem], function: OfVector, p: np.ndarray, arguments: tuple[Any, ...]
-) -> None:
-    import jax
-
-    found = jax.eval_shape(lambda p, given: kind(function, given).value(p), p, arguments)
-    if getattr(found, "shape", None) != () or found.dtype != p.dtype:
-        raise ParameterError(
-            f"the function returns {found}; expected one number of type {p.dtype}, as the start "
-            "has. For an array of residuals call least_squares."
-        )
 
 
 def _check_start(progress: Progress) -> None:

@@ -43,7 +43,7 @@ class Found(NamedTuple):
         p: the parameters there, shape (P,).
         value: the objective there, never above that at the start.
         gradient: the gradient there, shape (P,).
-        lower: whether there is progress: a lower value, or the same value and a smaller slope.
+        lower: whether there is progress: a lower value, or the same value and a smaller gradient.
         trials: evaluations of value and gradient.
     """
 
@@ -169,9 +169,15 @@ def search(
     first = _Search(start, Place(infinity, infinity, infinity), trial, modeled, zero, zero)
     best, slopes, numbers = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
     at = _unpacked(numbers)
-    flatter = jnp.abs(at.low.slope) < jnp.abs(start.slope)
+    # By the whole gradient, not by the slope: every direction has another, and one flatter slope
+    # after the other could go round in a circle of places that differ by rounding.
+    flatter = slopes @ slopes < gradient @ gradient
     lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
-    return Found(at.low.step, best, at.low.value, slopes, lower, at.trials)
+    there = (at.low.step, best, at.low.value, slopes)
+    kept = (zero, p, value, gradient)
+    return Found(
+        *(jnp.where(lower, a, b) for a, b in zip(there, kept, strict=True)), lower, at.trials
+    )
 
 
 def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Search, Array]:

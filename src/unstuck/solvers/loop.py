@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from unstuck.activations import Array
+from unstuck.errors import ParameterError
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
@@ -94,7 +95,9 @@ def programs(
     from jax import lax
 
     def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
-        at = solver.start(kind(function, arguments), p, {**numbers, **dict(options)})
+        problem = kind(function, arguments)
+        _check_scalar(problem, p)  # while it is traced, not in every call
+        at = solver.start(problem, p, {**numbers, **dict(options)})
         zero = jnp.zeros((), jnp.int32)
         return _judged(Progress(at, Lowest(p, at.value, at.gradient_norm), zero, zero), limits)
 
@@ -118,6 +121,17 @@ def programs(
         return at, done, rows
 
     return Programs(jax.jit(start), jax.jit(run))
+
+
+def _check_scalar(problem: Problem, p: Array) -> None:
+    import jax
+
+    found = jax.eval_shape(problem.value, p)
+    if getattr(found, "shape", None) != () or found.dtype != p.dtype:
+        raise ParameterError(
+            f"the function returns {found}; expected one number of type {p.dtype}, as the start "
+            "has. For an array of residuals call least_squares."
+        )
 
 
 def _row(at: Iterate) -> Array:
@@ -153,9 +167,10 @@ def _judged(at: Progress, limits: Limits) -> Progress:
         at.iterate.stuck,
         at.stalled > limits.patience,
     )
-    found = jnp.stack(held)
-    reason = jnp.where(found.any(), jnp.argmax(found) + 1, 0)
-    return at._replace(reason=reason.astype(jnp.int32))
+    reason = jnp.zeros((), jnp.int32)
+    for index, holds in reversed(list(enumerate(held, start=1))):
+        reason = jnp.where(holds, index, reason)
+    return at._replace(reason=reason)
 
 
 @functools.cache

@@ -69,7 +69,9 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     finite = jnp.isfinite(found) & jnp.isfinite(pull).all()
     ratio = jnp.where(finite, 2.0 * curvature * (value - found) / slope**2, REFUSED)
     moves = (there != p).any()
-    lower = finite & (found <= value) & moves
+    # Among equal values the gradient must fall: places that differ by rounding lead nowhere.
+    flatter = pull @ pull < gradient @ gradient
+    lower = finite & moves & ((found < value) | ((found == value) & flatter))
     damping = _adapted(damping, ratio, curvature, square)
 
     ends = ~lower & ~moves  # the damping has made the step vanish: begin again

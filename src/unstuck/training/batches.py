@@ -13,7 +13,7 @@ from unstuck.activations import Array
 
 CHUNK_STEPS = 64
 CHUNK_ITERATIONS = 512
-"""Most iterations of a batch solver in a chunk: nothing is filled for them, all use the same rows."""
+"""Most iterations of a batch solver in a chunk; all use the same rows, so nothing is filled."""
 CHUNK_BYTES = 1 << 26
 
 Rows = Callable[[Any], np.ndarray]

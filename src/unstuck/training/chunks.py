@@ -14,7 +14,6 @@ from unstuck.solvers.solver import Batch
 from unstuck.training.batches import Chunk
 from unstuck.training.programs import Plan, State
 
-
 CHUNK_SECONDS = 0.1
 """Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
 
@@ -57,7 +56,8 @@ class Flight(NamedTuple):
     held_out: list[Array]
 
 
-class Chunked(NamedTuple):
+@dataclass
+class Chunked:
     """A chunk that was run: its controls and what each step measured.
 
     Attributes:
@@ -78,13 +78,10 @@ class Chunked(NamedTuple):
         chunk = chunk._replace(steps=len(ran), weights=chunk.weights[: len(ran)])
         return cls(chunk, flight.controls, ran)
 
-    @property
-    def losses(self) -> np.ndarray:
-        return self.measured[:, 0]
-
-    @property
-    def norms(self) -> np.ndarray:
-        return self.measured[:, 1]
+    @functools.cached_property
+    def _rows(self) -> list[list[float]]:
+        """As Python's numbers: one conversion for all is quicker than one for each step."""
+        return self.measured.tolist()
 
     def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, np.ndarray]]:
         """The parts of the first ``good`` steps that belong to one epoch each.
@@ -108,9 +105,9 @@ class Chunked(NamedTuple):
     def row(self, step: int, plan: Plan) -> dict[str, float]:
         """What a step adds to the history beside loss and gradient norm."""
         if isinstance(plan.solver, Batch):
-            return dict(zip(plan.solver.columns, self.measured[step, 2:-1].tolist(), strict=True))
+            return dict(zip(plan.solver.columns, self._rows[step][2:-1], strict=True))
         return {"learning_rate": float(self.controls["rates"][step])}
 
     def stuck(self, step: int) -> bool:
         """Whether a batch solver found no better point."""
-        return self.measured.shape[1] > 2 and bool(self.measured[step, -1])
+        return self.measured.shape[1] > 2 and bool(self._rows[step][-1])

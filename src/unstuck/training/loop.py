@@ -203,7 +203,7 @@ class _Run:
         x, y, w = (
             np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w)
         )
-        what = "The loss" if not np.isfinite(ran.losses[at]) else "The gradient"
+        what = "The loss" if not np.isfinite(ran.measured[at, 0]) else "The gradient"
         return Stop.because(
             StopReason.NON_FINITE,
             what=what,
