@@ -94,7 +94,7 @@ def test_at_a_minimum_it_is_stuck():
 
 
 def test_at_a_kink_it_is_stuck_in_the_end():
-    found = iterates(SCG, lambda p: jnp.abs(p - 1.0).sum() + p[0], [0.4, 0.3], 100)
+    found = iterates(SCG, lambda p: jnp.abs(p - 1.0).sum() + p[0], [0.4, 0.3], 200)
     first = [bool(iterate.stuck) for iterate in found].index(True)
     np.testing.assert_allclose(found[first].p[1], 1.0, atol=1e-15)
     assert (np.diff(values(found)) <= 0).all()
