@@ -90,7 +90,7 @@ def test_rows_that_are_not_finite_name_the_column(value, word):
     for ask in (net.predict, net.predict_proba, net.features):
         with refuses(DataError, f"X contains {word}", "column 1"):
             ask(rows)
-    with refuses(DataError, word, "column 1"):
+    with refuses(DataError, "In X_val, y_val", word, "column 1"):
         classifier().fit(X, TWO, X_val=rows, y_val=TWO)
 
 
@@ -122,7 +122,7 @@ def test_shapes_that_do_not_fit():
         net.predict(sparse.csr_array(np.c_[X, X[:, 0]]))
     with refuses(ValueError, "X has 2 features", "expecting 3"):
         net.partial_fit(X[:, :2], TWO)
-    with refuses(ValueError, "X has 2 features", "expecting 3"):
+    with refuses(DataError, "In X_val, y_val", "X has 2 features", "expecting 3"):
         classifier().fit(X, TWO, X_val=X[:, :2], y_val=TWO)
     with refuses(ValueError, "Expected 2D array, got 1D array", "Reshape"):
         net.predict(X[0])

@@ -61,6 +61,7 @@ CASES = {
     "pairs of numbers": (net_of(NetRegressor), PAIR),
     "unscaled": (net_of(NetRegressor, scale_targets=False, scale_inputs=False), X[:, 0]),
     "layer norm": (net_of(NetRegressor, layer_norm=True, dropout=0.25), NUMBERS),
+    "several starts": (net_of(NetRegressor, n_restarts=3), NUMBERS),
     "no hidden layer": (NetRegressor((), max_iter=5, random_state=0), NUMBERS),
     "own functions": (
         net_of(NetRegressor, activation=swish, loss=log_cosh, initializer=tiny),
@@ -136,6 +137,7 @@ PUBLIC = (
     "stop_reason_",
     "solver_",
     "solver_reason_",
+    "restarts_",
     "history_",
     "network_",
 )

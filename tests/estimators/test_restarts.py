@@ -43,6 +43,8 @@ def test_each_is_the_fit_that_its_seed_gives():
 
 def test_one_start_tells_of_no_others():
     assert not hasattr(net().fit(X, Y), "restarts_")
+    again = net(n_restarts=2).fit(X, Y).set_params(n_restarts=1).fit(X, Y)
+    assert not hasattr(again, "restarts_")
 
 
 def test_validation_decides_where_there_is_some():

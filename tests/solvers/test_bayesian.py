@@ -16,8 +16,10 @@ from small import network_of
 
 from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SOLVERS
 from unstuck.errors import ParameterError
+from unstuck.estimators import posterior
+from unstuck.estimators.posterior import covariance_factor, predictive_variance
 from unstuck.solvers import bayesian
-from unstuck.solvers.bayesian import posterior, predictive_variance, prior_mask
+from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.gauss_newton import ResidualProblem
 from unstuck.training.objective import Objective
 from unstuck.training.problem import NetworkProblem
@@ -109,7 +111,7 @@ def test_it_is_bayesian_ridge_where_rows_are_many():
     assert p[3] == pytest.approx(theirs.intercept_, rel=1e-6)
     assert beta == pytest.approx(theirs.alpha_, rel=2 / 3000)
     assert alpha == pytest.approx(theirs.lambda_, rel=1e-3)
-    factor = posterior(network, network.unflatten(p), x, np.ones(3000), alpha, beta)
+    factor = covariance_factor(network, network.unflatten(p), x, np.ones(3000), alpha, beta)
     found = predictive_variance(network, network.unflatten(p), x, factor, beta)
     _, deviation = theirs.predict(x, return_std=True)
     np.testing.assert_allclose(np.sqrt(found[:, 0]), deviation, rtol=1e-3)
@@ -135,7 +137,7 @@ def test_precisions_are_those_of_their_definition():
     at = run(nguyen_widrow(network, 0), x, y, w, iterations=300)[-1]
     alpha, beta = precisions(at)
     p, mask = np.asarray(at.p), prior_mask(network)
-    factor = posterior(network, network.unflatten(p), x, w, alpha, beta)
+    factor = covariance_factor(network, network.unflatten(p), x, w, alpha, beta)
     gamma = p.size - alpha * np.trace(mask[:, None] * (factor @ factor.T))
     assert measured(at)["effective_parameters"] == pytest.approx(gamma, rel=1e-4)
     errors = (w[:, None] * (network(network.unflatten(p), x) - y) ** 2).sum()
@@ -168,7 +170,7 @@ def test_noise_is_found_and_intervals_cover():
         at = run(nguyen_widrow(network, seed), x, y, iterations=100)[-1]
         alpha, beta = precisions(at)
         parameters = network.unflatten(np.asarray(at.p))
-        factor = posterior(network, parameters, x, np.ones(60), alpha, beta)
+        factor = covariance_factor(network, parameters, x, np.ones(60), alpha, beta)
         new, target = sine(1000, 0.2, 100 + seed)
         deviation = np.sqrt(predictive_variance(network, parameters, new, factor, beta))
         covered.append((abs(target - network(parameters, new)) < 1.96 * deviation).mean())
@@ -221,7 +223,7 @@ def test_variance_of_a_line_is_the_textbooks():
     ends = np.column_stack([new, np.ones(5)])
     expected = 0.25 + np.einsum("ni,ij,nj->n", ends, np.linalg.inv(precision), ends)
     parameters = network.unflatten(np.zeros(4))
-    factor = posterior(network, parameters, x, w, 0.7, 4.0)
+    factor = covariance_factor(network, parameters, x, w, 0.7, 4.0)
     np.testing.assert_allclose(factor @ factor.T, np.linalg.inv(precision), rtol=1e-9)
     found = predictive_variance(network, parameters, new, factor, 4.0)
     np.testing.assert_allclose(found[:, 0], expected, rtol=1e-10)
@@ -233,11 +235,11 @@ def test_blocks_of_rows_change_nothing(monkeypatch):
     parameters = network.unflatten(nguyen_widrow(network, 0))
 
     def both():
-        factor = posterior(network, parameters, x, np.ones(23), 0.5, 9.0)
+        factor = covariance_factor(network, parameters, x, np.ones(23), 0.5, 9.0)
         return factor @ factor.T, predictive_variance(network, parameters, x, factor, 9.0)
 
     whole = both()
-    monkeypatch.setattr(bayesian, "BLOCK", 5 * 2 * network.size)
+    monkeypatch.setattr(posterior, "BLOCK", 5 * 2 * network.size)
     for found, expected in zip(both(), whole, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     assert whole[1].shape == (23, 2)
@@ -249,7 +251,7 @@ def test_variance_grows_away_from_the_rows():
     at = run(nguyen_widrow(network, 0), x, y, iterations=60)[-1]
     alpha, beta = precisions(at)
     parameters = network.unflatten(np.asarray(at.p))
-    factor = posterior(network, parameters, x, np.ones(50), alpha, beta)
+    factor = covariance_factor(network, parameters, x, np.ones(50), alpha, beta)
     inside, outside = predictive_variance(
         network, parameters, np.array([[0.0], [2.0]]), factor, beta
     )
@@ -261,7 +263,7 @@ def test_directions_that_nothing_determines_stay_finite():
     """No rows but one, and free output biases of a network with two outputs."""
     network, _ = fit((1, 2, 2))
     parameters = network.unflatten(np.zeros(network.size))
-    factor = posterior(network, parameters, np.zeros((1, 1)), np.zeros(1), 1.0, 1.0)
+    factor = covariance_factor(network, parameters, np.zeros((1, 1)), np.zeros(1), 1.0, 1.0)
     assert np.isfinite(predictive_variance(network, parameters, np.ones((3, 1)), factor, 1.0)).all()
 
 

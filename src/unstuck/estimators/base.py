@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Activation
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, choosing, fitting, restarts
+from unstuck.estimators import building, callbacks, choosing, fitting, restarts, validation
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model, Rows
 from unstuck.estimators.scaling import Scaler
@@ -28,8 +28,6 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan
 from unstuck.training.task import Observer, Outcome
-
-HeldOut = tuple[Any, Any, Any]
 
 
 class BaseNet(callbacks.Support, BaseEstimator):
@@ -75,7 +73,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         x: Any,
         y: Any,
         weights: Any,
-        held_out: HeldOut = (None, None, None),
+        held_out: validation.Given = (None, None, None),
         soft: Any = None,
         classes: Any = None,
         partial: bool = False,
@@ -105,7 +103,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         x: Any,
         y: Any,
         weights: Any,
-        held_out: HeldOut,
+        held_out: validation.Given,
         soft: Any,
         classes: Any,
         partial: bool,
@@ -124,6 +122,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             self._model.loss = plan.objective.loss
         else:
             self._model = self._new_model(plan, rows, self._seed)
+            vars(self).pop("restarts_", None)
         starts = 1 if going_on or partial else self._settings.n_restarts
         return self._train(plan, rows, valid, partial, starts, (x, y, weights))
 
@@ -151,47 +150,23 @@ class BaseNet(callbacks.Support, BaseEstimator):
         return Rows(inputs, targets, w, labels)
 
     def _divide(
-        self, rows: Rows, held_out: HeldOut, going_on: bool, partial: bool
+        self, rows: Rows, held_out: validation.Given, going_on: bool, partial: bool
     ) -> tuple[Rows, Rows | None]:
         """Training and validation examples; draws the seed of a new fit."""
         if not going_on:
             self._seed = int(check_random_state(self._settings.random_state).randint(2**31 - 1))
-        x, y, w = held_out
-        if (x is None) != (y is None):
-            raise DataError("X_val and y_val belong together; received only one of them.")
-        if x is None and w is not None:
-            raise DataError(
-                "sample_weight_val belongs to X_val and y_val; received none of them. Pass all "
-                "three, or leave it out."
-            )
-        if x is not None:
-            return rows, self._read(x, y, w, None, None, reset=False)
-        if self._settings.early_stopping and partial:
-            raise ParameterError(
-                "partial_fit does one epoch a call and cannot stop early; set "
-                "early_stopping=False, or pass X_val and y_val to fit."
-            )
+        if validation.given(held_out):
+            return rows, self._read_held_out(*held_out)
         if self._settings.early_stopping:
-            return self._split(rows)
+            strata = self._strata(rows)
+            return validation.split(rows, self._settings, self._seed, strata, partial)
         return rows, None
 
-    def _split(self, rows: Rows) -> tuple[Rows, Rows]:
-        from sklearn.model_selection import train_test_split
-
+    def _read_held_out(self, x: Any, y: Any, weights: Any) -> Rows:
         try:
-            kept, held = train_test_split(
-                np.arange(len(rows.y)),
-                test_size=self._settings.validation_fraction,
-                random_state=self._seed,
-                stratify=self._strata(rows),
-            )
+            return self._read(x, y, weights, None, None, reset=False)
         except ValueError as problem:
-            raise DataError(
-                f"early_stopping=True could not split {len(rows.y)} rows "
-                f"(validation_fraction={self._settings.validation_fraction}): {problem} "
-                "Pass X_val and y_val, or set early_stopping=False."
-            ) from problem
-        return rows.take(kept), rows.take(held)
+            raise DataError(f"In X_val, y_val, sample_weight_val: {problem}") from problem
 
     def _strata(self, rows: Rows) -> Any:
         """Classes that both parts of a split should hold."""

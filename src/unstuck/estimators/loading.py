@@ -15,6 +15,7 @@ from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
+from unstuck.estimators.restarts import Start
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
@@ -83,8 +84,9 @@ def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: F
         estimator.feature_names_in_ = np.array(names, dtype=object)
     estimator.solver_, estimator.solver_reason_ = map(str, header["solver"])
     _expect(estimator.solver_ in SOLVERS, "the solver")
-    reason, sentence = header["stop"]
-    estimator._publish(Stop(StopReason[str(reason).upper()], str(sentence)))
+    estimator._publish(_stop(*header["stop"]))
+    if header["restarts"]:
+        estimator.restarts_ = _restarts(header["restarts"], arrays)
     if header["table"] is not None:
         from unstuck.data.table import TableEncoder
 
@@ -117,6 +119,18 @@ def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Fun
         history=_history(arrays, len(layers)),
         posterior=_posterior(header["posterior"], arrays, network.size),
     )
+
+
+def _stop(reason: Any, sentence: Any) -> Stop:
+    return Stop(StopReason[str(reason).upper()], str(sentence))
+
+
+def _restarts(starts: list[Any], arrays: dict[str, np.ndarray]) -> list[Start]:
+    costs = _array(arrays, "restarts/cost", (len(starts),), finite=False).tolist()
+    return [
+        Start(_count(seed, 0, LARGEST), cost, _count(epochs, 0), _stop(*stop))
+        for (seed, epochs, *stop), cost in zip(starts, costs, strict=True)
+    ]
 
 
 def _posterior(numbers: Any, arrays: dict[str, np.ndarray], size: int) -> Posterior | None:

@@ -11,7 +11,9 @@ import numpy as np
 from unstuck.choices import Named, Own
 from unstuck.errors import FileError
 from unstuck.estimators.model import Model
+from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
+from unstuck.solvers.stop import Stop
 
 
 def save(estimator: Any, path: str | Path, table: Any = None) -> None:
@@ -33,12 +35,23 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "memory": None if model.memory is None else len(model.memory),
         "posterior": None if model.posterior is None else list(model.posterior[:-1]),
         "solver": [estimator.solver_, estimator.solver_reason_],
-        "stop": [estimator.stop_reason_.name, estimator.stop_reason_.sentence],
+        "stop": _stop(estimator.stop_reason_),
+        "restarts": [[s.seed, s.n_iter, *_stop(s.stop_reason)] for s in _restarts(estimator)],
         "targets": estimator._target_facts(),
         "feature_names": _names(estimator),
         "table": None if table is None else table.to_header(),
     }
-    write(path, header, _arrays(model))
+    arrays = _arrays(model)
+    arrays["restarts/cost"] = np.array([start.cost for start in _restarts(estimator)], np.float64)
+    write(path, header, arrays)
+
+
+def _restarts(estimator: Any) -> list[Start]:
+    return getattr(estimator, "restarts_", [])
+
+
+def _stop(stop: Stop) -> list[str]:
+    return [stop.name, stop.sentence]
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray]:

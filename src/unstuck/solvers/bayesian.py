@@ -21,10 +21,9 @@ import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
-from unstuck.layers.jacobian import jacobian
-from unstuck.layers.network import Network, Parameters
+from unstuck.layers.network import Network
 from unstuck.losses import Loss
-from unstuck.solvers.gauss_newton import BLOCK, Curvature, GaussNewtonProblem
+from unstuck.solvers.gauss_newton import Curvature, GaussNewtonProblem
 from unstuck.solvers.levenberg_marquardt import Memory, descend
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
@@ -228,64 +227,3 @@ def prior_mask(network: Network) -> np.ndarray:
             for name, kind, shape in network.paths()
         ]
     )
-
-
-def posterior(
-    network: Network,
-    parameters: Parameters,
-    x: Array,
-    w: Array,
-    prior_precision: float,
-    noise_precision: float,
-) -> np.ndarray:
-    """A factor C of the parameters' covariance: ``(beta J^T W J + alpha M)^-1 = C C^T``.
-
-    Arguments:
-        network: the network, with linear outputs.
-        parameters: by layer and name, where the objective is smallest.
-        x: training inputs, shape (n, inputs).
-        w: weights of the rows, shape (n,).
-        prior_precision: alpha.
-        noise_precision: beta, in units of the targets as the network sees them.
-
-    Returns:
-        Shape (P, P), float64. Directions that neither data nor penalty determine are held to the
-        accuracy of the numbers.
-    """
-    precision = np.diag(prior_precision * prior_mask(network))
-    for part in _blocks(len(x), network):
-        rows = jacobian(network, parameters, x[part])
-        rows = (rows * np.sqrt(noise_precision * w[part])[:, None, None]).reshape(-1, network.size)
-        precision += rows.T @ rows
-    curvatures, axes = np.linalg.eigh(precision)
-    least = network.size * np.finfo(float).eps * curvatures.max()
-    return axes / np.sqrt(np.maximum(curvatures, least))
-
-
-def predictive_variance(
-    network: Network, parameters: Parameters, x: Array, factor: np.ndarray, noise_precision: float
-) -> np.ndarray:
-    """Variance of new observations: ``1 / beta + j A^-1 j^T`` for every row and output.
-
-    Arguments:
-        network: the network, with linear outputs.
-        parameters: by layer and name.
-        x: inputs, shape (n, inputs).
-        factor: what ``posterior`` returned.
-        noise_precision: beta.
-
-    Returns:
-        Shape (n, outputs), in squared units of the targets as the network sees them.
-
-    Reference: MacKay 1992; Bishop 2006, equation 5.172.
-    """
-    parts = [
-        ((jacobian(network, parameters, x[part]) @ factor) ** 2).sum(-1)
-        for part in _blocks(len(x), network)
-    ]
-    return 1.0 / noise_precision + np.concatenate(parts)
-
-
-def _blocks(rows: int, network: Network) -> list[slice]:
-    size = max(1, BLOCK // (network.size * network.widths[-1]))
-    return [slice(first, first + size) for first in range(0, rows, size)]

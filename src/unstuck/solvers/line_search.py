@@ -146,6 +146,7 @@ def search(
 
     Reference: Nocedal and Wright 2006, algorithms 3.5 and 3.6; Hager and Zhang 2005.
     """
+    import jax
     import jax.numpy as jnp
     from jax import lax
 
@@ -173,11 +174,9 @@ def search(
     # after the other could go round in a circle of places that differ by rounding.
     flatter = slopes @ slopes < gradient @ gradient
     lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
-    there = (at.low.step, best, at.low.value, slopes)
-    kept = (zero, p, value, gradient)
-    return Found(
-        *(jnp.where(lower, a, b) for a, b in zip(there, kept, strict=True)), lower, at.trials
-    )
+    there = Found(at.low.step, best, at.low.value, slopes, lower, at.trials)
+    here = Found(zero, p, value, gradient, lower, at.trials)
+    return jax.tree.map(lambda a, b: jnp.where(lower, a, b), there, here)
 
 
 def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Search, Array]:

@@ -75,6 +75,53 @@ class Programs(NamedTuple):
     run: Callable[..., tuple[Progress, Array, Array]]
 
 
+def numbers_of(at: Iterate, *more: Array) -> Array:
+    """What is kept of an iteration: value, gradient norm, the solver's ``columns``, and more."""
+    import jax.numpy as jnp
+
+    measured = (at.value, at.gradient_norm, *at.measured, *more)
+    return jnp.stack([jnp.asarray(number, at.value.dtype) for number in measured])
+
+
+def roll(
+    step: Callable[[Any], Any],
+    first: Any,
+    ended: Callable[[Array, Any], Array],
+    row: Callable[[Any], Array],
+    room: int,
+    count: Array,
+) -> tuple[Array, Any, Array]:
+    """Step after step inside a compiled program, up to ``count``, until ``ended``.
+
+    Arguments:
+        step: from one state to the next.
+        first: the state before the first step.
+        ended: whether a state is the last, by the number of steps done and the state.
+        row: numbers of a state, to be kept.
+        room: most steps.
+        count: steps to do, ``room`` at most.
+
+    Returns:
+        The steps done, the last state, and the row after each step, (room, numbers); NaN where no
+        step was done.
+    """
+    import jax.numpy as jnp
+    from jax import lax
+
+    def body(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
+        i, at, rows = carry
+        at = step(at)
+        return i + 1, at, lax.dynamic_update_index_in_dim(rows, row(at), i, 0)
+
+    def goes_on(carry: tuple[Array, Any, Array]) -> Array:
+        i, at, _ = carry
+        return (i < count) & ~ended(i, at)
+
+    like = row(first)
+    rows = jnp.full((room, like.size), jnp.nan, like.dtype)
+    return lax.while_loop(goes_on, body, (jnp.zeros((), jnp.int32), first, rows))
+
+
 @functools.lru_cache(maxsize=64)
 def programs(
     kind: Callable[..., Problem],
@@ -92,7 +139,6 @@ def programs(
     """
     import jax
     import jax.numpy as jnp
-    from jax import lax
 
     def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
         problem = kind(function, arguments)
@@ -106,19 +152,15 @@ def programs(
     ) -> tuple[Progress, Array, Array]:
         problem, controls = kind(function, arguments), {**numbers, **dict(options)}
 
-        def body(carry: tuple[Array, Progress, Array]) -> tuple[Array, Progress, Array]:
-            i, at, rows = carry
+        def step(at: Progress) -> Progress:
             iterate = solver.step(problem, at.iterate, controls)
-            at = _judged(_noted(at, iterate, limits, solver.residuals), limits)
-            return i + 1, at, rows.at[i + 1].set(_row(iterate))
+            return _judged(_noted(at, iterate, limits, solver.residuals), limits)
 
-        def goes_on(carry: tuple[Array, Progress, Array]) -> Array:
-            return (carry[0] < count) & (carry[1].reason == 0)
+        def row(at: Progress) -> Array:
+            return numbers_of(at.iterate)
 
-        row = _row(progress.iterate)
-        rows = jnp.full((ROWS + 1, row.size), jnp.nan, row.dtype).at[0].set(row)
-        done, at, rows = lax.while_loop(goes_on, body, (jnp.zeros((), jnp.int32), progress, rows))
-        return at, done, rows
+        done, at, rows = roll(step, progress, lambda _, at: at.reason > 0, row, ROWS, count)
+        return at, done, jnp.concatenate([row(progress)[None], rows])
 
     return Programs(jax.jit(start), jax.jit(run))
 
@@ -132,13 +174,6 @@ def _check_scalar(problem: Problem, p: Array) -> None:
             f"the function returns {found}; expected one number of type {p.dtype}, as the start "
             "has. For an array of residuals call least_squares."
         )
-
-
-def _row(at: Iterate) -> Array:
-    import jax.numpy as jnp
-
-    measured = (at.value, at.gradient_norm, *at.measured)
-    return jnp.stack([jnp.asarray(number, at.value.dtype) for number in measured])
 
 
 def _noted(at: Progress, iterate: Iterate, limits: Limits, last: bool) -> Progress:

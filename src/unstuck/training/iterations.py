@@ -10,6 +10,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.solvers.loop import numbers_of, roll
 from unstuck.solvers.solver import Batch, Iterate
 from unstuck.training import programs
 from unstuck.training.problem import NetworkProblem
@@ -85,28 +86,18 @@ def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
             lambda: _begin(plan, problem, state.vector, numbers),
         )
 
-        def ended(at: Iterate) -> Array:
-            reached = at.value <= controls["loss_goal"]
-            return at.stuck | reached | (at.gradient_norm <= controls["gradient_goal"])
+        def ended(done: Array, at: Iterate) -> Array:
+            goals = controls["loss_goal"], controls["gradient_goal"]
+            reached = (at.value <= goals[0]) | (at.gradient_norm <= goals[1])
+            return (done > 0) & (at.stuck | reached)  # a fit that goes on does at least one
 
-        def going_on(carry: tuple[Array, Iterate, Array]) -> Array:
-            i, at, _ = carry
-            return (i < count) & ((i == 0) | ~ended(at))
+        def step(at: Iterate) -> Iterate:
+            return solver.step(problem, at, plan.controls(numbers))
 
-        def iterate(carry: tuple[Array, Iterate, Array]) -> tuple[Array, Iterate, Array]:
-            i, at, seen = carry
-            at = solver.step(problem, at, plan.controls(numbers))
-            row = jnp.stack(
-                [
-                    jnp.asarray(number, y.dtype)
-                    for number in (at.value, at.gradient_norm, *at.measured, at.stuck)
-                ]
-            )
-            return i + np.int32(1), at, lax.dynamic_update_index_in_dim(seen, row, i, 0)
+        def row(at: Iterate) -> Array:
+            return numbers_of(at, at.stuck)
 
-        rows = controls["rates"].shape[0]
-        seen = jnp.full((rows, 3 + len(solver.columns)), np.nan, y.dtype)
-        done, at, seen = lax.while_loop(going_on, iterate, (np.int32(0), first, seen))
+        done, at, seen = roll(step, first, ended, row, controls["rates"].shape[0], count)
         memory = (jnp.ones((), bool), at._replace(p=()))
         return State(at.p, memory, state.step + done), seen
 
