@@ -122,7 +122,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             self._model.loss = plan.objective.loss
         else:
             self._model = self._new_model(plan, rows, self._seed)
-            vars(self).pop("restarts_", None)
+            self.__dict__.pop("restarts_", None)
         starts = 1 if going_on or partial else self._settings.n_restarts
         return self._train(plan, rows, valid, partial, starts, (x, y, weights))
 
