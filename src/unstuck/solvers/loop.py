@@ -13,7 +13,7 @@ from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 from unstuck.solvers.stop import StopReason
 
-ROWS = 256
+ROWS = 1024
 """Most iterations of one call."""
 
 REASONS = (
@@ -49,8 +49,9 @@ class Progress(NamedTuple):
 
     Attributes:
         iterate: the solver's.
-        lowest: the lowest finite place so far; of solvers of residuals the last, because Bayesian
-            regularization goes on to a higher value with a larger penalty.
+        lowest: the lowest finite place so far; of solvers that never rise the last, and of those
+            of residuals, because Bayesian regularization goes on to a higher value with a larger
+            penalty.
         stalled: iterations in a row without progress.
         reason: index into ``REASONS``.
     """
@@ -154,7 +155,7 @@ def programs(
 
         def step(at: Progress) -> Progress:
             iterate = solver.step(problem, at.iterate, controls)
-            return _judged(_noted(at, iterate, limits, solver.residuals), limits)
+            return _judged(_noted(at, iterate, limits, solver), limits)
 
         def row(at: Progress) -> Array:
             return numbers_of(at.iterate)
@@ -176,16 +177,17 @@ def _check_scalar(problem: Problem, p: Array) -> None:
         )
 
 
-def _noted(at: Progress, iterate: Iterate, limits: Limits, last: bool) -> Progress:
+def _noted(at: Progress, iterate: Iterate, limits: Limits, solver: Batch) -> Progress:
     """Take note of an iteration: the place to keep, and whether it was progress."""
     import jax
     import jax.numpy as jnp
 
     best = at.lowest.value
     progressed = iterate.value <= best - limits.tol * jnp.abs(best)
-    lower = jnp.isfinite(iterate.gradient_norm) & (last | (iterate.value <= best))
-    found = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
-    lowest = jax.tree.map(lambda new, old: jnp.where(lower, new, old), found, at.lowest)
+    lowest = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
+    if solver.residuals or not solver.monotone:
+        keep = jnp.isfinite(iterate.gradient_norm) & (solver.residuals | (iterate.value <= best))
+        lowest = jax.tree.map(lambda new, old: jnp.where(keep, new, old), lowest, at.lowest)
     stalled = jnp.where(progressed, 0, at.stalled + 1)
     return Progress(iterate, lowest, stalled, at.reason)
 
