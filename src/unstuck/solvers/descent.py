@@ -20,11 +20,6 @@ from unstuck.solvers.vector import OfVector, of_vector
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
 
-FIRST_COUNT = 16
-"""Iterations of the first call; a later one takes about ``PAUSE`` seconds, or a tenth of the time
-that is left."""
-PAUSE = 0.25
-
 
 @dataclass(frozen=True)
 class Minimum:
@@ -72,10 +67,12 @@ class _Descent:
 
     def run(self, progress: Progress, callback: Callback | None) -> Minimum:
         """Call after call, from the progress at the start."""
-        count, iterations = 1 if callback else FIRST_COUNT, 0
+        pace, iterations = self.programs.pace, 0
         rows: list[np.ndarray] = []
         while True:
             before = time.perf_counter()
+            left = self.ends["max_time"] - (before - self.began)
+            count = 1 if callback else pace.count(left)
             count = min(count, ROWS, self.ends["max_iter"] - iterations)
             progress, run, seen = self.programs.run(progress, *self.given, np.int32(count))
             done = int(run)
@@ -87,7 +84,7 @@ class _Descent:
             if stop is not None:
                 return self._minimum(progress, iterations, np.concatenate(rows), stop)
             if not callback:
-                count = self._next_count((time.perf_counter() - before) / done)
+                pace.note(done, time.perf_counter() - before)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,11 +94,6 @@ class _Descent:
     def _called(self, callback: Callback, at: Progress, iterations: int, row: np.ndarray) -> Any:
         place = self.function.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
-
-    def _next_count(self, seconds: float) -> int:
-        """Iterations of the next call, where one takes so long."""
-        left = self.ends["max_time"] - (time.perf_counter() - self.began)
-        return int(np.clip(min(PAUSE, left / 10) / seconds, 1, ROWS))
 
     def _stop(self, at: Progress, iterations: int) -> Stop | None:
         seconds = time.perf_counter() - self.began

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from unstuck.activations import Array
@@ -62,18 +63,49 @@ class Progress(NamedTuple):
     reason: Array
 
 
+PAUSE = 0.1
+"""Seconds that a call of compiled iterations may take: between calls the user is heard."""
+
+
+@dataclass
+class Pace:
+    """How many iterations the next call of a compiled program may do.
+
+    It grows from one as their time becomes known. Where calls end changes no bit of what comes out,
+    so all that share a program share its pace.
+
+    Attributes:
+        room: iterations of a call.
+        each: seconds that one took in the last call.
+    """
+
+    room: int = 1
+    each: float = 0.0
+
+    def note(self, steps: int, seconds: float) -> None:
+        """Take note of a call: its iterations and their time."""
+        self.each = seconds / max(steps, 1)
+        self.room = max(1, min(4 * self.room, int(PAUSE / max(self.each, 1e-9))))
+
+    def count(self, left: float) -> int:
+        """Iterations of the next call: they take a tenth of the seconds that are left, or less."""
+        return max(1, int(min(self.room, 0.1 * left / max(self.each, 1e-9))))
+
+
 class Programs(NamedTuple):
-    """What is compiled.
+    """What is compiled, and how fast it is.
 
     Attributes:
         start: ``start(p, arguments, numbers, limits)``: the progress before the first iteration.
         run: ``run(progress, arguments, numbers, limits, count)``: up to ``count`` iterations. It
             returns the progress, the iterations done, and a row for each of ``ROWS`` + 1 places,
             the first being the one where it starts: value, gradient norm, solver's ``columns``.
+        pace: iterations that a call of ``run`` may do.
     """
 
     start: Callable[..., Progress]
     run: Callable[..., tuple[Progress, Array, Array]]
+    pace: Pace
 
 
 def numbers_of(at: Iterate, *more: Array) -> Array:
@@ -163,7 +195,7 @@ def programs(
         done, at, rows = roll(step, progress, lambda _, at: at.reason > 0, row, ROWS, count)
         return at, done, jnp.concatenate([row(progress)[None], rows])
 
-    return Programs(jax.jit(start), jax.jit(run))
+    return Programs(jax.jit(start), jax.jit(run), Pace())
 
 
 def _check_scalar(problem: Problem, p: Array) -> None:

@@ -10,28 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.solvers.loop import Pace
 from unstuck.solvers.solver import Batch
 from unstuck.training.batches import Chunk
 from unstuck.training.programs import Plan, State
-
-CHUNK_SECONDS = 0.1
-"""Time that a chunk of a batch solver's iterations may take: between chunks the user is heard."""
-
-
-@dataclass
-class Pace:
-    """How many iterations of a batch solver the next chunk may hold.
-
-    It grows from one as their time becomes known. Where chunks are cut changes no bit of a fit, so
-    fits that share a program share its pace.
-    """
-
-    room: int = 1
-
-    def note(self, steps: int, seconds: float) -> None:
-        """Take note of a chunk: its iterations and their time."""
-        fitting = int(CHUNK_SECONDS * steps / max(seconds, 1e-9))
-        self.room = max(1, min(4 * self.room, fitting))
 
 
 @functools.lru_cache(maxsize=128)
