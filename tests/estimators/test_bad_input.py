@@ -94,6 +94,12 @@ def test_rows_that_are_not_finite_name_the_column(value, word):
         classifier().fit(X, TWO, X_val=rows, y_val=TWO)
 
 
+def test_dates_beside_numbers():
+    table = pd.DataFrame({"age": X[:, 0], "born": pd.date_range("2020-01-01", periods=len(X))})
+    with refuses(DataError, "'age' (float64)", "'born' (datetime64", "unstuck.TableEncoder"):
+        classifier().fit(table, TWO)
+
+
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
 def test_missing_entries_of_frames_name_the_column(frame):
     table = frame({"a": [1, 2, 3], "b": [1, None, 3]})

@@ -33,6 +33,13 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
         if "could not convert string to float" not in str(problem):
             raise
         raise DataError(_about_text(x, getattr(estimator, "feature_names_in_", None))) from problem
+    except np.exceptions.DTypePromotionError as problem:  # dates beside numbers in a frame
+        kinds = zip(getattr(x, "columns", ()), getattr(x, "dtypes", ()), strict=False)
+        listed = ", ".join(f"{name!r} ({kind})" for name, kind in kinds)
+        raise DataError(
+            f"X holds columns of types that do not go together: {listed}; expected numbers. "
+            "Encode dates and text, with unstuck.TableEncoder."
+        ) from problem
     refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
     return rows
 
