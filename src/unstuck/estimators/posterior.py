@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.estimators.scaling import blocks
 from unstuck.layers.jacobian import jacobian
 from unstuck.layers.network import Network, Parameters
 from unstuck.solvers.bayesian import BAYESIAN, prior_mask
@@ -114,6 +116,6 @@ def predictive_variance(
     return 1.0 / noise_precision + np.concatenate(parts)
 
 
-def _blocks(rows: int, network: Network) -> list[slice]:
-    size = max(1, BLOCK // (network.size * network.widths[-1]))
-    return [slice(first, first + size) for first in range(0, rows, size)]
+def _blocks(rows: int, network: Network) -> Iterator[slice]:
+    """Rows in pieces whose Jacobian is of bounded size."""
+    return blocks(rows, max(1, BLOCK // (network.size * network.widths[-1])))

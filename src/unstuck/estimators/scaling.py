@@ -71,7 +71,7 @@ class Scaler:
         if x.size <= BLOCK_ENTRIES:
             return ((x - self.mean) / self.scale).astype(dtype, copy=False)
         out = np.empty(x.shape, dtype)
-        for rows in _blocks(x):
+        for rows in _blocks_of(x):
             block = x[rows] - self.mean
             block /= self.scale
             out[rows] = block
@@ -99,17 +99,21 @@ def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray
     plain = bool((unit == 1.0).all())
     mean = share @ (x if plain else x / unit)
     variance = np.zeros(x.shape[1])
-    for rows in _blocks(x):
+    for rows in _blocks_of(x):
         block = (x[rows] if plain else x[rows] / unit) - mean
         block *= block
         variance += share[rows] @ block
     return mean, variance
 
 
-def _blocks(x: np.ndarray) -> Iterator[slice]:
-    """Consecutive rows, in pieces of up to ``BLOCK_ENTRIES`` entries."""
-    length = max(1, BLOCK_ENTRIES // x.shape[1])
-    return (slice(start, start + length) for start in range(0, len(x), length))
+def blocks(rows: int, length: int) -> Iterator[slice]:
+    """Consecutive rows, ``length`` at a time."""
+    return (slice(start, start + length) for start in range(0, rows, length))
+
+
+def _blocks_of(x: np.ndarray) -> Iterator[slice]:
+    """Rows in pieces of up to ``BLOCK_ENTRIES`` entries."""
+    return blocks(len(x), max(1, BLOCK_ENTRIES // x.shape[1]))
 
 
 def _sparse_moments(x: Any, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
