@@ -14,7 +14,7 @@ from descents import quadratic, rosenbrock
 import unstuck.solvers
 from unstuck import SOLVERS
 from unstuck.errors import ParameterError
-from unstuck.solvers import Minimum, least_squares, minimize
+from unstuck.solvers import Minimum, least_squares, loop, minimize
 from unstuck.solvers.controls import CONTROLS
 from unstuck.solvers.first_order import FirstOrder
 
@@ -333,3 +333,12 @@ def test_patience_without_end():
     function, _, _ = quadratic(3)
     found = minimize(function, np.zeros(3), n_iter_no_change=math.inf, tol=0.5, max_iter=40)
     assert found.stop.name in ("max_iter", "no_descent")
+
+
+def test_options_of_the_compiler(monkeypatch):
+    """For solvers of residuals, and only if the installed XLA knows them."""
+    monkeypatch.setattr(loop, "compiler_options", loop.compiler_options.__wrapped__)
+    assert loop.compiler_options(SOLVERS["lm"]) == loop.OF_RESIDUALS
+    assert loop.compiler_options(SOLVERS["bfgs"]) == {}
+    monkeypatch.setattr(loop, "OF_RESIDUALS", {"xla_cpu_no_such_option": True})
+    assert loop.compiler_options(SOLVERS["lm"]) == {}

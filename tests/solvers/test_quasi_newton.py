@@ -7,9 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from descents import beale, gradients, iterates, places, quadratic, rosenbrock, values
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import optimize
 
+from unstuck.solvers import minimize
 from unstuck.solvers.problem import FunctionProblem
-from unstuck.solvers.quasi_newton import BFGS, FIRST_SCALE, LBFGS, Limited, curved, product, update
+from unstuck.solvers.quasi_newton import BFGS, LBFGS, Limited, curved, growth, product, update
 
 
 def formula(inverse, s, y):
@@ -41,6 +45,41 @@ def test_update():
     np.testing.assert_allclose(found @ y, s, rtol=1e-10)  # the secant equation
 
 
+@given(st.integers(0, 10**6))
+def test_growth_lies_where_the_update_does_not_make_the_matrix_worse_conditioned(seed):
+    rng = np.random.default_rng(seed)
+    (s,), (y,) = pairs(5, 1, seed)
+    root = rng.normal(size=(5, 5))
+    inverse = root @ root.T + 0.1 * np.eye(5)
+    predicted, bend = s @ np.linalg.solve(inverse, s), y @ inverse @ y
+    ends = sorted([(s @ y) / bend, predicted / (s @ y)])
+    found = float(growth(jnp.float32(predicted), jnp.float32(bend)))
+    assert found == pytest.approx(1.0) or ends[0] <= found * 1.001 and found <= ends[1] * 1.001
+    assert found >= 1.0
+
+
+def test_no_growth_where_the_matrix_is_right():
+    _, hessian, _ = quadratic(6)
+    s = np.arange(1.0, 7.0)
+    y = hessian @ s
+    np.testing.assert_allclose(growth(s @ y, y @ np.linalg.solve(hessian, y)), 1.0, rtol=1e-6)
+
+
+def test_in_flat_directions_it_takes_fewer_evaluations_than_scipy():
+    scales, goal = np.logspace(-5, 0, 30), 1e-12
+    start, seen = np.random.default_rng(0).normal(size=30), []
+    found = minimize(lambda p: 0.5 * (scales * p**2).sum(), start, loss_goal=goal, tol=0)
+
+    def function(p):
+        seen.append(0.5 * (scales * p**2).sum())
+        return seen[-1], scales * p
+
+    optimize.minimize(function, start, jac=True, method="BFGS", options={"gtol": 1e-12})
+    theirs = int(np.argmax(np.array(seen) <= goal))
+    assert found.stop.name == "loss_goal"
+    assert 0 < found.evaluations < 0.7 * theirs  # 147 and 316
+
+
 def test_with_exact_steps_on_a_quadratic_it_becomes_the_inverse_hessian():
     _, hessian, minimum = quadratic(7)
     p, inverse = np.zeros(7), np.eye(7)
@@ -59,9 +98,11 @@ def test_bfgs_keeps_the_matrix_of_its_steps():
     found = iterates(BFGS, rosenbrock, [-1.2, 1.0, 0.5], 25)
     p, g = places(found), gradients(rosenbrock, found)
     s, y = np.diff(p, axis=0), np.diff(g, axis=0)
-    inverse = FIRST_SCALE * np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
+    inverse = np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
     for k in range(25):
-        inverse = formula(inverse, s[k], y[k])
+        bow, bend = s[k] @ np.linalg.solve(inverse, s[k]), y[k] @ inverse @ y[k]
+        growth = max(1.0, np.sqrt(bow / bend)) if k else 1.0
+        inverse = formula(growth * inverse, s[k], y[k])
         memory = found[k + 1].memory
         np.testing.assert_allclose(memory.inverse, inverse, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(memory.image, inverse @ g[k + 1], rtol=1e-6, atol=1e-9)

@@ -35,7 +35,7 @@ CONTROLS = {
     "rho": Control(0.9, SHARE),
     "weight_decay": Control(0.01, Number(0)),
     "conjugate": Control("polak_ribiere", Words(tuple(CONJUGATES))),
-    "history_size": Control(10, Number(1, whole=True)),
+    "history_size": Control(30, Number(1, whole=True)),
     "damping": Control(1e-3, POSITIVE),
     "damping_decrease": Control(0.2, SHRINKS),
     "damping_increase": Control(3.0, GROWS),

@@ -78,7 +78,7 @@ class _Descent:
             done = int(run)
             rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
             iterations += done
-            stop = self._stop(progress, iterations)
+            stop = self._stop(progress, iterations, rows[-1][-1])
             if callback and done and self._called(callback, progress, iterations, rows[-1][-1]):
                 stop = stop or Stop.because(StopReason.CALLBACK, epochs=iterations)
             if stop is not None:
@@ -95,7 +95,7 @@ class _Descent:
         place = self.function.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
 
-    def _stop(self, at: Progress, iterations: int) -> Stop | None:
+    def _stop(self, at: Progress, iterations: int, row: np.ndarray) -> Stop | None:
         seconds = time.perf_counter() - self.began
         reason = REASONS[int(at.reason)]
         if reason is None and iterations >= self.ends["max_iter"]:
@@ -104,7 +104,13 @@ class _Descent:
             reason = StopReason.MAX_TIME
         if reason is None:
             return None
+        value, norm = row[:2].tolist()
         if reason is StopReason.NON_FINITE:
+            if not iterations:
+                raise ParameterError(
+                    f"the start has the value {value} and the gradient norm {norm}; choose a "
+                    "start where both are finite."
+                )
             return Stop(reason, self._not_finite(iterations))
         goal = "gradient_goal" if reason is StopReason.GRADIENT_GOAL else "loss_goal"
         return Stop.because(
@@ -112,8 +118,8 @@ class _Descent:
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
             patience=self.ends["n_iter_no_change"],
-            loss=float(at.iterate.value),
-            norm=float(at.iterate.gradient_norm),
+            loss=value,
+            norm=norm,
             goal=self.ends[goal],
             seconds=seconds,
             limit=self.ends["max_time"],
@@ -179,17 +185,7 @@ def descend(
     with jax.enable_x64(p.dtype == np.float64):
         compiled = programs(kind, flat, record, options)
         progress = compiled.start(p, *given)
-        _check_start(progress)
         return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
-
-
-def _check_start(progress: Progress) -> None:
-    if REASONS[int(progress.reason)] is StopReason.NON_FINITE:
-        value, norm = float(progress.iterate.value), float(progress.iterate.gradient_norm)
-        raise ParameterError(
-            f"the start has the value {value} and the gradient norm {norm}; choose a start where "
-            "both are finite."
-        )
 
 
 def _of_a_function(stop: Stop) -> Stop:

@@ -10,7 +10,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
-from unstuck.solvers.loop import numbers_of, roll
+from unstuck.solvers.loop import compiler_options, numbers_of, roll
 from unstuck.solvers.solver import Batch, Iterate
 from unstuck.training import programs
 from unstuck.training.problem import NetworkProblem
@@ -101,4 +101,4 @@ def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
         memory = (jnp.ones((), bool), at._replace(p=()))
         return State(at.p, memory, state.step + done), seen
 
-    return jax.jit(run)
+    return jax.jit(run, compiler_options=compiler_options(solver))
