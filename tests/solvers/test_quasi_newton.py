@@ -54,7 +54,7 @@ def test_growth_lies_where_the_update_does_not_make_the_matrix_worse_conditioned
     predicted, bend = s @ np.linalg.solve(inverse, s), y @ inverse @ y
     ends = sorted([(s @ y) / bend, predicted / (s @ y)])
     found = float(growth(jnp.float32(predicted), jnp.float32(bend)))
-    assert found == pytest.approx(1.0) or ends[0] <= found * 1.001 and found <= ends[1] * 1.001
+    assert found == pytest.approx(1.0) or (ends[0] <= found * 1.001 and found <= ends[1] * 1.001)
     assert found >= 1.0
 
 
