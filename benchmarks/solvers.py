@@ -144,7 +144,7 @@ def cold() -> None:
 def restarts() -> None:
     """Ten starts in threads beside one: of a small network, and of one that takes all cores."""
     for problem, hidden, solver, iterations in (
-        ("sinc", 20, "bfgs", 10_000),
+        ("sinc", 20, "scg", 10_000),
         ("digits", 150, "lbfgs", 600),
     ):
         table.title(f"restarts: {problem} with {solver}, {hidden} units, {iterations} iterations")
