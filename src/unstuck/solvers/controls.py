@@ -35,6 +35,8 @@ CONTROLS = {
     "rho": Control(0.9, SHARE),
     "weight_decay": Control(0.01, Number(0)),
     "conjugate": Control("polak_ribiere", Words(tuple(CONJUGATES))),
+    # Against the customary 10 it took a third of the evaluations on a sine and a sinc, and as many
+    # on digits; an iteration of 23,000 weights took two fifths longer, one of 2,000 as long.
     "history_size": Control(30, Number(1, whole=True)),
     "damping": Control(1e-3, POSITIVE),
     "damping_decrease": Control(0.2, SHRINKS),

@@ -56,7 +56,7 @@ def products(*vectors: Array) -> Array:
 
 
 def curved(along: Array, step_square: Array, change_square: Array) -> Array:
-    """Whether a pair tells of a positive curvature, beyond rounding.
+    """Whether a pair tells of a positive curvature, beyond rounding; one without a step does not.
 
     Arguments:
         along: ``s.y``.
@@ -88,9 +88,9 @@ def growth(predicted: Array, bend: Array) -> Array:
     BFGS's update raises curvatures that B underrates quickly and lowers those that it overrates
     slowly, so B is only ever made smaller. From ``s.y / y.Hy`` to ``s.Bs / s.y`` lie the factors
     after which the update does not make H worse conditioned (Oren and Luenberger); this is their
-    geometric mean. It halved the evaluations on a sine, a sinc and iris, took a fifth fewer on an
-    ill-conditioned quadratic, and changed them by a tenth or less on most easy problems (20
-    problems, medians of 9 starts).
+    geometric mean. It halved the evaluations on a sine, a sinc and iris, took a third fewer on an
+    ill-conditioned quadratic and a twentieth to a third fewer on nearly all of 20 problems (medians
+    of 9 starts).
 
     Arguments:
         predicted: ``s.Bs``, the curvature along s that B predicts.
@@ -135,7 +135,7 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     own, cross = update(sy, scale * yb)
     u = own * s - cross * scale * bent
     gu = own * sg - cross * scale * gb
-    learned = found.lower & curved(sy, ss, yy) & (scale * gi + 2.0 * sg * gu > 0)
+    learned = curved(sy, ss, yy) & (scale * gi + 2.0 * sg * gu > 0)
     after = scale * memory.inverse + s[:, None] * u + u[:, None] * s
     # Where there was no way down, the matrix is forgotten.
     kept = jnp.where(found.lower, memory.inverse, jnp.eye(p.size, dtype=p.dtype))
@@ -200,7 +200,7 @@ def _step_limited(problem: Problem, iterate: Iterate, controls: Numbers) -> Iter
     found = search(problem, p, iterate.value, memory.gradient, direction, trial)
     step, change = found.p - p, found.gradient - memory.gradient
     (ss, sy, _), (_, yy, _), (_, _, gg) = products(step, change, found.gradient)
-    learned = found.lower & curved(sy, ss, yy)
+    learned = curved(sy, ss, yy)
     memory = _remembered(memory, step, change, learned, sy, jnp.sqrt(ss / yy))
     memory = memory._replace(gradient=found.gradient)
     # Where there was no way down, the pairs are forgotten.
