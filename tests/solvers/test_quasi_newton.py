@@ -100,9 +100,9 @@ def test_bfgs_keeps_the_matrix_of_its_steps():
     s, y = np.diff(p, axis=0), np.diff(g, axis=0)
     inverse = np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
     for k in range(25):
-        bow, bend = s[k] @ np.linalg.solve(inverse, s[k]), y[k] @ inverse @ y[k]
-        growth = max(1.0, np.sqrt(bow / bend)) if k else 1.0
-        inverse = formula(growth * inverse, s[k], y[k])
+        predicted, bend = s[k] @ np.linalg.solve(inverse, s[k]), y[k] @ inverse @ y[k]
+        factor = max(1.0, np.sqrt(predicted / bend)) if k else 1.0
+        inverse = formula(factor * inverse, s[k], y[k])
         memory = found[k + 1].memory
         np.testing.assert_allclose(memory.inverse, inverse, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(memory.image, inverse @ g[k + 1], rtol=1e-6, atol=1e-9)
