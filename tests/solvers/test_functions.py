@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 
@@ -17,6 +18,8 @@ from unstuck.errors import ParameterError
 from unstuck.solvers import Minimum, least_squares, loop, minimize
 from unstuck.solvers.controls import CONTROLS
 from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.problem import FunctionProblem
+from unstuck.solvers.solver import Batch
 
 START = np.array([-1.2, 1.0])
 BATCH = ["gd", "cg", "scg", "bfgs", "lbfgs", "rprop", "quickprop"]
@@ -335,10 +338,23 @@ def test_patience_without_end():
     assert found.stop.name in ("max_iter", "no_descent")
 
 
-def test_options_of_the_compiler(monkeypatch):
-    """For solvers of residuals, and only if the installed XLA knows them."""
-    monkeypatch.setattr(loop, "compiler_options", loop.compiler_options.__wrapped__)
-    assert loop.compiler_options(SOLVERS["lm"]) == loop.OF_RESIDUALS
-    assert loop.compiler_options(SOLVERS["bfgs"]) == {}
-    monkeypatch.setattr(loop, "OF_RESIDUALS", {"xla_cpu_no_such_option": True})
-    assert loop.compiler_options(SOLVERS["lm"]) == {}
+def test_options_of_the_compiler():
+    """They are the record's, and used only if the installed XLA knows them."""
+    assert {name for name in BATCH if SOLVERS[name].xla} == {"lbfgs"}
+    for record in SOLVERS.values():
+        if isinstance(record, Batch):
+            assert loop.compiler_options(record) == dict(record.xla)
+    unknown = dataclasses.replace(SOLVERS["lm"], xla=(("xla_cpu_no_such_option", True),))
+    assert loop.compiler_options(unknown) == {}
+
+
+def test_the_matrix_of_bfgs_is_in_memory_once(float64):
+    """Nothing of its size beside it, and no copy from call to call."""
+    size = 300
+    compiled = loop.programs(FunctionProblem, lambda p: (p**2).sum(), SOLVERS["bfgs"], ())
+    limits = loop.Limits(*map(np.float64, (-np.inf, 0.0, 0.0, 10.0)))
+    progress = compiled.start(np.zeros(size), (), {}, limits)
+    program = compiled.run.lower(progress, (), {}, limits, np.int32(1)).compile()
+    used, matrix = program.memory_analysis(), 8 * size**2
+    assert used.alias_size_in_bytes >= matrix
+    assert used.temp_size_in_bytes < 0.5 * matrix

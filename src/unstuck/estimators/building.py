@@ -21,6 +21,7 @@ from unstuck.layers.network import Network, Parameters
 from unstuck.losses import LOSSES, Loss, check_pair
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
+from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.solver import Batch, Solver
 from unstuck.solvers.table import READERS, SOLVERS
@@ -146,7 +147,10 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
     raise_together(_refused(settings, plan), ParameterError, "the solver")
     if isinstance(plan.solver, Batch) and plan.solver.residuals:
         gauss_newton.check(loss, network.output, plan.solver.name)
-        gauss_newton.check_memory(network.size, rows, network.widths[-1], plan.solver.name)
+    if isinstance(plan.solver, Batch):
+        itemsize = 4 if settings.dtype == "float32" else 8
+        observations = rows * network.widths[-1]
+        check_capacity(plan.solver, network.size, observations, itemsize=itemsize)
     if plan.solver is bayesian.BAYESIAN:
         bayesian.check(loss, network.output)
     for sentence in _stuck(network, loss):

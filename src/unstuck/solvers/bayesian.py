@@ -23,7 +23,12 @@ from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
 from unstuck.layers.network import Network
 from unstuck.losses import Loss
-from unstuck.solvers.gauss_newton import Curvature, GaussNewtonProblem
+from unstuck.solvers.gauss_newton import (
+    QUICKLY_COMPILED,
+    Curvature,
+    GaussNewtonProblem,
+    square,
+)
 from unstuck.solvers.levenberg_marquardt import Memory, descend
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
@@ -191,6 +196,8 @@ BAYESIAN = Batch(
     ),
     monotone=False,
     residuals=True,
+    matrices=square,
+    xla=QUICKLY_COMPILED,
     formula="as lm for beta E_D + alpha E_W; alpha <- (gamma - free) / (2 E_W), "
     "beta <- (N - gamma) / (2 E_D), gamma the effective number of parameters",
     aliases=("bayesian_regularization", "trainbr"),

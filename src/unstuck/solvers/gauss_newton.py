@@ -8,8 +8,6 @@ that of the penalty. ``G`` is accumulated over blocks of rows, so no more than (
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -21,6 +19,13 @@ from unstuck.solvers.problem import Problem
 
 BLOCK = 1 << 18
 """Numbers in a block of the Jacobian (2 MiB) where the Gauss-Newton matrix is smaller than that."""
+
+QUICKLY_COMPILED = (
+    ("xla_cpu_use_fusion_emitters", False),
+    ("xla_backend_optimization_level", 1),
+)
+"""Options of XLA for solvers whose time goes into products of matrices: compiled in 0.6 of the
+time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
 
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
@@ -214,41 +219,19 @@ def check(loss: Loss, output: Activation, solver: str) -> None:
         )
 
 
-def memory(parameters: int, rows: int, outputs: int, solver: str = "lm") -> int:
-    """Bytes that an iteration needs for its matrices, in float64.
-
-    Arguments:
-        parameters: P.
-        rows: rows of the training data.
-        outputs: output units.
-        solver: "br" keeps the (P, P) matrix whatever the number of rows.
+def matrices(parameters: int, observations: int) -> int:
+    """Numbers in the matrices of an iteration: of B, where it is smaller, or of G.
 
     Example:
-        >>> memory(parameters=61, rows=2000, outputs=1) < 10e6 < memory(10_000, 50_000, 10)
+        >>> matrices(parameters=61, observations=2000) < 1e6 < matrices(10_000, 500)
         True
     """
-    observed = rows * outputs
-    if observed < parameters and solver != "br":
-        return 8 * (3 * observed * parameters + 3 * observed**2)
-    return 8 * (5 * parameters**2 + 2 * BLOCK)
+    if observations < parameters:
+        return 3 * observations * parameters + 3 * observations**2
+    return square(parameters, observations)
 
 
-def check_memory(parameters: int, rows: int, outputs: int, solver: str) -> None:
-    """Whether the matrices fit into this machine's memory.
-
-    Raises:
-        ParameterError: they do not; says how much is needed and which solver to take.
-    """
-    needed, there = memory(parameters, rows, outputs, solver), _machine_memory()
-    if needed > there:
-        raise ParameterError(
-            f"solver={solver!r} with {parameters:,} parameters needs about {needed / 1e9:,.1f} GB "
-            f"of memory for its matrices; this machine has {there / 1e9:,.1f} GB. Take "
-            f"solver='lbfgs', which keeps a few vectors, or a smaller network."
-        )
-
-
-def _machine_memory() -> float:
-    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
-        return math.inf
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def square(parameters: int, observations: int) -> int:
+    """As ``matrices``, where G is kept whatever the number of rows."""
+    del observations
+    return 5 * parameters**2 + 2 * BLOCK

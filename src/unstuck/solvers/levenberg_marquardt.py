@@ -6,7 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
-from unstuck.solvers.gauss_newton import Curvature, GaussNewtonProblem
+from unstuck.solvers.gauss_newton import (
+    QUICKLY_COMPILED,
+    Curvature,
+    GaussNewtonProblem,
+    matrices,
+)
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
 LARGEST_DAMPING = 1e10
@@ -141,6 +146,8 @@ LEVENBERG_MARQUARDT = Batch(
     static=("geodesic_acceleration",),
     columns=("evaluations", "damping"),
     residuals=True,
+    matrices=matrices,
+    xla=QUICKLY_COMPILED,
     formula="p <- p - (H + lambda I)^-1 g, H the Gauss-Newton matrix; lambda grows until the "
     "objective falls",
     aliases=("levenberg_marquardt", "trainlm"),

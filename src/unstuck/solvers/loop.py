@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.gauss_newton import GaussNewtonProblem
+from unstuck.solvers.pace import Pace
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 from unstuck.solvers.stop import StopReason
@@ -28,23 +30,19 @@ REASONS = (
 """Why the loop ended, by ``Progress.reason``; ``None``: it may go on."""
 
 
-OF_RESIDUALS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
-"""Options of XLA for solvers of residuals, whose time goes into products of matrices: compiled in
-0.6 of the time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
-
-
 @functools.cache
 def compiler_options(solver: Batch) -> dict[str, Any]:
     """Options of XLA for the iterations of a solver; none if the XLA there does not know them."""
     import jax
 
-    if not solver.residuals:
-        return {}
+    options = dict(solver.xla)
+    if not options:
+        return options
     try:
-        jax.jit(lambda: 0, compiler_options=OF_RESIDUALS).lower().compile()
+        jax.jit(lambda: 0, compiler_options=options).lower().compile()
     except jax.errors.JaxRuntimeError:
         return {}
-    return OF_RESIDUALS
+    return options
 
 
 class Limits(NamedTuple):
@@ -80,35 +78,6 @@ class Progress(NamedTuple):
     lowest: Lowest
     stalled: Array
     reason: Array
-
-
-PAUSE = 0.1
-"""Seconds that a call of compiled iterations may take: between calls the user is heard."""
-
-
-@dataclass
-class Pace:
-    """How many iterations the next call of a compiled program may do.
-
-    It grows from one as their time becomes known. Where calls end changes no bit of what comes out,
-    so all that share a program share its pace.
-
-    Attributes:
-        room: iterations of a call.
-        each: seconds that one took in the last call.
-    """
-
-    room: int = 1
-    each: float = 0.0
-
-    def note(self, steps: int, seconds: float) -> None:
-        """Take note of a call: its iterations and their time."""
-        self.each = seconds / max(steps, 1)
-        self.room = max(1, min(4 * self.room, int(PAUSE / max(self.each, 1e-9))))
-
-    def count(self, left: float) -> int:
-        """Iterations of the next call: they take a tenth of the seconds that are left, or less."""
-        return max(1, int(min(self.room, 0.1 * left / max(self.each, 1e-9))))
 
 
 class Programs(NamedTuple):
@@ -195,6 +164,8 @@ def programs(
     def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
         problem = kind(function, arguments)
         _check_scalar(problem, p)  # while it is traced, not in every call
+        observed = int(problem.observations(p)) if isinstance(problem, GaussNewtonProblem) else 0
+        check_capacity(solver, p.size, observed, more=observed * p.size, itemsize=p.dtype.itemsize)
         at = solver.start(problem, p, {**numbers, **dict(options)})
         zero = jnp.zeros((), jnp.int32)
         return _judged(Progress(at, Lowest(p, at.value, at.gradient_norm), zero, zero), limits)
@@ -214,7 +185,7 @@ def programs(
         done, at, rows = roll(step, progress, lambda _, at: at.reason > 0, row, ROWS, count)
         return at, done, jnp.concatenate([row(progress)[None], rows])
 
-    compiled = jax.jit(run, compiler_options=compiler_options(solver))
+    compiled = jax.jit(run, donate_argnums=0, compiler_options=compiler_options(solver))
     return Programs(jax.jit(start), compiled, Pace())
 
 

@@ -87,6 +87,9 @@ class Batch(Solver):
         monotone: whether the objective never rises from one iteration to the next. Such solvers
             refuse dropout and ``slope_offset``, whose gradient is not the objective's.
         residuals: whether it needs a ``GaussNewtonProblem``.
+        matrices: ``matrices(parameters, observations)``: how many numbers it holds in matrices;
+            ``None``: it has none.
+        xla: pairs of name and value, of XLA's options with which its iterations are compiled.
     """
 
     start: Callable[[Any, Array, Numbers], Iterate]
@@ -94,3 +97,5 @@ class Batch(Solver):
     columns: tuple[str, ...] = ()
     monotone: bool = True
     residuals: bool = False
+    matrices: Callable[[int, int], int] | None = None
+    xla: tuple[tuple[str, Any], ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.solvers.loop import Pace
+from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import Batch
 from unstuck.training.batches import Chunk
 from unstuck.training.programs import Plan, State

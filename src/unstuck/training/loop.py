@@ -103,7 +103,8 @@ class _Run:
         if following < last and not self.task.plan.whole:
             self.ahead = self._launch(following, last, flight.after)
         ran = Chunked.of(flight)
-        self.pace.note(ran.chunk.steps, time.perf_counter() - launched)
+        if self.task.plan.whole:
+            self.pace.note(ran.chunk.steps, time.perf_counter() - launched)
         self.held_out_losses = flight.held_out
         bad = np.flatnonzero(~np.isfinite(ran.measured[:, :2]).all(1))
         good = int(bad[0]) if len(bad) else ran.chunk.steps

@@ -1,0 +1,43 @@
+"""Whether the matrices of a solver fit into memory: asked before it starts."""
+
+from __future__ import annotations
+
+import math
+import os
+
+from unstuck.errors import ParameterError
+from unstuck.solvers.solver import Batch
+
+
+def check_capacity(
+    record: Batch, parameters: int, observations: int = 0, more: int = 0, itemsize: int = 8
+) -> None:
+    """Whether this machine has the memory that a solver needs for its matrices.
+
+    Arguments:
+        record: the solver.
+        parameters: P.
+        observations: rows times outputs.
+        more: numbers in other matrices.
+        itemsize: bytes of a number.
+
+    Raises:
+        ParameterError: it has not; says how much is needed and which solver to take.
+    """
+    if record.matrices is None:
+        return
+    needed = itemsize * (record.matrices(parameters, observations) + more)
+    there = _machine_memory()
+    if needed > there:
+        raise ParameterError(
+            f"solver={record.name!r} with {parameters:,} parameters needs about "
+            f"{needed / 1e9:,.1f} GB of memory for its matrices; this machine has "
+            f"{there / 1e9:,.1f} GB. Take solver='lbfgs', which keeps a few vectors, or fewer "
+            "parameters."
+        )
+
+
+def _machine_memory() -> float:
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return math.inf
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

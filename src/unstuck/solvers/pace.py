@@ -1,0 +1,58 @@
+"""How many iterations a call of a compiled program may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAUSE = 0.1
+"""Seconds that a call of compiled iterations may take: between calls the user is heard."""
+PATIENCE = 0.5
+"""Seconds of a first call up to which the next may take twice as long, to learn what it costs."""
+
+
+@dataclass
+class Pace:
+    """How many iterations the next call of a compiled program may do.
+
+    It grows from one as their time becomes known. A call costs something beside its iterations:
+    JAX copies what it hands from call to call, which for a matrix of thousands of weights takes as
+    long as several iterations. Calls therefore take ``PAUSE`` seconds, or four times that cost
+    where it is more. Where calls end changes no bit of what comes out, so all that share a program
+    share its pace.
+
+    Attributes:
+        room: iterations of the next call.
+        each: seconds of an iteration.
+        beside: seconds of a call beside its iterations.
+        steps: iterations of the last call.
+        seconds: that it took.
+
+    Example:
+        >>> pace = Pace()
+        >>> for _ in range(6):
+        ...     pace.note(pace.room, 0.2 + 0.01 * pace.room)
+        >>> pace.room, round(pace.beside, 3)
+        (60, 0.2)
+    """
+
+    room: int = 1
+    each: float = 0.0
+    beside: float = 0.0
+    steps: int = 0
+    seconds: float = 0.0
+
+    def note(self, steps: int, seconds: float) -> None:
+        """Take note of a call: its iterations and their time."""
+        steps = max(steps, 1)
+        if steps >= 2 * self.steps:  # calls that differ enough to tell the two costs apart
+            more = max(seconds - self.seconds, 0.0) / (steps - self.steps)
+            self.beside = max(seconds - steps * more, 0.0)
+        self.each = max(seconds - self.beside, 0.0) / steps
+        self.steps, self.seconds = steps, seconds
+        least = 2 if steps == 1 and not self.beside and seconds < PATIENCE else 1
+        wanted = max(PAUSE - self.beside, 3.0 * self.beside) / max(self.each, 1e-9)
+        self.room = max(least, min(4 * self.room, int(wanted)))
+
+    def count(self, left: float) -> int:
+        """Iterations of the next call: they take a tenth of the seconds that are left, or less."""
+        return max(1, int(min(self.room, 0.1 * left / max(self.each, 1e-9))))
