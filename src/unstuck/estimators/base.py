@@ -22,6 +22,7 @@ from unstuck.estimators.scaling import Scaler
 from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
 from unstuck.settings import Settings, check
+from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.solver import Solver
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
@@ -222,7 +223,8 @@ class BaseNet(callbacks.Support, BaseEstimator):
         def fit(model: Model, observers: list[Observer]) -> Outcome:
             return fitting.fit(model, settings, plan, rows, valid, epochs, observers, score)
 
-        with self._observers(epochs if starts == 1 else starts, starts == 1, given) as observers:
+        watched = self._observers(epochs if starts == 1 else starts, starts == 1, given)
+        with watched as observers, threads_for(plan.solver):
             if starts == 1:
                 outcome = fit(self._model, observers)
             else:

@@ -12,6 +12,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Limits, Programs, Progress, programs
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch
@@ -182,7 +183,7 @@ def descend(
     # JAX remembers a NumPy array that a compiled function held at the precision it had there.
     fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
     given = (fresh, numbers, Limits(*map(number, goals)))
-    with jax.enable_x64(p.dtype == np.float64):
+    with jax.enable_x64(p.dtype == np.float64), threads_for(record):
         compiled = programs(kind, flat, record, options)
         progress = compiled.start(p, *given)
         return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
