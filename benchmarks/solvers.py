@@ -7,24 +7,19 @@ every line. Needs PyTorch and Optimistix beside the package's own dependencies.
 from __future__ import annotations
 
 import argparse
-import functools
 import statistics
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable
-from typing import Any
 
 import jax
-import numpy as np
 
 from benchmarks import table
+from benchmarks.restarts import RESTARTS, measure
 from benchmarks.rounds import Timing
 from benchmarks.solver_peers import PEERS, Peer, unstuck
 from benchmarks.solver_problems import FITTINGS, Fitting
 from benchmarks.table import Line
-from unstuck import NetClassifier, NetRegressor
 
 SEEDS, QUICK_SEEDS = 10, 3
 OURS = {
@@ -64,7 +59,6 @@ net = NetRegressor((20,), activation="tanh", solver="lm", alpha=0.0, tol=0.0, ma
 net.fit(x, np.sinc(10.0 * x[:, 0]))
 print(time.perf_counter() - start, net.stop_reason_.name)
 """
-RESTARTS = 10
 
 
 def main() -> None:
@@ -142,41 +136,9 @@ def cold() -> None:
 
 
 def restarts() -> None:
-    """Ten starts in threads beside one: of a small network, and of one that takes all cores."""
-    for problem, hidden, solver, iterations in (
-        ("sinc", 20, "scg", 10_000),
-        ("digits", 150, "lbfgs", 600),
-    ):
-        table.title(f"restarts: {problem} with {solver}, {hidden} units, {iterations} iterations")
-        estimator = functools.partial(
-            NetClassifier if FITTINGS[problem].classes else NetRegressor,
-            (hidden,),
-            activation="tanh",
-            solver=solver,
-            alpha=1e-3,
-            tol=0.0,
-            max_iter=iterations,
-            random_state=0,
-        )
-        _starts(estimator, *FITTINGS[problem].data())
-
-
-def _starts(estimator: Callable[..., Any], x: np.ndarray, y: np.ndarray) -> None:
-    times: dict[int, list[Timing]] = {1: [], RESTARTS: []}
-    estimator().fit(x, y)  # compiles
-    for count in (1, RESTARTS) * 3:
-        start, used = time.perf_counter(), time.process_time()
-        estimator(n_restarts=count).fit(x, y)
-        seconds = time.perf_counter() - start
-        times[count].append(Timing(seconds, (time.process_time() - used) / seconds))
-    for count, found in times.items():
-        seconds, cores = (statistics.median(each) for each in zip(*found, strict=True))
-        who = f"{count} start{'s' * (count > 1)}"
-        table.show([Line(who, table.duration(seconds), f"{cores:.1f} cores")])
-    ratio = statistics.median(
-        many.seconds / one.seconds for one, many in zip(*times.values(), strict=True)
-    )
-    table.show([table.below("ratio", ratio, 6.0, f"{ratio:.2f}")])
+    """Starts in threads, of several solvers."""
+    for fits in RESTARTS.values():
+        measure(fits)
 
 
 if __name__ == "__main__":

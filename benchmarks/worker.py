@@ -23,7 +23,7 @@ def main() -> None:
     job, name, peer, setting = sys.argv[1:]
     SETTINGS[setting].bind()
     warnings.simplefilter("ignore")
-    work = {"fit": _fit, "predict": _predict}[job](name, peer)
+    work = {"fit": _fit, "predict": _predict, "restarts": _restarts}[job](name, peer)
     print("ready", flush=True)
     for _ in sys.stdin:
         gc.collect()
@@ -62,6 +62,13 @@ def _predict(name: str, peer: str) -> Callable[[], tuple[float, int]]:
         return 0.0, PREDICTIONS
 
     return predict
+
+
+def _restarts(name: str, peer: str) -> Callable[[], tuple[float, int]]:
+    """Starts of a fit; ``peer`` is their number."""
+    from benchmarks.restarts import work
+
+    return work(name, peer)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Pace:
     Attributes:
         room: iterations of the next call.
         each: seconds of an iteration.
-        beside: seconds of a call beside its iterations.
+        beside: seconds of a call beside its iterations; ``None``: not known yet.
         steps: iterations of the last call.
         seconds: that it took.
 
@@ -37,21 +37,21 @@ class Pace:
 
     room: int = 1
     each: float = 0.0
-    beside: float = 0.0
+    beside: float | None = None
     steps: int = 0
     seconds: float = 0.0
 
     def note(self, steps: int, seconds: float) -> None:
         """Take note of a call: its iterations and their time."""
-        steps = max(steps, 1)
-        if steps >= 2 * self.steps:  # calls that differ enough to tell the two costs apart
+        if self.steps and steps >= 2 * self.steps:  # that far apart they tell the two costs apart
             more = max(seconds - self.seconds, 0.0) / (steps - self.steps)
             self.beside = max(seconds - steps * more, 0.0)
-        self.each = max(seconds - self.beside, 0.0) / steps
-        self.steps, self.seconds = steps, seconds
-        least = 2 if steps == 1 and not self.beside and seconds < PATIENCE else 1
-        wanted = max(PAUSE - self.beside, 3.0 * self.beside) / max(self.each, 1e-9)
-        self.room = max(least, min(4 * self.room, int(wanted)))
+        self.steps, self.seconds = max(steps, 1), seconds
+        beside = self.beside or 0.0
+        self.each = max(seconds - beside, 0.0) / self.steps
+        wanted = int(max(PAUSE - beside, 3.0 * beside) / max(self.each, 1e-9))
+        least = 2 if self.beside is None and seconds < PATIENCE else 1
+        self.room = max(least, min(4 * self.room, wanted))
 
     def count(self, left: float) -> int:
         """Iterations of the next call: they take a tenth of the seconds that are left, or less."""
