@@ -94,10 +94,23 @@ def test_rows_that_are_not_finite_name_the_column(value, word):
         classifier().fit(X, TWO, X_val=rows, y_val=TWO)
 
 
-def test_dates_beside_numbers():
-    table = pd.DataFrame({"age": X[:, 0], "born": pd.date_range("2020-01-01", periods=len(X))})
-    with refuses(DataError, "'age' (float64)", "'born' (datetime64", "unstuck.TableEncoder"):
-        classifier().fit(table, TWO)
+BORN = pd.date_range("2020-01-01", periods=len(X)).to_numpy()
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+@pytest.mark.parametrize("dates", [BORN, BORN - BORN[0]], ids=["dates", "durations"])
+@pytest.mark.parametrize("others", [{}, {"age": X[:, 0]}], ids=["alone", "beside numbers"])
+def test_dates_in_a_frame(frame, dates, others):
+    with refuses(DataError, "dates or times: 'born' (", "unstuck.TableEncoder"):
+        classifier().fit(frame({**others, "born": dates}), TWO)
+
+
+def test_dates_in_an_array():
+    with refuses(DataError, "dates or times: all columns (datetime64[", "unstuck.TableEncoder"):
+        classifier().fit(BORN[:, None], TWO)
+    net = regressor().fit(X[:, :1], X[:, 1])
+    with refuses(DataError, "dates or times", "unstuck.TableEncoder"):
+        net.predict(BORN[:, None])
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])

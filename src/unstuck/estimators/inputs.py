@@ -12,13 +12,17 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from unstuck.activations import Array
 from unstuck.errors import DataError
 
+DATES = ("date", "time", "duration")
+"""How types of dates and times begin, in NumPy, pandas and polars."""
+
 
 def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
     """Inputs as float64 rows, dense or CSR; every entry finite.
 
     Raises:
-        DataError: NaN, infinity or text, with the column's name.
+        DataError: NaN, infinity, text or dates, with the column's name.
     """
+    _refuse_dates(x)
     try:
         rows = validate_data(
             estimator,
@@ -33,15 +37,22 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
         if "could not convert string to float" not in str(problem):
             raise
         raise DataError(_about_text(x, getattr(estimator, "feature_names_in_", None))) from problem
-    except np.exceptions.DTypePromotionError as problem:  # dates beside numbers in a frame
-        kinds = zip(getattr(x, "columns", ()), getattr(x, "dtypes", ()), strict=False)
-        listed = ", ".join(f"{name!r} ({kind})" for name, kind in kinds)
-        raise DataError(
-            f"X holds columns of types that do not go together: {listed}; expected numbers. "
-            "Encode dates and text, with unstuck.TableEncoder."
-        ) from problem
     refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
     return rows
+
+
+def _refuse_dates(x: Any) -> None:
+    """Dates would become nanoseconds since 1970, and no network learns from those."""
+    if hasattr(x, "columns"):
+        columns = [(repr(name), kind) for name, kind in zip(x.columns, x.dtypes, strict=True)]
+    else:
+        columns = [("all columns", getattr(x, "dtype", None))]
+    found = [f"{name} ({kind})" for name, kind in columns if str(kind).lower().startswith(DATES)]
+    if found:
+        raise DataError(
+            f"X holds dates or times: {', '.join(found)}; expected numbers. Encode them, with "
+            "unstuck.TableEncoder."
+        )
 
 
 def _about_text(x: Any, names: Any) -> str:
