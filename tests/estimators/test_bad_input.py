@@ -113,6 +113,17 @@ def test_dates_in_an_array():
         net.predict(BORN[:, None])
 
 
+def test_a_table_that_lists_no_types_is_taken_as_its_array():
+    class Table:
+        columns = ("a", "b")
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(X, dtype)
+
+    net = regressor().fit(Table(), X[:, 0])
+    np.testing.assert_array_equal(net.predict(X), regressor().fit(X, X[:, 0]).predict(X))
+
+
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
 def test_missing_entries_of_frames_name_the_column(frame):
     table = frame({"a": [1, 2, 3], "b": [1, None, 3]})

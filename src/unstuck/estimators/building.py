@@ -145,9 +145,9 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
     """
     network, loss = plan.objective.network, plan.objective.loss
     raise_together(_refused(settings, plan), ParameterError, "the solver")
-    if isinstance(plan.solver, Batch) and plan.solver.residuals:
-        gauss_newton.check(loss, network.output, plan.solver.name)
     if isinstance(plan.solver, Batch):
+        if plan.solver.residuals:
+            gauss_newton.check(loss, network.output, plan.solver.name)
         itemsize = 4 if settings.dtype == "float32" else 8
         observations = rows * network.widths[-1]
         check_capacity(plan.solver, network.size, observations, itemsize=itemsize)

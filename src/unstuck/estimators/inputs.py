@@ -43,7 +43,7 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
 
 def _refuse_dates(x: Any) -> None:
     """Dates would become nanoseconds since 1970, and no network learns from those."""
-    if hasattr(x, "columns"):
+    if hasattr(x, "columns") and hasattr(x, "dtypes"):
         columns = [(repr(name), kind) for name, kind in zip(x.columns, x.dtypes, strict=True)]
     else:
         columns = [("all columns", getattr(x, "dtype", None))]
