@@ -29,6 +29,8 @@ class Activation(Named):
         value: ``value(a, xp)``, the outputs, in the shape of the pre-activations ``a``.
         slope: ``slope(a, z, xp)``, the derivative dz/da (the Jacobian's diagonal for softmax);
             ``None`` for a user's own function, which JAX differentiates.
+        product: ``product(z, d, xp)``, the (symmetric) Jacobian times ``d``, where an output
+            depends on all pre-activations; ``None`` where it is ``slope * d``.
         formula: the value as text.
         derivative: the derivative law as text.
         aliases: names used elsewhere.
@@ -84,6 +86,7 @@ class Activation(Named):
     constant: float = math.nan
     parameter_range: tuple[float, float] = (0.0, 0.0)
     varies: Callable[[float], dict[str, Any]] | None = None
+    product: Callable[..., Array] | None = None
 
     @property
     def constants(self) -> tuple[float, ...]:
@@ -99,6 +102,24 @@ class Activation(Named):
         if self.slope is None:
             return _own_slope(self, a, xp)
         return self.slope(a, self(a, xp), xp, *self.constants)
+
+    def through(self, d: Array, a: Array, z: Array, xp: Any = np, offset: float = 0.0) -> Array:
+        """``dz/da`` times ``d``: adjoints of outputs into those of pre-activations.
+
+        Every activation's Jacobian is symmetric, so this takes a direction forward, too.
+
+        Arguments:
+            d: adjoints or a direction, broadcast against ``a``.
+            a, z: pre-activations and outputs, of one shape.
+            xp: NumPy or ``jax.numpy``.
+            offset: added to the slope.
+        """
+        if self.product is not None:
+            return self.product(z, d, xp)
+        if self.slope is None:
+            return self.slope_at(a, xp) * d
+        slope = self.slope(a, z, xp, *self.constants)
+        return (slope + offset if offset else slope) * d
 
     def differentiable(self, slope_offset: float = 0.0) -> Callable[[Array], Array]:
         """The function for JAX, whose derivative is the record's law (in both modes).
@@ -127,10 +148,7 @@ def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[A
     def tangent(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
         (a,), (da,) = primals, tangents
         z = function(a)
-        if activation.name == "softmax":
-            return z, z * (da - (z * da).sum(-1, keepdims=True))
-        assert activation.slope is not None
-        return z, (activation.slope(a, z, jnp, *activation.constants) + slope_offset) * da
+        return z, activation.through(da, a, z, jnp, slope_offset)
 
     return function
 
@@ -386,6 +404,7 @@ ACTIVATIONS: Choices[Activation] = Choices(
             value=_softmax,
             slope=lambda a, z, xp: z * (1.0 - z),
             formula="exp(a_i) / sum_j exp(a_j)",
+            product=lambda z, d, xp: z * (d - (z * d).sum(-1, keepdims=True)),
             derivative="dz_i/da_j = z_i ([i = j] - z_j)",
             largest_slope=0.25,
             bounds=(0.0, 1.0),

@@ -28,6 +28,10 @@ class Loss(Named):
         value: ``value(y, z, xp)`` on outputs ``z`` of shape (n, k), returns (n,); ``None`` where
             the loss exists only for certain output units.
         fused: output unit's name -> ``form(y, t, xp)`` on pre-activations ``t``.
+        slope: ``slope(y, z, xp)`` of shape (n, k), its derivative with respect to the outputs; at
+            a kink JAX's convention. ``None`` for a user's own function, which JAX differentiates.
+        fused_slope: output unit's name -> ``slope(y, z, xp)``, its derivative with respect to the
+            pre-activations, where the unit's slope cancels.
         partners: output units the loss belongs to; the first is the usual one.
         sticks: output units with which it is defined but stops learning while wrong.
         floor: ``floor(y, output, xp)``, the smallest value per row over all outputs (entropy of
@@ -66,10 +70,12 @@ class Loss(Named):
     parameter: str | None = None
     constant: float = math.nan
     parameter_range: tuple[float, float] = (0.0, 0.0)
+    slope: Callable[..., Array] | None = None
+    fused_slope: Mapping[str, Callable[..., Array]] = field(default_factory=dict, hash=False)
 
     @property
     def constants(self) -> tuple[float, ...]:
-        """The value of the shape parameter, as trailing arguments of ``value``."""
+        """The value of the shape parameter, as trailing arguments of ``value`` and ``slope``."""
         return () if self.parameter is None else (self.constant,)
 
     def of(
@@ -96,6 +102,38 @@ class Loss(Named):
         assert self.value is not None, f"{self.name} with {output.name} passed check_pair"
         z = output(t, xp) if apply is None else apply(t)
         return self.value(y, z, xp, *self.constants)
+
+    def error(self, y: Array, t: Array, output: Activation) -> Array:
+        """``dL/dt`` of every row's own loss with respect to the output units' pre-activations.
+
+        Arguments:
+            y: targets, shape (n, k).
+            t: pre-activations, shape (n, k).
+            output: the output unit.
+
+        Returns:
+            Shape (n, k), NumPy's.
+
+        Example:
+            >>> from unstuck import ACTIVATIONS, LOSSES
+            >>> LOSSES["mse"].error(np.array([[1.0]]), np.zeros((1, 1)), ACTIVATIONS["tanh"])
+            array([[-1.]])
+        """
+        z = output(t)
+        if output.name in self.fused_slope:
+            return self.fused_slope[output.name](y, z, np)
+        if self.slope is None:
+            return _own_error(self, y, t, output)
+        return output.through(self.slope(y, z, np, *self.constants), t, z)
+
+
+def _own_error(loss: Loss, y: Array, t: Array, output: Activation) -> Array:
+    import jax
+    import jax.numpy as jnp
+
+    with jax.enable_x64(True):
+        law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()).sum())
+        return np.asarray(law(jnp.array(t)))
 
 
 def check_pair(loss: Loss, output: Activation) -> str | None:
@@ -217,6 +255,10 @@ LOSSES: Choices[Loss] = Choices(
                     xp.maximum(t, 0.0) - y * t + xp.log1p(xp.exp(-xp.abs(t)))
                 ).sum(-1),
             },
+            fused_slope={
+                "softmax": lambda y, z, xp: y.sum(-1, keepdims=True) * z - y,
+                "logistic": lambda y, z, xp: z - y,
+            },
             partners=("softmax", "logistic"),
             floor=cross_entropy_floor,
             variance={
@@ -234,6 +276,7 @@ LOSSES: Choices[Loss] = Choices(
             name="squared_error",
             aliases=("mse", "least_squares"),
             value=lambda y, z, xp: 0.5 * ((y - z) ** 2).sum(-1),
+            slope=lambda y, z, xp: z - y,
             partners=UNBOUNDED,
             sticks=BOUNDED,
             floor=_zero_floor,
@@ -247,6 +290,7 @@ LOSSES: Choices[Loss] = Choices(
             name="absolute_error",
             aliases=("mae", "l1"),
             value=lambda y, z, xp: xp.abs(y - z).sum(-1),
+            slope=lambda y, z, xp: xp.where(z > y, 1.0, -1.0),
             partners=UNBOUNDED,
             sticks=BOUNDED,
             floor=_zero_floor,
@@ -258,6 +302,7 @@ LOSSES: Choices[Loss] = Choices(
         Loss(
             name="huber",
             value=_huber,
+            slope=lambda y, z, xp, d: xp.clip(z - y, -d, d),
             partners=UNBOUNDED,
             sticks=BOUNDED,
             floor=_zero_floor,
@@ -273,6 +318,7 @@ LOSSES: Choices[Loss] = Choices(
             name="quantile",
             aliases=("pinball",),
             value=_pinball,
+            slope=lambda y, z, xp, q: xp.where(y > z, -q, 1.0 - q),
             partners=UNBOUNDED,
             sticks=BOUNDED,
             floor=_zero_floor,
@@ -289,9 +335,11 @@ LOSSES: Choices[Loss] = Choices(
             value=lambda y, z, xp: (z - y + _x_log_x(y, xp) - y * xp.log(xp.maximum(z, 1e-30))).sum(
                 -1
             ),
+            slope=lambda y, z, xp: 1.0 - y / xp.maximum(z, 1e-30),
             fused={
                 "exponential": lambda y, t, xp: (xp.exp(t) - y * t + _x_log_x(y, xp) - y).sum(-1)
             },
+            fused_slope={"exponential": lambda y, z, xp: z - y},
             partners=("exponential", "softplus"),
             floor=_zero_floor,
             variance={"any": lambda y, z, xp: z},

@@ -16,6 +16,7 @@ import numpy as np
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError, raise_together
 from unstuck.initializers import INITIALIZERS
+from unstuck.layers.layer import is_layer
 from unstuck.losses import LOSSES
 from unstuck.rules import (
     Entry,
@@ -60,6 +61,7 @@ AUTO = Words(("auto",))
 POSITIVE = Number(0, closed="neither")
 SHARE = Number(0, 1, closed="left")
 COUNT = Number(1, whole=True)
+LAYER = Whatever("a layer", is_layer)
 
 
 @dataclass(eq=False, repr=False)
@@ -67,7 +69,9 @@ class Settings:
     """Parameters that classifier and regressor share."""
 
     hidden_layer_sizes: Any = setting(
-        (100,), any_of(Several(COUNT, "integers"), COUNT), "units of each hidden layer; () for none"
+        (100,),
+        any_of(Several(any_of(COUNT, LAYER), "integers or layers"), COUNT, LAYER),
+        "units of each hidden layer; () for none",
     )
     _: KW_ONLY
     activation: Any = setting(

@@ -12,6 +12,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.autodiff.symmetry import Move, Symmetry, moved, scaled_to_one, symmetries
 from unstuck.errors import ParameterError
+from unstuck.layers.flow import Flow
 from unstuck.layers.network import Network, Parameters
 from unstuck.training.compilation import precision
 
@@ -142,7 +143,7 @@ def _by_function(network: Network, a: Parameters, b: Parameters) -> dict[str, Mo
     Neither depends on the order or the signs of the units of other layers.
     """
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(PROBES, network.inputs))
+    x = rng.normal(size=(PROBES, network.inputs.width))
     weights = rng.normal(size=(PROBES, network.widths[-1]))
     mine, theirs = (_signatures(network, p, x, weights) for p in (a, b))
     return {
@@ -173,8 +174,11 @@ def _adjoints(network: Network) -> Callable[..., tuple[list[Array], list[Array]]
     def total(
         probes: list[Array], parameters: Parameters, x: Array, weights: Array
     ) -> tuple[Array, list[Array]]:
-        passes = list(network.passes(parameters, x, jnp, probes=probes))
-        return (weights * passes[-1].preactivation).sum(), [p.preactivation for p in passes]
+        zeros = {n: {"preactivation": z} for n, z in zip(network.names, probes, strict=True)}
+        flow = Flow(jnp, zeros=zeros)
+        network.run(parameters, x, flow)
+        received = [flow.seen[name]["preactivation"] for name in network.names]
+        return (weights * received[-1]).sum(), received
 
     return jax.jit(jax.grad(total, has_aux=True))
 

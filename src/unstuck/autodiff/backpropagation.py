@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Activation, Array
 from unstuck.autodiff import backpropagation_table
 from unstuck.errors import DataError
-from unstuck.layers.dense import LAYER_NORM_EPSILON, Dense
-from unstuck.layers.network import Parameters, Pass
-from unstuck.losses import Loss
+from unstuck.layers.flow import Flow
+from unstuck.layers.jacobian import backward
+from unstuck.layers.layer import Derivative, Layer
+from unstuck.layers.network import Network, Parameters
 from unstuck.training.objective import Objective
 
 
@@ -35,7 +35,7 @@ class LayerPass:
     """
 
     name: str
-    layer: Dense
+    layer: Layer
     input: np.ndarray
     a: np.ndarray
     z: np.ndarray
@@ -129,38 +129,38 @@ def backpropagate(
     Reference: Rumelhart, Hinton and Williams 1986; Bishop 2006, section 5.3.
     """
     x, y, w = _rows(objective, x, y, w)
-    passes = list(objective.network.passes(parameters, x))
+    network, flow = objective.network, Flow()
+    network.run(parameters, x, flow)
     share = w / w.sum()
-    a = passes[-1].preactivation
-    error = output_error(objective.loss, objective.network.output, y, a)
-    layers = _backward(objective, parameters, passes, x, share[:, None] * error, penalty)
+    a = flow.seen[network.names[-1]]["preactivation"]
+    error = objective.loss.error(y, a, network.output)
+    found = backward(network, parameters, x, flow, (share[:, None] * error)[:, None])
     loss = float(share @ objective.losses(parameters, x, y))
     value = float(objective(parameters, x, y, w, penalty))
+    layers = _layers(network, parameters, x, flow, found, penalty)
     return Backpropagation(objective, x, y, w, penalty, loss, value, tuple(layers))
 
 
-def _backward(
-    objective: Objective,
+def _layers(
+    network: Network,
     parameters: Parameters,
-    passes: Sequence[Pass],
     x: np.ndarray,
-    delta: np.ndarray,
+    flow: Flow,
+    derivatives: Sequence[dict[str, Derivative]],
     penalty: float,
-) -> list[LayerPass]:
-    """Every layer from the output's ``delta`` back, returned from input to output."""
-    found: list[LayerPass] = []
-    inputs = [x, *(each.output for each in passes[:-1])]
-    for index in reversed(range(len(passes))):
-        name, layer = objective.network.layers[index]
-        own, (_, a, z) = parameters[name], passes[index]
-        if found:  # so far delta is dL/dz
-            delta = _through(layer.activation, a, z, delta)
-        back, gradient = _derivatives(layer, own, inputs[index], delta)
-        gradient["weights"] = gradient["weights"] + penalty * own["weights"]
-        slope = layer.activation.slope_at(a)
-        found.append(LayerPass(name, layer, inputs[index], a, z, slope, delta, own, gradient))
-        delta = back
-    return found[::-1]
+) -> Iterator[LayerPass]:
+    """Every layer from input to output."""
+    for (name, layer), own, found in zip(
+        network.layers, network.weights().values(), derivatives, strict=True
+    ):
+        a, z, adjoint = (flow.seen[name][what] for what in ("preactivation", "output", "adjoint"))
+        gradient = {kind: derivative.total() for kind, derivative in found.items()}
+        for kind, weight in own.items():
+            if weight.role == "weight":
+                gradient[kind] = gradient[kind] + penalty * parameters[name][kind]
+        slope, delta = layer.unit.slope_at(a), adjoint[:, 0]
+        yield LayerPass(name, layer, x, a, z, slope, delta, parameters[name], gradient)
+        x = z
 
 
 def _rows(
@@ -178,73 +178,3 @@ def _rows(
             "positive sum. Give one row of each for every example."
         )
     return x, y, w
-
-
-# Derivatives
-
-ERRORS: dict[str, Callable[..., Array]] = {
-    "squared_error": lambda y, z: z - y,
-    "absolute_error": lambda y, z: np.where(z > y, 1.0, -1.0),
-    "huber": lambda y, z, d: np.clip(z - y, -d, d),
-    "quantile": lambda y, z, q: np.where(y > z, -q, 1.0 - q),
-    "poisson": lambda y, z: 1.0 - y / np.maximum(z, 1e-30),
-}
-"""Derivative of a loss with respect to the outputs z; at a kink JAX's convention."""
-
-FUSED_ERRORS: dict[tuple[str, str], Callable[..., Array]] = {
-    ("cross_entropy", "softmax"): lambda y, z: y.sum(-1, keepdims=True) * z - y,
-    ("cross_entropy", "logistic"): lambda y, z: z - y,
-    ("poisson", "exponential"): lambda y, z: z - y,
-}
-"""Derivative with respect to the pre-activations, where the unit's slope cancels."""
-
-
-def output_error(loss: Loss, output: Activation, y: np.ndarray, a: np.ndarray) -> np.ndarray:
-    """``dL/da`` of the output units for every row's own loss, shape (n, outputs).
-
-    Arguments:
-        loss, output: the pair; a loss of the user's own is differentiated by JAX.
-        y: targets, shape (n, outputs).
-        a: pre-activations, shape (n, outputs).
-
-    Example:
-        >>> from unstuck import ACTIVATIONS, LOSSES
-        >>> output_error(LOSSES["mse"], ACTIVATIONS["tanh"], np.array([[1.0]]), np.zeros((1, 1)))
-        array([[-1.]])
-    """
-    z = output(a)
-    if (loss.name, output.name) in FUSED_ERRORS:
-        return FUSED_ERRORS[loss.name, output.name](y, z)
-    if loss.name in ERRORS:
-        return _through(output, a, z, ERRORS[loss.name](y, z, *loss.constants))
-    import jax
-    import jax.numpy as jnp
-
-    with jax.enable_x64(True):
-        law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()).sum())
-        return np.asarray(law(jnp.array(a)))
-
-
-def _through(activation: Activation, a: Array, z: Array, dz: Array) -> Array:
-    """``dL/da`` from ``dL/dz``."""
-    if activation.name == "softmax":
-        return z * (dz - (z * dz).sum(-1, keepdims=True))
-    return activation.slope_at(a) * dz
-
-
-def _derivatives(
-    layer: Dense, parameters: dict[str, Array], x: Array, delta: Array
-) -> tuple[Array, dict[str, Array]]:
-    """What a layer sends back to its inputs, and the derivatives of its parameters."""
-    gradient = {"bias": delta.sum(0)}
-    if layer.layer_norm:
-        u = x @ parameters["weights"]
-        centered = u - u.mean(-1, keepdims=True)
-        std = np.sqrt((centered**2).mean(-1, keepdims=True) + LAYER_NORM_EPSILON)
-        n = centered / std
-        gradient["gain"] = (delta * n).sum(0)
-        dn = delta * parameters["gain"]
-        # The mean and the standard deviation of a row depend on all of its units.
-        delta = (dn - dn.mean(-1, keepdims=True) - n * (dn * n).mean(-1, keepdims=True)) / std
-    gradient["weights"] = x.T @ delta
-    return delta @ parameters["weights"].T, gradient

@@ -37,7 +37,7 @@ def table(passed: Any) -> str:
         lines += ["", *textwrap.wrap(f"target y: {_numbers(passed.y[0])}", WIDTH)]
     else:
         lines += _layers(passed)
-    if any(each.layer.layer_norm for each in passed.layers):
+    if any(getattr(each.layer, "layer_norm", False) for each in passed.layers):
         lines += ["", "With layer norm, delta goes through its Jacobian to reach the weights."]
     if passed.penalty:
         lines += [
@@ -105,7 +105,7 @@ def _layers(passed: Any) -> list[str]:
         *(
             (
                 each.name,
-                each.layer.activation.name,
+                each.layer.unit.name,
                 str(each.a.shape[1]),
                 *(number(rms(part)) for part in (each.a, each.z)),
                 number(each.slope.mean()),

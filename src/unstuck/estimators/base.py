@@ -4,68 +4,49 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from unstuck.activations import Activation
+from unstuck import interruption
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, choosing, fitting, restarts, validation
+from unstuck.estimators import building, callbacks, choosing, restarts, validation
+from unstuck.estimators.examples import Examples
+from unstuck.estimators.fitting import Fit
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
-from unstuck.estimators.model import Model, Rows
-from unstuck.estimators.scaling import Scaler
+from unstuck.estimators.model import Model
+from unstuck.estimators.seeds import Seeds
+from unstuck.estimators.targets import Targets
 from unstuck.layers.network import Network, Parameters
-from unstuck.losses import Loss
+from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, check
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.solver import Solver
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
 from unstuck.training.objective import Objective
-from unstuck.training.programs import Plan
-from unstuck.training.task import Observer, Outcome
+from unstuck.training.plan import Plan
+from unstuck.training.steppers import stepper_of
+from unstuck.training.task import Observer
+
+PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
+"""Ends of a fit that say nothing of a call of ``partial_fit``."""
 
 
 class BaseNet(callbacks.Support, BaseEstimator):
     """A network as a scikit-learn estimator; subclasses say what targets are."""
 
     table_: Any = None
+    _kind: ClassVar[type[Targets]]
     _model: Model
-
-    # What a subclass decides
-
-    def _learn_targets(self, y: Any, classes: Any) -> None:
-        """Check the first ``y`` and learn what kind of target it is."""
-        raise NotImplementedError
-
-    def _encode(self, y: Any, soft: Any, w: np.ndarray) -> tuple[np.ndarray, Any, np.ndarray]:
-        """Targets for the loss (n, outputs), targets for scores, and weights."""
-        raise NotImplementedError
-
-    def _parts(self) -> tuple[Activation, Loss, int]:
-        """Output unit, loss and number of outputs."""
-        raise NotImplementedError
-
-    def _scale_of_targets(self, rows: Rows, output: Activation) -> Scaler:
-        """How targets are standardized."""
-        raise NotImplementedError
-
-    def _score_of(self, z: np.ndarray, rows: Rows) -> float:
-        """The score of outputs ``z`` in the targets' units."""
-        raise NotImplementedError
-
-    def _target_facts(self) -> dict[str, Any]:
-        """What ``_learn_targets`` learned, as JSON, for a file."""
-        raise NotImplementedError
-
-    def _restore_targets(self, facts: dict[str, Any], network: Network) -> None:
-        """Take back what ``_target_facts`` gave; a ``ValueError`` where it cannot be."""
-        raise NotImplementedError
+    _targets: Any
 
     # Fit
 
@@ -80,24 +61,29 @@ class BaseNet(callbacks.Support, BaseEstimator):
         partial: bool = False,
     ) -> Self:
         check(self._settings, type(self).__name__)
-        with self._unchanged_by_errors():
-            stop = self._fit_checked(x, y, weights, held_out, soft, classes, partial)
+        with interruption.heeded() as pressed, self._unchanged_by_errors():
+            stop = self._fit_checked(x, y, weights, held_out, soft, classes, partial, pressed)
+            pressed.taken |= stop.reason is StopReason.INTERRUPTED
         self._warn(stop, self._settings.max_iter)
         return self
 
     @contextlib.contextmanager
-    def _unchanged_by_errors(self) -> Any:
+    def _unchanged_by_errors(self) -> Iterator[None]:
         """A fit that is refused leaves the estimator as it was: never half of an old fit."""
-        before = dict(vars(self))
+        before = self._fitted()
         try:
             yield
         except BaseException:
-            for name in set(vars(self)) - set(before):
-                if "callback" not in name:  # scikit-learn tears its own down afterwards
-                    delattr(self, name)
-            for name, value in before.items():
-                setattr(self, name, value)
+            for name in self._fitted().keys() - before.keys():
+                delattr(self, name)
+            self.__dict__.update(before)
             raise
+
+    def _fitted(self) -> dict[str, Any]:
+        """The attributes that a fit sets. What it sets is replaced, never changed inside."""
+        own = ("_model", "_targets")
+        public = (n for n in vars(self) if n.endswith("_") and not n.startswith("_"))
+        return {name: vars(self)[name] for name in (*own, *public) if name in vars(self)}
 
     def _fit_checked(
         self,
@@ -108,31 +94,45 @@ class BaseNet(callbacks.Support, BaseEstimator):
         soft: Any,
         classes: Any,
         partial: bool,
+        pressed: interruption.Interruption,
     ) -> Stop:
-        going_on = hasattr(self, "_model") and bool(partial or self._settings.warm_start)
-        rows = self._read(x, y, weights, soft, classes, reset=not going_on)
-        rows, valid = self._divide(rows, held_out, going_on, partial)
-        output, loss, outputs = self._parts()
-        objective = building.objective_of(self._settings, rows.x.shape[1], outputs, output, loss)
-        plan = building.plan_of(
-            self._settings, objective, self._choose_solver(objective, rows, going_on, partial)
-        )
-        building.check_parts(self._settings, plan, len(rows.y), partial or valid is not None)
+        settings, began = self._settings, time.perf_counter()
+        going_on = hasattr(self, "_model") and bool(partial or settings.warm_start)
+        examples = self._read(x, y, weights, soft, classes, reset=not going_on)
+        seeds = self._model.seeds if going_on else Seeds.of(settings.random_state)
+        examples, valid = self._divide(examples, held_out, seeds.split, partial)
+        output, loss, outputs = self._targets.ends(settings)
+        objective = building.objective_of(settings, examples.x.shape[1], outputs, output, loss)
+        solver = self._choose_solver(objective, examples, going_on, partial)
+        plan = building.plan_of(settings, objective, solver)
+        building.check_parts(settings, plan, len(examples), partial or valid is not None)
         if going_on:
-            self._check_same(plan.objective.network)
-            self._model.loss = plan.objective.loss
+            self._check_same(objective.network)
+            models = [replace(self._model, loss=loss)]
         else:
-            self._model = self._new_model(plan, rows, self._seed)
+            starts = 1 if partial else settings.n_restarts
+            models = [self._new_model(plan, examples, each) for each in seeds.starts(starts)]
+        fit = Fit(
+            settings,
+            stepper_of(plan),
+            examples,
+            valid,
+            1 if partial else settings.max_iter,
+            partial,
+            self._score_of if settings.monitor == "score" else None,
+            began + (math.inf if settings.max_time is None else settings.max_time),
+            lambda: pressed.asked,
+        )
+        if not going_on:
             self.__dict__.pop("restarts_", None)
-        starts = 1 if going_on or partial else self._settings.n_restarts
-        return self._train(plan, rows, valid, partial, starts, (x, y, weights))
+        return self._train(fit, models, (x, y, weights))
 
     @property
     def _settings(self) -> Settings:
         assert isinstance(self, Settings)
         return self
 
-    def _read(self, x: Any, y: Any, weights: Any, soft: Any, classes: Any, reset: bool) -> Rows:
+    def _read(self, x: Any, y: Any, weights: Any, soft: Any, classes: Any, reset: bool) -> Examples:
         """Check the user's rows and encode their targets."""
         if y is None:
             raise DataError(
@@ -141,37 +141,31 @@ class BaseNet(callbacks.Support, BaseEstimator):
             )
         inputs = checked_rows(self, x, reset)
         if reset:
-            self._learn_targets(y, classes)
-        targets, labels, w = self._encode(y, soft, checked_weights(weights, inputs))
+            self._targets = self._kind.learn(self, y, classes)
+        targets, labels, w = self._targets.encode(self, y, soft, checked_weights(weights, inputs))
         if len(targets) != inputs.shape[0]:
             raise DataError(
                 f"Found input variables with inconsistent numbers of samples: X has "
                 f"{inputs.shape[0]} rows, y has {len(targets)}. Pass one target for each row."
             )
-        return Rows(inputs, targets, w, labels)
+        return Examples(inputs, targets, w, labels)
 
     def _divide(
-        self, rows: Rows, held_out: validation.Given, going_on: bool, partial: bool
-    ) -> tuple[Rows, Rows | None]:
-        """Training and validation examples; draws the seed of a new fit."""
-        if not going_on:
-            self._seed = int(check_random_state(self._settings.random_state).randint(2**31 - 1))
+        self, examples: Examples, held_out: validation.Given, seed: int, partial: bool
+    ) -> tuple[Examples, Examples | None]:
+        """Training and validation examples."""
         if validation.given(held_out):
-            return rows, self._read_held_out(*held_out)
+            return examples, self._read_held_out(*held_out)
         if self._settings.early_stopping:
-            strata = self._strata(rows)
-            return validation.split(rows, self._settings, self._seed, strata, partial)
-        return rows, None
+            strata = self._targets.strata(examples)
+            return validation.split(examples, self._settings, seed, strata, partial)
+        return examples, None
 
-    def _read_held_out(self, x: Any, y: Any, weights: Any) -> Rows:
+    def _read_held_out(self, x: Any, y: Any, weights: Any) -> Examples:
         try:
             return self._read(x, y, weights, None, None, reset=False)
         except ValueError as problem:
             raise DataError(f"In X_val, y_val, sample_weight_val: {problem}") from problem
-
-    def _strata(self, rows: Rows) -> Any:
-        """Classes that both parts of a split should hold."""
-        del rows
 
     def _check_same(self, network: Network) -> None:
         if self._model.network != network:
@@ -181,64 +175,54 @@ class BaseNet(callbacks.Support, BaseEstimator):
                 f"Described:\n{network}\nSet warm_start=False, or use a new estimator."
             )
 
-    def _new_model(self, plan: Plan, rows: Rows, seed: int) -> Model:
+    def _new_model(self, plan: Plan, examples: Examples, seeds: Seeds) -> Model:
         """First weights, and scaling from these rows."""
-        network = plan.objective.network
+        network, x, w = plan.objective.network, examples.x, examples.w
         scaled = self._settings.scale_inputs
-        inputs = Scaler.of(rows.x, rows.w) if scaled else Scaler.identity(rows.x.shape[1])
+        inputs = Scaler.of(x, w) if scaled else Scaler.identity(x.shape[1])
         return Model(
             network=network,
             loss=plan.objective.loss,
             parameters=building.first_parameters(
-                self._settings, plan, lambda: inputs.bounds(rows.x[rows.w > 0]), seed
+                self._settings, plan, lambda: inputs.bounds(x[w > 0]), seeds.start
             ),
             inputs=inputs,
-            targets=self._scale_of_targets(rows, network.output),
-            seed=seed,
+            targets=self._targets.scale(self, examples, network.output),
+            seeds=seeds,
         )
 
     def _choose_solver(
-        self, objective: Objective, rows: Rows, going_on: bool, partial: bool
+        self, objective: Objective, examples: Examples, going_on: bool, partial: bool
     ) -> Solver:
         """The solver; a fit that goes on keeps the one that was chosen for it."""
         auto = isinstance(self._settings.solver, str) and self._settings.solver == "auto"
         if not (going_on and auto):
-            choice = choosing.choose(self._settings, objective, len(rows.y), partial)
+            choice = choosing.choose(self._settings, objective, len(examples), partial)
             self.solver_, self.solver_reason_ = choice.solver.name, choice.why
         return SOLVERS[self.solver_]
 
-    def _train(
-        self,
-        plan: Plan,
-        rows: Rows,
-        valid: Rows | None,
-        partial: bool,
-        starts: int,
-        given: tuple[Any, ...],
-    ) -> Stop:
-        settings = self._settings
-        epochs = 1 if partial else settings.max_iter
-        score = self._score_of if settings.monitor == "score" else None
+    def _score_of(self, z: np.ndarray, examples: Examples) -> float:
+        output = self._targets.ends(self).output
+        return self._targets.score(self, z, output, examples)
 
-        def fit(model: Model, observers: list[Observer]) -> Outcome:
-            return fitting.fit(model, settings, plan, rows, valid, epochs, observers, score)
-
-        watched = self._observers(epochs if starts == 1 else starts, starts == 1, given)
-        with watched as observers, threads_for(plan.solver):
-            if starts == 1:
-                outcome = fit(self._model, observers)
+    def _train(self, fit: Fit, models: list[Model], given: tuple[Any, ...]) -> Stop:
+        single, solver = len(models) == 1, fit.stepper.plan.solver
+        watched = self._observers(fit.epochs if single else len(models), models[0], single, given)
+        with watched as observers, threads_for(solver):
+            if single:
+                model, outcome = fit(models[0], observers)
             else:
-                others = restarts.seeds(self._seed, starts)[1:]
-                models = [self._model, *(self._new_model(plan, rows, seed) for seed in others)]
-                self._model, outcome, self.restarts_ = restarts.train_all(models, fit, observers)
+                model, outcome, self.restarts_ = restarts.train_all(models, fit, observers)
         stop = outcome.stop
-        if partial and stop.reason is StopReason.MAX_ITER:
+        if fit.partial and stop.reason in PARTIAL_ENDS:
             stop = Stop.because(StopReason.PARTIAL_FIT)
-        self._publish(stop)
+        self._publish(model, stop)
         return stop
 
     @contextlib.contextmanager
-    def _observers(self, count: int, single: bool, given: tuple[Any, ...]) -> Any:
+    def _observers(
+        self, count: int, model: Model, single: bool, given: tuple[Any, ...]
+    ) -> Iterator[list[Observer]]:
         """Progress and callbacks around a fit of ``count`` epochs, or of as many starts."""
         x, y, weights = given
         metadata = None if weights is None else {"sample_weight": weights}
@@ -246,7 +230,11 @@ class BaseNet(callbacks.Support, BaseEstimator):
         context = callbacks.root(self, count, data)
         observers: list[Observer] = []
         if context is not None and single:
-            observers.append(callbacks.EpochTasks(self, context, data, self._as_fitted))
+
+            def fitted(vector: Any) -> dict[str, Any]:
+                return {"_model": model.with_vector(vector), **self._targets.public()}
+
+            observers.append(callbacks.EpochTasks(self, context, data, fitted))
         with contextlib.ExitStack() as stack:
             if self._settings.verbose:
                 from unstuck.training.progress import Progress
@@ -257,27 +245,24 @@ class BaseNet(callbacks.Support, BaseEstimator):
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **data, reconstruction_attributes=dict)
 
-    def _as_fitted(self, vector: Any) -> dict[str, Any]:
-        """Attributes of an estimator that stopped with these parameters."""
-        return {"_model": self._model.with_vector(vector)}
-
-    def _publish(self, stop: Stop) -> None:
+    def _publish(self, model: Model, stop: Stop) -> None:
         """The fitted attributes."""
-        history = self._model.history.columns
+        self._model, history = model, model.course.history
+        self.__dict__.update(self._targets.public())
         self.stop_reason_ = stop
-        self.loss_curve_ = list(history["loss"])
+        self.loss_curve_ = history.column("loss")
         self.best_loss_ = min(self.loss_curve_, default=math.inf)
-        scored = np.array(history["validation_score"])
-        lost = np.array(history["validation_loss"])
+        scored = np.array(history.column("validation_score"))
+        lost = np.array(history.column("validation_loss"))
         scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None
         self.best_validation_score_ = float(np.nanmax(scores)) if known else None
         self.n_iter_ = len(self.loss_curve_)
-        self.network_ = self._model.network
-        self.n_layers_ = len(self.network_.widths)
-        self.n_outputs_ = self.network_.widths[-1]
-        self.out_activation_ = self.network_.output.name
+        self.network_ = model.network
+        self.n_layers_ = len(model.network.widths)
+        self.n_outputs_ = model.network.outputs.width
+        self.out_activation_ = model.network.output.name
 
     def _warn(self, stop: Stop, epochs: int) -> None:
         if stop.reason is StopReason.MAX_ITER:
@@ -296,7 +281,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
     @property
     def history_(self) -> dict[str, np.ndarray]:
         """The course of the fit, as arrays; see ``docs/reading.md``."""
-        return self._model.history.arrays()
+        return self._model.course.history.arrays()
 
     @property
     def parameters_(self) -> Parameters:
@@ -306,12 +291,18 @@ class BaseNet(callbacks.Support, BaseEstimator):
     @property
     def coefs_(self) -> list[np.ndarray]:
         """Weight matrix of every layer, (fan-in, fan-out), float64; they act on scaled inputs."""
-        return [layer["weights"] for layer in self._model.parameters.values()]
+        return self._with_role("weight")
 
     @property
     def intercepts_(self) -> list[np.ndarray]:
         """Bias of every layer, (fan-out,), float64."""
-        return [layer["bias"] for layer in self._model.parameters.values()]
+        return self._with_role("bias")
+
+    def _with_role(self, role: str) -> list[np.ndarray]:
+        """The parameters of one role, layer by layer."""
+        parameters = self._model.parameters
+        paths = self._model.network.paths()
+        return [parameters[name][kind] for name, kind, weight in paths if weight.role == role]
 
     def _outputs(self, x: Any) -> np.ndarray:
         """Output units for the user's rows, (n, outputs)."""
@@ -321,7 +312,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def _preactivations(self, x: Any) -> np.ndarray:
         """What the output units receive, (n, outputs)."""
         check_is_fitted(self)
-        return self._model.passes(fast_rows(self, x))[-1].preactivation
+        return self._model.preactivations(fast_rows(self, x))
 
     def features(self, X: Any, layer: int = -1) -> np.ndarray:
         """Outputs of a hidden layer: the features that the network has learned.
@@ -346,7 +337,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             ((150, 4), (150, 8))
         """
         check_is_fitted(self)
-        hidden = len(self._model.network.layers) - 1
+        hidden = len(self._model.network.hidden)
         if not hidden:
             raise ParameterError(
                 "the network has no hidden layer, so there are no learned features; set "
@@ -356,7 +347,8 @@ class BaseNet(callbacks.Support, BaseEstimator):
             raise ParameterError(
                 f"layer was {layer}; expected a hidden layer, from {-hidden} to {hidden - 1}."
             )
-        return self._model.passes(fast_rows(self, X))[:-1][layer].output
+        name, _ = self._model.network.hidden[layer]
+        return self._model.features(fast_rows(self, X), name)
 
     # Keep
 
@@ -396,5 +388,5 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def __getstate__(self) -> Any:
         # Arrays still on the device are fetched, so that a pickle holds plain arrays.
         if hasattr(self, "_model"):
-            self._model.history.fetch()
+            self._model.course.history.fetch()
         return super().__getstate__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,18 @@ from unstuck.errors import (
 )
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
+from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
-from unstuck.losses import LOSSES, Loss, check_pair
+from unstuck.losses import Loss, check_pair
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.schedules import SCHEDULES
-from unstuck.solvers.solver import Batch, Solver
+from unstuck.solvers.solver import Solver
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
-from unstuck.training.programs import Plan
-
-AUTO_BATCH = 200
-AUTO_TOL = 1e-4
-AUTO_RELATIVE_TOL = 1e-9
+from unstuck.training.plan import Plan
+from unstuck.variations import Dropout, SlopeOffset, Variation
 
 
 def objective_of(
@@ -42,7 +41,17 @@ def objective_of(
         ParameterError: parts that do not belong together, all of them in one message.
     """
     network = _network(settings, inputs, outputs, output)
-    return Objective(network, loss, float(settings.slope_offset), settings.dropout > 0)
+    return Objective(network, loss, variations_of(settings))
+
+
+def variations_of(settings: Settings) -> tuple[Variation, ...]:
+    """What training does otherwise than the plain network."""
+    found: list[Variation] = []
+    if settings.slope_offset:
+        found.append(SlopeOffset(float(settings.slope_offset)))
+    if settings.dropout:
+        found.append(Dropout())
+    return tuple(found)
 
 
 def plan_of(settings: Settings, objective: Objective, solver: Solver) -> Plan:
@@ -51,18 +60,19 @@ def plan_of(settings: Settings, objective: Objective, solver: Solver) -> Plan:
     return Plan(objective, solver, options)
 
 
-def hidden_sizes(settings: Settings) -> tuple[int, ...]:
-    """Units of each hidden layer."""
-    return tuple(int(units) for units in np.ravel(settings.hidden_layer_sizes))
+def hidden_layers(settings: Settings) -> tuple[Layer, ...]:
+    """The hidden layers: a number of units stands for a dense layer, a layer for itself."""
+    given = settings.hidden_layer_sizes
+    sizes = tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
+    activations = _one_per_layer(settings.activation, ACTIVATIONS, sizes, "activation")
+    return tuple(
+        Dense(int(size), activation, settings.layer_norm) if isinstance(size, Integral) else size
+        for size, activation in zip(sizes, activations, strict=True)
+    )
 
 
 def _network(settings: Settings, inputs: int, outputs: int, output: Activation) -> Network:
-    sizes = hidden_sizes(settings)
-    activations = _one_per_layer(settings.activation, ACTIVATIONS, sizes, "activation")
-    hidden = [
-        (f"hidden_{i + 1}", Dense(units, activation, settings.layer_norm))
-        for i, (units, activation) in enumerate(zip(sizes, activations, strict=True))
-    ]
+    hidden = [(f"hidden_{i + 1}", layer) for i, layer in enumerate(hidden_layers(settings))]
     return Network(inputs, (*hidden, ("output", Dense(outputs, output))))
 
 
@@ -81,9 +91,8 @@ def laws(settings: Settings, plan: Plan) -> list[Initializer]:
     """The initializer of every layer; "auto" follows from the layer's activation."""
     network = plan.objective.network
     if isinstance(settings.initializer, str) and settings.initializer == "auto":
-        *hidden, (_, output) = network.layers
-        names = [_usual_law(layer.activation, plan) for _, layer in hidden]
-        return [INITIALIZERS[name] for name in (*names, output.activation.initializer)]
+        names = [_usual_law(layer.unit, plan) for _, layer in network.hidden]
+        return [INITIALIZERS[name] for name in (*names, network.output.initializer)]
     widths = network.widths[1:]
     return _one_per_layer(settings.initializer, INITIALIZERS, widths, "initializer")
 
@@ -100,7 +109,7 @@ def first_parameters(
     """
     network, chosen = plan.objective.network, laws(settings, plan)
     parameters = network.initialize(chosen, np.random.default_rng(seed))
-    if chosen[0].biases is not None:
+    if chosen[0].biases is not None and isinstance(network.layers[0][1], Dense):
         _spread(parameters[network.names[0]], *bounds())
     return parameters
 
@@ -114,20 +123,8 @@ def _spread(layer: dict[str, Any], low: np.ndarray, high: np.ndarray) -> None:
 
 def _usual_law(activation: Activation, plan: Plan) -> str:
     """The law that fits a hidden layer; batch solvers fit functions best from Nguyen-Widrow's."""
-    curve = plan.whole and plan.objective.loss.name == "squared_error"
+    curve = plan.solver.full and plan.objective.loss.name == "squared_error"
     return "nguyen_widrow" if curve and activation.name == "tanh" else activation.initializer
-
-
-def loss_of(settings: Settings, usual: str) -> Loss:
-    """The loss; "auto" is the usual one."""
-    auto = isinstance(settings.loss, str) and settings.loss == "auto"
-    return LOSSES.resolve(usual if auto else settings.loss)
-
-
-def output_of(settings: Settings, usual: str) -> Activation:
-    """The output unit; "auto" is the usual one."""
-    auto = isinstance(settings.output_activation, str) and settings.output_activation == "auto"
-    return ACTIVATIONS.resolve(usual if auto else settings.output_activation)
 
 
 def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> None:
@@ -145,12 +142,11 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
     """
     network, loss = plan.objective.network, plan.objective.loss
     raise_together(_refused(settings, plan), ParameterError, "the solver")
-    if isinstance(plan.solver, Batch):
-        if plan.solver.residuals:
-            gauss_newton.check(loss, network.output, plan.solver.name)
-        itemsize = 4 if settings.dtype == "float32" else 8
-        observations = rows * network.widths[-1]
-        check_capacity(plan.solver, network.size, observations, itemsize=itemsize)
+    if plan.solver.residuals:
+        gauss_newton.check(loss, network.output, plan.solver.name)
+    itemsize = 4 if settings.dtype == "float32" else 8
+    observations = rows * network.outputs.width
+    check_capacity(plan.solver, network.size, observations, itemsize=itemsize)
     if plan.solver is bayesian.BAYESIAN:
         bayesian.check(loss, network.output)
     for sentence in _stuck(network, loss):
@@ -167,7 +163,7 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
             "hidden layers add nothing. Use activation='relu' or 'tanh', or "
             "hidden_layer_sizes=() for a linear model."
         )
-    steps = [n for n, layer in network.layers[:-1] if layer.activation.name == "step"]
+    steps = [name for name, layer in network.hidden if layer.unit.name == "step"]
     if steps:
         found.append(
             f"activation='step' has slope 0 everywhere: no gradient passes {steps[-1]}, so the "
@@ -178,16 +174,13 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
 
 def _refused(settings: Settings, plan: Plan) -> list[str]:
     """What a batch solver cannot do; it takes its steps from the objective's own gradient."""
-    solver = plan.solver
-    if not isinstance(solver, Batch):
-        return []
-    found = []
-    if settings.dropout:
+    solver, found = plan.solver, []
+    if solver.full and settings.dropout:
         found.append(
             f"solver={solver.name!r} needs an objective that does not change from step to step; "
             f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
         )
-    if settings.slope_offset and (solver.monotone or solver.residuals):
+    if settings.slope_offset and solver.exact:
         found.append(
             f"solver={solver.name!r} needs the true gradient; slope_offset was "
             f"{settings.slope_offset}. Set slope_offset=0, or take one of {_inexact()}."
@@ -197,8 +190,7 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
 
 def _inexact() -> str:
     """Solvers that can do with a changed gradient."""
-    exact = (s for s in SOLVERS.values() if isinstance(s, Batch) and (s.monotone or s.residuals))
-    return ", ".join(name for name in SOLVERS if name not in {s.name for s in exact})
+    return ", ".join(solver.name for solver in SOLVERS.values() if not solver.exact)
 
 
 def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
@@ -215,7 +207,7 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         for name in sorted(changed & scheduled - set(schedule.uses))
     ]
     network = plan.objective.network
-    units = [layer.activation for _, layer in network.layers[:-1]]
+    units = [layer.unit for _, layer in network.hidden]
     if network.output.name not in plan.objective.loss.fused:
         units.append(network.output)
     if settings.dropout and len(network.layers) == 1:

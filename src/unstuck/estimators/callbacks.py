@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from unstuck.training.programs import State
+from unstuck.training.plan import State
 from unstuck.training.task import Observer
 
 try:
@@ -38,7 +38,7 @@ class EpochTasks(Observer):
     ):
         self.estimator, self.context, self.data, self.fitted = estimator, context, data, fitted
 
-    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
+    def epoch(self, epoch: int, row: Mapping[str, float], state: State) -> bool:
         del epoch, row
         task = self.context.subcontext(task_name="epoch")
         arguments = {"estimator": self.estimator, **self.data}

@@ -10,7 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Array
 from unstuck.layers.network import Parameters
+from unstuck.record import Record
+from unstuck.rows.rows import Part
 from unstuck.training.objective import Objective
+from unstuck.training.snapshot import record
 
 
 class Inspected(NamedTuple):
@@ -57,13 +60,43 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
 
     check_is_fitted(estimator)
     model = estimator._model
-    rows = estimator._read(X, y, sample_weight, None, None, reset=False)
-    x = rows.x.toarray() if hasattr(rows.x, "toarray") else rows.x
+    examples = estimator._read(X, y, sample_weight, None, None, reset=False)
+    x = examples.x.toarray() if hasattr(examples.x, "toarray") else examples.x
     minimized = Objective(model.network, model.loss)
-    penalty = estimator.alpha / rows.w.sum()
+    penalty = estimator.alpha / examples.w.sum()
 
     def objective(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
         return minimized(parameters, x, y, w, penalty, jnp)
 
-    y = model.targets(rows.y)
-    return Inspected(objective, model.parameters, (model.inputs(x), y, rows.w))
+    y = model.targets(examples.y)
+    return Inspected(objective, model.parameters, (model.inputs(x), y, examples.w))
+
+
+def record_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Record:
+    """What every layer of a fitted estimator computes on rows, and receives back, as plain arrays.
+
+    Arguments:
+        estimator: a fitted ``NetClassifier`` or ``NetRegressor``.
+        X, y, sample_weight: rows as ``fit`` takes them; sparse rows become dense.
+
+    Returns:
+        Values and adjoints of every layer; adjoints are of each row's own loss.
+
+    Raises:
+        DataError: rows or targets that the estimator would not learn from.
+
+    Example:
+        >>> import numpy as np
+        >>> from unstuck import NetRegressor
+        >>> X = np.linspace(0, 1, 50)[:, None]
+        >>> net = NetRegressor((4,), max_iter=300, tol=1e-2, random_state=0).fit(X, X[:, 0])
+        >>> found = record_of(net, X, X[:, 0])
+        >>> [(layer.name, layer.adjoints["preactivation"].shape) for layer in found.layers]
+        [('hidden_1', (50, 4)), ('output', (50, 1))]
+    """
+    inspected, model = objective_of(estimator, X, y, sample_weight), estimator._model
+    rows = Part(*inspected.arguments)
+    penalty = estimator.alpha / rows.w.sum()
+    epochs = model.course.history.epochs
+    objective = Objective(model.network, model.loss)
+    return record(objective, model.parameters, rows, penalty, epochs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,34 +17,58 @@ from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
-from unstuck.estimators.scaling import Scaler
+from unstuck.estimators.seeds import Seeds
+from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.layers.dense import Dense
+from unstuck.layers.layer import Layer, Spec, is_layer
 from unstuck.layers.network import Network
+from unstuck.layers.table import LAYERS
 from unstuck.losses import LOSSES
 from unstuck.persistence.container import read
+from unstuck.rows.scaling import Scaler
 from unstuck.settings import check
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
+from unstuck.training.course import Course, Kept, Tally
 from unstuck.training.history import EPOCH_COLUMNS, History
-from unstuck.training.programs import SIGNALS
+from unstuck.training.stopping import Stalls
 
 ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
 LARGEST = 2**31 - 1
+MOST_STEPS = 2**62
 Functions = Mapping[str, Callable[..., Any]]
 
 
-def load(path: str | Path, functions: Functions | None = None) -> Any:
+class Known(NamedTuple):
+    """What a file may name beside the tables: functions and layers, by name."""
+
+    functions: Functions
+    layers: Mapping[str, type[Layer]]
+
+    @classmethod
+    def of(cls, functions: Functions, layers: Sequence[type[Layer]]) -> Known:
+        """With the layers of the user's own beside those of the table."""
+        return cls(functions, LAYERS | {layer.__name__: layer for layer in layers})
+
+
+def load(
+    path: str | Path,
+    functions: Functions | None = None,
+    layers: Sequence[type[Layer]] = (),
+) -> Any:
     """Read an estimator that ``save`` wrote.
 
     Arguments:
         path: the file, or the run folder that holds it as ``model.safetensors``.
         functions: the functions of your own that the estimator was built with, by name.
+        layers: the classes of layers of your own.
 
     Returns:
         The fitted estimator; ``table_`` is its ``TableEncoder`` where one was saved.
 
     Raises:
-        FileError: the file is missing, damaged, of another kind, or needs ``functions``.
+        FileError: the file is missing, damaged, of another kind, or needs ``functions``
+            or ``layers``.
 
     Example:
         >>> import tempfile, pathlib
@@ -60,7 +85,7 @@ def load(path: str | Path, functions: Functions | None = None) -> Any:
     path = path / "model.safetensors" if path.is_dir() else path
     header, arrays = read(path)
     try:
-        return _decoded(header, arrays, functions or {})
+        return _decoded(header, arrays, Known.of(functions or {}, layers))
     except FileError as problem:
         raise FileError(f"{path}: {problem}") from problem
     except Exception as problem:  # whatever a hostile header makes of Python's parts
@@ -70,21 +95,21 @@ def load(path: str | Path, functions: Functions | None = None) -> Any:
         ) from problem
 
 
-def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Functions) -> Any:
-    params = {name: decode(value, functions) for name, value in header["params"].items()}
+def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], known: Known) -> Any:
+    params = {name: decode(value, known) for name, value in header["params"].items()}
     estimator = ESTIMATORS[header["estimator"]](**params)
     check(estimator, header["estimator"])
-    model = _model(header, arrays, functions)
-    estimator._model, estimator._seed = model, model.seed
-    estimator._restore_targets(header["targets"], model.network)
-    estimator.n_features_in_ = model.network.inputs
+    model = _model(header, arrays, known)
+    outputs = model.network.outputs.width
+    estimator._targets = estimator._kind.from_facts(estimator, header["targets"], outputs)
+    estimator.n_features_in_ = model.network.inputs.width
     if header["feature_names"] is not None:
         names = [str(name) for name in header["feature_names"]]
-        _expect(len(names) == model.network.inputs, "the number of feature names")
+        _expect(len(names) == model.network.inputs.width, "the number of feature names")
         estimator.feature_names_in_ = np.array(names, dtype=object)
     estimator.solver_, estimator.solver_reason_ = map(str, header["solver"])
     _expect(estimator.solver_ in SOLVERS, "the solver")
-    estimator._publish(_stop(*header["stop"]))
+    estimator._publish(model, _stop(*header["stop"]))
     if header["restarts"]:
         estimator.restarts_ = _restarts(header["restarts"], arrays)
     if header["table"] is not None:
@@ -94,31 +119,90 @@ def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: F
     return estimator
 
 
-def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Functions) -> Model:
-    layers = tuple(
-        (str(name), Dense(_count(units), _record(activation, ACTIVATIONS, functions), norm is True))
-        for name, units, activation, norm in header["network"]["layers"]
-    )
-    network = Network(_count(header["network"]["inputs"]), layers)
-    _expect(len(set(network.names)) == len(layers) > 0, "the layers")
+def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], known: Known) -> Model:
+    network = _network(header["network"], known)
     parameters: dict[str, dict[str, np.ndarray]] = {name: {} for name in network.names}
-    for name, kind, shape in network.paths():
-        parameters[name][kind] = _array(arrays, f"parameters/{name}/{kind}", shape)
-    memory = header["memory"]
-    return Model(
+    for name, kind, weight in network.paths():
+        parameters[name][kind] = _array(arrays, f"parameters/{name}/{kind}", weight.shape)
+    history = _history(arrays, len(network.layers))
+    model = Model(
         network=network,
-        loss=_record(header["loss"], LOSSES, functions),
+        loss=_record(header["loss"], LOSSES, known),
         parameters=parameters,
-        inputs=_scaler(arrays, "inputs", network.inputs),
-        targets=_scaler(arrays, "targets", network.widths[-1]),
-        seed=_count(header["seed"], 0, LARGEST),
-        step=_count(header["step"], 0, LARGEST),
-        memory=None
-        if memory is None
-        else [arrays[f"memory/{i}"] for i in range(_count(memory, 0))],
-        history=_history(arrays, len(layers)),
+        inputs=_scaler(arrays, "inputs", network.inputs.width),
+        targets=_scaler(arrays, "targets", network.outputs.width),
+        seeds=_seeds(header),
         posterior=_posterior(header["posterior"], arrays, network.size),
     )
+    model.course = _course(header, arrays, history, model)
+    return model
+
+
+def _network(header: dict[str, Any], known: Known) -> Network:
+    """The layers; in format 1 all are dense, and written as lists."""
+    inputs = header["inputs"]
+    shape = tuple(map(_count, inputs)) if isinstance(inputs, list) else (_count(inputs),)
+    layers = tuple(
+        (str(name), _dense(rest, known) if len(rest) == 3 else decode(rest[0], known))
+        for name, *rest in header["layers"]
+    )
+    _expect(all(is_layer(layer) for _, layer in layers), "a layer")
+    network = Network(Spec(shape), layers)
+    _expect(len(set(network.names)) == len(layers) > 0, "the layers")
+    return network
+
+
+def _dense(written: list[Any], known: Known) -> Dense:
+    units, activation, norm = written
+    return Dense(_count(units), _record(activation, ACTIVATIONS, known), norm is True)
+
+
+def _layer(name: Any, fields: Any, known: Known) -> Layer:
+    if name not in known.layers:
+        raise FileError(
+            f"the model uses a layer of your own, {name!r}. Pass its class: "
+            f"load(path, layers=[{name}])."
+        )
+    kind = known.layers[name]
+    expected = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    _expect(list(fields) == expected, f"the fields of {name}")
+    found = {field: decode(value, known) for field, value in fields.items()}
+    tables = {"activation": ACTIVATIONS, "unit": ACTIVATIONS}
+    for field in tables.keys() & found.keys():
+        found[field] = tables[field].resolve(found[field])
+    return kind(**found)
+
+
+def _seeds(header: dict[str, Any]) -> Seeds:
+    if "seeds" in header:
+        return Seeds(*(_count(seed, 0, 2**32 - 1) for seed in header["seeds"]))
+    seed = _count(header["seed"], 0, LARGEST)
+    return Seeds(seed, seed, seed)
+
+
+def _course(
+    header: dict[str, Any], arrays: dict[str, np.ndarray], history: History, model: Model
+) -> Course:
+    """What the fit has become; format 1 kept the step and the solver's memory."""
+    given = header.get("course") or {"step": header["step"], "memory": header["memory"]}
+    memory = given["memory"]
+    course = Course(step=_count(given["step"], 0, MOST_STEPS), history=history)
+    if memory is not None:
+        course.memory = [arrays[f"memory/{i}"] for i in range(_count(memory, 0))]
+    if "course" not in header:
+        return course
+    course.mark, course.horizon = _count(given["mark"], 0), _count(given["horizon"], 0)
+    course.looked = _count(given["looked"], -1, MOST_STEPS)
+    course.stalls, course.tally = Stalls(*given["stalls"]), Tally(*given["tally"])
+    if given["kept"] is not None:
+        value, epoch = given["kept"]
+        last = [arrays[name] for name in sorted(arrays) if name.startswith("last/")]
+        _expect(sum(part.size for part in last) == model.network.size, "the last parameters")
+        course.vector = last[0] if len(last) == 1 else tuple(last)
+        dtype = last[0].dtype
+        packed = model.network.pack(model.cast(dtype))
+        course.kept = Kept(packed, float(value), _count(epoch, 0))
+    return course
 
 
 def _stop(reason: Any, sentence: Any) -> Stop:
@@ -128,7 +212,7 @@ def _stop(reason: Any, sentence: Any) -> Stop:
 def _restarts(starts: list[Any], arrays: dict[str, np.ndarray]) -> list[Start]:
     costs = _array(arrays, "restarts/cost", (len(starts),), finite=False).tolist()
     return [
-        Start(_count(seed, 0, LARGEST), cost, _count(epochs, 0), _stop(*stop))
+        Start(_count(seed, 0, 2**32 - 1), cost, _count(epochs, 0), _stop(*stop))
         for (seed, epochs, *stop), cost in zip(starts, costs, strict=True)
     ]
 
@@ -182,30 +266,32 @@ def _expect(holds: bool, what: str) -> None:
         raise FileError(f"the file contradicts itself: {what} is not what the rest requires.")
 
 
-def decode(value: Any, functions: Functions) -> Any:
+def decode(value: Any, known: Known) -> Any:
     """The value that ``encode`` made JSON of."""
     if isinstance(value, list):
-        return [decode(each, functions) for each in value]
+        return [decode(each, known) for each in value]
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
     if kind == "tuple":
-        return tuple(decode(each, functions) for each in content)
+        return tuple(decode(each, known) for each in content)
     if kind == "dict":
-        return {decode(k, functions): decode(v, functions) for k, v in content}
-    return _function(kind, content, functions)
+        return {decode(k, known): decode(v, known) for k, v in content}
+    if kind == "layer":
+        return _layer(*content, known)
+    return _function(kind, content, known)
 
 
-def _record(name: Any, table: Any, functions: Functions) -> Any:
-    return table.resolve(decode(name, functions) if isinstance(name, dict) else str(name))
+def _record(name: Any, table: Any, known: Known) -> Any:
+    return table.resolve(decode(name, known) if isinstance(name, dict) else str(name))
 
 
-def _function(kind: str, name: Any, functions: Functions) -> Any:
+def _function(kind: str, name: Any, known: Known) -> Any:
     if kind != "function" or not isinstance(name, str):
         raise FileError(f"the file holds a value of an unknown kind, {kind!r}.")
-    if name not in functions:
+    if name not in known.functions:
         raise FileError(
             f"the model uses a function or record of your own, {name!r}. Pass it: "
             f"load(path, functions={{{name!r}: {name}}})."
         )
-    return functions[name]
+    return known.functions[name]

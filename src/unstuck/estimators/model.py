@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
 from unstuck.activations import Array
 from unstuck.estimators.posterior import Posterior
-from unstuck.estimators.scaling import Scaler
-from unstuck.layers.network import Network, Packed, Parameters, Pass
+from unstuck.estimators.seeds import Seeds
+from unstuck.layers.flow import Flow
+from unstuck.layers.jacobian import outputs_of
+from unstuck.layers.network import Network, Packed, Parameters
 from unstuck.losses import Loss
-from unstuck.training.history import History
-
-
-@dataclass
-class Rows:
-    """Examples.
-
-    Attributes:
-        x: inputs, shape (n, inputs), dense or CSR, in the user's units.
-        y: targets for the loss, shape (n, outputs), in the user's units.
-        w: weights, shape (n,).
-        labels: the targets as the user gave them, for scores.
-    """
-
-    x: Array
-    y: np.ndarray
-    w: np.ndarray
-    labels: np.ndarray
-
-    def take(self, indices: np.ndarray) -> Rows:
-        """Some of the examples."""
-        return Rows(*(part[indices] for part in (self.x, self.y, self.w, self.labels)))
+from unstuck.rows.arrays import standardized
+from unstuck.rows.scaling import Scaler
+from unstuck.training.course import Course
 
 
 @dataclass
 class Model:
-    """What a fit leaves behind. Predictions are made in NumPy float64.
+    """What a fit leaves behind; a fit that goes on makes a new one. Predictions are made in NumPy
+    float64.
 
     Attributes:
         network: the layers.
         loss: the loss it is trained with.
-        parameters: by layer and name, float64; they act on scaled inputs.
+        parameters: by layer and name, float64; they act on scaled inputs. The ones with the best
+            validation result, where there are validation data.
         inputs, targets: how these are standardized.
-        seed: of the fit.
-        step: training steps done.
-        memory: the solver's memory as a list of arrays; ``None`` before the first step.
-        history: the course of the fit.
+        seeds: of the fit.
+        course: what the fit has become.
         posterior: how sure the parameters are, after Bayesian regularization.
     """
 
@@ -57,24 +40,24 @@ class Model:
     parameters: Parameters
     inputs: Scaler
     targets: Scaler
-    seed: int
-    step: int = 0
-    memory: list[np.ndarray] | None = None
-    history: History = field(default_factory=History)
+    seeds: Seeds
+    course: Course = field(default_factory=Course)
     posterior: Posterior | None = None
 
-    def passes(self, x: Array) -> list[Pass]:
-        """The forward pass for rows in the user's units; sparse rows are never made dense."""
-        parameters = self.parameters
-        if sparse.issparse(x):
-            first = self.network.names[0]
-            x, shift = self.inputs.into_bias(x, parameters[first]["weights"])
-            return list(self.network.passes(parameters, x, first_shift=shift))
-        return list(self.network.passes(parameters, self.inputs(x)))
-
     def outputs(self, x: Array) -> np.ndarray:
-        """The output units, shape (n, outputs), in the targets' units."""
-        return self.targets.undo(self.passes(x)[-1].output)
+        """The output units, shape (n, outputs), in the targets' units, for rows in the user's."""
+        flow = Flow(keeps=())
+        return self.targets.undo(self.network.run(self.parameters, self._received(x), flow))
+
+    def preactivations(self, x: Array) -> np.ndarray:
+        """What the output units receive, shape (n, outputs)."""
+        return outputs_of(self.network, self.parameters, self._received(x)).preactivation
+
+    def features(self, x: Array, layer: str) -> np.ndarray:
+        """The outputs of a layer, shape (n, units)."""
+        flow = Flow(keeps=("output",), only=layer)
+        self.network.run(self.parameters, self._received(x), flow)
+        return flow.seen[layer]["output"]
 
     def deviations(self, x: Array) -> np.ndarray:
         """Standard deviation of new observations, shape (n, outputs), in the targets' units."""
@@ -82,33 +65,30 @@ class Model:
         x = self.inputs(x.toarray() if sparse.issparse(x) else x)
         return self.targets.scale * self.posterior.deviation(self.network, self.parameters, x)
 
-    def outputs_of(self, vector: Packed, x: Array) -> np.ndarray:
-        """The same with other parameters, given as the vector that is trained."""
-        return self.with_vector(vector).outputs(x)
+    def _received(self, x: Array) -> Array:
+        """Rows as the first layer takes them; sparse ones are never made dense."""
+        return standardized(x, self.inputs)
 
     def with_vector(self, vector: Packed) -> Model:
-        """This model with other parameters."""
-        parameters = self.unpacked(vector)
-        return Model(
-            self.network, self.loss, parameters, self.inputs, self.targets, self.seed, self.step
-        )
+        """This model with other parameters, given as they are trained."""
+        return replace(self, parameters=self.unpacked(vector), course=Course(), posterior=None)
 
     def unpacked(self, vector: Packed) -> Parameters:
         """Trained parameters by layer and name, in float64 and on the host."""
         return {
             name: {kind: np.array(array, np.float64) for kind, array in layer.items()}
-            for name, layer in self.network.unpack(_on_host(vector)).items()
+            for name, layer in self.network.unpack(on_host(vector)).items()
         }
 
-    def cast(self, dtype: np.dtype) -> Parameters:
-        """The parameters in another dtype."""
+    def cast(self, dtype: np.dtype, parameters: Parameters | None = None) -> Parameters:
+        """The parameters, or others, in another dtype."""
         return {
             name: {kind: array.astype(dtype) for kind, array in layer.items()}
-            for name, layer in self.parameters.items()
+            for name, layer in (parameters or self.parameters).items()
         }
 
 
-def _on_host(vector: Packed) -> Packed:
+def on_host(vector: Packed) -> Packed:
     """Plain arrays: cutting a vector on the device would compile programs."""
     if isinstance(vector, tuple):
         return tuple(np.asarray(array) for array in vector)

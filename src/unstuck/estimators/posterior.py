@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.estimators.scaling import blocks
 from unstuck.layers.jacobian import jacobian
 from unstuck.layers.network import Network, Parameters
+from unstuck.rows.scaling import blocks
 from unstuck.solvers.bayesian import BAYESIAN, prior_mask
 from unstuck.solvers.gauss_newton import BLOCK
 from unstuck.training.task import Outcome, Task
@@ -38,21 +38,19 @@ class Posterior(NamedTuple):
     @classmethod
     def of(
         cls, task: Task, outcome: Outcome, network: Network, parameters: Parameters
-    ) -> Posterior:
-        """The posterior at the end of a fit."""
-        _, iterate = outcome.state.memory
+    ) -> Posterior | None:
+        """The posterior at the end of a fit; ``None`` where no iteration was done, or where numbers
+        are too large to tell."""
+        begun, iterate = outcome.state.memory
+        if not bool(begun) or not outcome.course.history.epochs:
+            return None
         measured = dict(zip(BAYESIAN.columns, map(float, iterate.measured), strict=True))
         numbers = {name: measured[name] for name in cls._fields if name != "factor"}
-        batches = task.batches
-        factor = covariance_factor(
-            network,
-            parameters,
-            batches.rows(np.arange(batches.count)),
-            batches.w,
-            numbers["prior_precision"],
-            numbers["noise_precision"],
-        )
-        return cls(**numbers, factor=factor)
+        rows = task.batches.rows.take(slice(None))
+        precisions = (numbers["prior_precision"], numbers["noise_precision"])
+        factor = covariance_factor(network, parameters, rows.x, rows.w, *precisions)
+        known = np.isfinite([*numbers.values()]).all() and np.isfinite(factor).all()
+        return cls(**numbers, factor=factor) if known else None
 
     def deviation(self, network: Network, parameters: Parameters, x: Array) -> np.ndarray:
         """Standard deviation of new observations, shape (n, outputs), for standardized inputs."""
@@ -80,13 +78,15 @@ def covariance_factor(
 
     Returns:
         Shape (P, P), float64. Directions that neither data nor penalty determine are held to the
-        accuracy of the numbers.
+        accuracy of the numbers. NaN where they overflow.
     """
     precision = np.diag(prior_precision * prior_mask(network))
     for part in _blocks(len(x), network):
         rows = jacobian(network, parameters, x[part])
         rows = (rows * np.sqrt(noise_precision * w[part])[:, None, None]).reshape(-1, network.size)
         precision += rows.T @ rows
+    if not np.isfinite(precision).all():
+        return np.full_like(precision, np.nan)
     curvatures, axes = np.linalg.eigh(precision)
     least = network.size * np.finfo(float).eps * curvatures.max()
     return axes / np.sqrt(np.maximum(curvatures, least))

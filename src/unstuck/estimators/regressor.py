@@ -6,20 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
-from unstuck.activations import Activation
-from unstuck.errors import DataError, ParameterError
-from unstuck.estimators import building
+from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
-from unstuck.estimators.inputs import fast_rows, refuse_non_finite
-from unstuck.estimators.model import Rows
+from unstuck.estimators.inputs import fast_rows
+from unstuck.estimators.number_targets import NumberTargets
 from unstuck.estimators.posterior import Posterior
-from unstuck.estimators.scaling import Scaler
-from unstuck.layers.network import Network
-from unstuck.losses import Loss
 from unstuck.settings import RegressorSettings
 
 
@@ -62,6 +56,8 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
 
     Reference: Bishop 2006, chapter 5.
     """
+
+    _kind = NumberTargets
 
     @with_callbacks
     def fit(
@@ -126,10 +122,10 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         """
         z = self._outputs(X)
         if not return_std:
-            return z[:, 0] if self._one_column else z
+            return self._targets.decode(z)
         self.posterior_  # noqa: B018  (an error where there is none)
         std = self._model.deviations(fast_rows(self, X))
-        return (z[:, 0], std[:, 0]) if self._one_column else (z, std)
+        return self._targets.decode(z), self._targets.decode(std)
 
     @property
     def posterior_(self) -> Posterior:
@@ -142,66 +138,12 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         if self._model.posterior is None:
             raise ParameterError(
                 f"standard deviations are known after a fit with solver='br'; the solver was "
-                f"{self.solver!r}. Fit with solver='br', or fit quantiles (loss='quantile(0.9)')."
+                f"{self.solver!r}, and the fit ended so: {self.stop_reason_} Fit with "
+                "solver='br', or fit quantiles (loss='quantile(0.9)')."
             )
         return self._model.posterior
-
-    def _score_of(self, z: np.ndarray, rows: Rows) -> float:
-        return float(r2_score(rows.y, z, sample_weight=rows.w))
-
-    def _learn_targets(self, y: Any, classes: Any) -> None:
-        del classes
-        read = self._read_y(y)
-        self._one_column = read.ndim == 1
-        self._columns = 1 if self._one_column else read.shape[1]
-
-    def _encode(self, y: Any, soft: Any, w: np.ndarray) -> tuple[np.ndarray, Any, np.ndarray]:
-        del soft
-        read = self._read_y(y)
-        targets = read.reshape(len(read), -1)
-        if targets.shape[1] != self._columns:
-            raise DataError(f"y has {targets.shape[1]} columns; expected {self._columns}.")
-        _refuse_impossible(targets, building.loss_of(self, "squared_error"))
-        return targets, read, w
-
-    def _read_y(self, y: Any) -> np.ndarray:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
-        refuse_non_finite(y, "y")
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return y
-
-    def _parts(self) -> tuple[Activation, Loss, int]:
-        loss = building.loss_of(self, "squared_error")
-        usual = {"cross_entropy": "logistic"}.get(loss.name, loss.partners[0])
-        usual = usual if usual != "any" else "identity"
-        return building.output_of(self, usual), loss, self._columns
-
-    def _scale_of_targets(self, rows: Rows, output: Activation) -> Scaler:
-        if self.scale_targets and output.name == "identity":
-            return Scaler.of(rows.y, rows.w)
-        return Scaler.identity(rows.y.shape[1])
-
-    def _target_facts(self) -> dict[str, Any]:
-        return {"one_column": self._one_column}
-
-    def _restore_targets(self, facts: dict[str, Any], network: Network) -> None:
-        self._one_column = facts["one_column"] is True
-        self._columns = network.widths[-1]
-        if self._one_column and self._columns != 1:
-            raise ValueError("one target column, and several outputs")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def _refuse_impossible(y: np.ndarray, loss: Loss) -> None:
-    low, high = y.min(), y.max()
-    if loss.targets == "non-negative" and low < 0:
-        raise DataError(f"loss={loss.name!r} expects targets >= 0; the smallest was {low:g}.")
-    if loss.targets == "probabilities" and (low < 0 or high > 1):
-        raise DataError(
-            f"loss={loss.name!r} expects targets from 0 to 1; received {low:g} to {high:g}."
-        )

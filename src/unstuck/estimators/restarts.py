@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from unstuck.estimators.fitting import Fit
 from unstuck.estimators.model import Model
 from unstuck.solvers.stop import Stop, StopReason
-from unstuck.training.programs import State
+from unstuck.training.plan import State
 from unstuck.training.task import Observer, Outcome
 
-Fit = Callable[[Model, list[Observer]], Outcome]
+LISTENS = 0.1
+"""Seconds after which the main thread looks whether Ctrl-C was pressed: a wait without an end is
+not woken where a library has set a handler of the system's."""
+
+Trained = tuple[Model, Outcome]
 
 
 class Start(NamedTuple):
     """How one of several starts ended.
 
     Attributes:
-        seed: of its first weights and of the order of its rows.
+        seed: a fit with this ``random_state`` is this start.
         cost: what the starts are compared by: the best validation loss (or minus the score) where
             there are validation data, minus the evidence where the solver reports it, else the
             objective at the end.
@@ -38,33 +45,27 @@ class Start(NamedTuple):
 
 
 class _Watch(Observer):
-    """Tells that a fit's program is compiled, and the fit that the others have ended."""
+    """Tells that a fit's program is compiled."""
 
-    def __init__(self, started: threading.Event, halt: threading.Event):
-        self.started, self.halt = started, halt
+    def __init__(self, started: threading.Event):
+        self.started = started
 
-    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
+    def epoch(self, epoch: int, row: Mapping[str, float], state: State) -> bool:
         del epoch, row, state
         self.started.set()
-        return self.halt.is_set()
-
-
-def seeds(first: int, count: int) -> list[int]:
-    """Seeds of the starts; the first is the one that a single start has."""
-    drawn = np.random.SeedSequence(first).generate_state(count - 1) % (2**31 - 1)
-    return [first, *map(int, drawn)]
+        return False
 
 
 def train_all(
-    models: list[Model], fit: Fit, observers: list[Observer]
+    models: Sequence[Model], fit: Fit, observers: Sequence[Observer]
 ) -> tuple[Model, Outcome, list[Start]]:
     """Train every model and choose the best.
 
-    The others begin when the first has compiled their program. Ctrl-C ends them all with what
-    they have learned.
+    The others begin when the first has compiled their program. Ctrl-C and the end of the time end
+    them all with what they have learned; starts that have not begun then are left out.
 
     Arguments:
-        models: the starts; trained in place.
+        models: the starts.
         fit: trains one of them.
         observers: told of every start that has ended, as of an epoch.
 
@@ -73,44 +74,51 @@ def train_all(
     """
     started, halt = threading.Event(), threading.Event()
 
-    def job(model: Model) -> Outcome:
+    def ends() -> bool:
+        return halt.is_set() or fit.interrupted()
+
+    def job(model: Model, first: bool) -> Trained | None:
+        if not first and (ends() or time.perf_counter() > fit.deadline):
+            return None
         try:
-            return fit(model, [_Watch(started, halt)])
+            return replace(fit, interrupted=ends)(model, [_Watch(started)])
         finally:
             started.set()
 
     with ThreadPoolExecutor(min(len(models), os.cpu_count() or 1), "unstuck-start") as pool:
-        futures = [pool.submit(job, models[0])]
+        futures = [pool.submit(job, models[0], True)]
         try:
-            started.wait()
-            futures += [pool.submit(job, model) for model in models[1:]]
+            while not started.wait(LISTENS):
+                pass
+            futures += [pool.submit(job, model, False) for model in models[1:]]
             _tell(futures, observers)
-        except KeyboardInterrupt:
-            halt.set()
-        except BaseException:
+        except BaseException as problem:
             halt.set()  # nobody waits for the others
-            raise
-        outcomes = [future.result() for future in futures]
-    starts = [_start(*pair) for pair in zip(models, outcomes, strict=False)]
-    best = int(np.argmin([start.cost for start in starts]))
-    outcome = outcomes[best]
-    if halt.is_set():
-        stop = Stop.because(StopReason.INTERRUPTED, epochs=starts[best].n_iter)
-        outcome.stop = stop
-    return models[best], outcome, starts
+            if not isinstance(problem, KeyboardInterrupt):
+                raise
+        trained = [found for future in futures if (found := future.result()) is not None]
+    starts = [_start(*each) for each in trained]
+    model, outcome = trained[int(np.argmin([start.cost for start in starts]))]
+    if halt.is_set() or fit.interrupted():
+        outcome.stop = Stop.because(StopReason.INTERRUPTED, epochs=outcome.course.history.epochs)
+    return model, outcome, starts
 
 
-def _tell(futures: list[Future[Outcome]], observers: list[Observer]) -> None:
+def _tell(futures: Sequence[Future[Trained | None]], observers: Sequence[Observer]) -> None:
     """Wait for all, and tell of each that ends; the first error ends the wait."""
     waiting, done, cost = set(futures), 0, math.inf
     while waiting:
-        ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        ended, waiting = wait(waiting, LISTENS, FIRST_COMPLETED)
         for future in ended:
-            outcome = future.result()
+            found = future.result()
+            if found is None:
+                continue
+            _, outcome = found
             done, cost = done + 1, min(cost, outcome.cost)
             for observer in observers:
                 observer.epoch(done, {"loss": cost}, outcome.state)
 
 
 def _start(model: Model, outcome: Outcome) -> Start:
-    return Start(model.seed, outcome.cost, model.history.epochs, outcome.stop)
+    epochs = outcome.course.history.epochs
+    return Start(model.seeds.random_state, outcome.cost, epochs, outcome.stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from unstuck.choices import Named, Own
 from unstuck.errors import FileError
 from unstuck.estimators.model import Model
 from unstuck.estimators.restarts import Start
+from unstuck.layers.layer import Layer, is_layer
+from unstuck.layers.network import parts_of
 from unstuck.persistence.container import write
 from unstuck.solvers.stop import Stop
 
@@ -23,21 +26,17 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "estimator": type(estimator).__name__,
         "params": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
         "network": {
-            "inputs": model.network.inputs,
-            "layers": [
-                [name, layer.units, _name_of(layer.activation, "activation"), layer.layer_norm]
-                for name, layer in model.network.layers
-            ],
+            "inputs": list(model.network.inputs.shape),
+            "layers": [[name, layer_header(layer)] for name, layer in model.network.layers],
         },
         "loss": _name_of(model.loss, "loss"),
-        "seed": model.seed,
-        "step": model.step,
-        "memory": None if model.memory is None else len(model.memory),
+        "seeds": list(model.seeds),
+        "course": model.course.numbers(),
         "posterior": None if model.posterior is None else list(model.posterior[:-1]),
         "solver": [estimator.solver_, estimator.solver_reason_],
         "stop": _stop(estimator.stop_reason_),
         "restarts": [[s.seed, s.n_iter, *_stop(s.stop_reason)] for s in _restarts(estimator)],
-        "targets": estimator._target_facts(),
+        "targets": estimator._targets.facts(),
         "feature_names": _names(estimator),
         "table": None if table is None else table.to_header(),
     }
@@ -62,16 +61,25 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
     }
     for name, scaler in (("inputs", model.inputs), ("targets", model.targets)):
         found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
-    found |= {f"memory/{i}": array for i, array in enumerate(model.memory or [])}
+    found |= {f"memory/{i}": array for i, array in enumerate(model.course.memory or [])}
+    if model.course.vector is not None:
+        found |= {f"last/{i}": part for i, part in enumerate(parts_of(model.course.vector))}
     if model.posterior is not None:
         found["posterior/factor"] = model.posterior.factor
-    found |= {f"history/{name}": array for name, array in model.history.arrays().items()}
+    found |= {f"history/{name}": array for name, array in model.course.history.arrays().items()}
     return found
 
 
 def _names(estimator: Any) -> list[str] | None:
     names = getattr(estimator, "feature_names_in_", None)
     return None if names is None else [str(name) for name in names]
+
+
+def layer_header(layer: Layer) -> dict[str, Any]:
+    """A layer as JSON: its class by name, and its fields."""
+    kind, fields = type(layer).__name__, dataclasses.fields(layer)  # type: ignore[arg-type]
+    named = {f.name: encode(getattr(layer, f.name), f"{kind}.{f.name}") for f in fields}
+    return {"layer": [kind, named]}
 
 
 def encode(value: Any, where: str) -> Any:
@@ -86,6 +94,8 @@ def encode(value: Any, where: str) -> Any:
         return value.item()
     if isinstance(value, Named):
         return _name_of(value, where)
+    if is_layer(value):
+        return layer_header(value)
     if isinstance(value, tuple):
         return {"tuple": [encode(each, where) for each in value]}
     if isinstance(value, (list, np.ndarray)):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.estimators.model import Rows
+from unstuck.estimators.examples import Examples
 from unstuck.settings import Settings
 
 Given = tuple[Any, Any, Any]
@@ -32,12 +32,12 @@ def given(held_out: Given) -> bool:
 
 
 def split(
-    rows: Rows, settings: Settings, seed: int, strata: Any, partial: bool
-) -> tuple[Rows, Rows]:
-    """Training rows, and the share of them that early stopping follows.
+    examples: Examples, settings: Settings, seed: int, strata: Any, partial: bool
+) -> tuple[Examples, Examples]:
+    """Training examples, and the share of them that early stopping follows.
 
     Arguments:
-        rows: all of them.
+        examples: all of them.
         settings: the estimator's parameters.
         seed: of the draw.
         strata: classes that both parts should hold, or ``None``.
@@ -57,12 +57,12 @@ def split(
     share = settings.validation_fraction
     try:
         kept, held = train_test_split(
-            np.arange(len(rows.y)), test_size=share, random_state=seed, stratify=strata
+            np.arange(len(examples)), test_size=share, random_state=seed, stratify=strata
         )
     except ValueError as problem:
         raise DataError(
-            f"early_stopping=True could not split {len(rows.y)} rows "
+            f"early_stopping=True could not split {len(examples)} rows "
             f"(validation_fraction={share}): {problem} "
             "Pass X_val and y_val, or set early_stopping=False."
         ) from problem
-    return rows.take(kept), rows.take(held)
+    return examples.take(kept), examples.take(held)

@@ -9,7 +9,8 @@ import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.choices import spelled
-from unstuck.initializers import Initializer
+from unstuck.layers.flow import Flow
+from unstuck.layers.layer import Derivative, Own, Spec, Weight
 
 LAYER_NORM_EPSILON = 1e-5
 
@@ -29,7 +30,8 @@ class Dense:
     Example:
         >>> from unstuck import ACTIVATIONS
         >>> from unstuck.layers.dense import Dense
-        >>> Dense(3, ACTIVATIONS["relu"]).shapes(fan_in=2)
+        >>> {name: each.shape for name, each in
+        ...  Dense(3, ACTIVATIONS["relu"]).weights(Spec((2,))).items()}
         {'weights': (2, 3), 'bias': (3,)}
 
     Reference: Ba, Kiros and Hinton 2016 (layer normalization).
@@ -39,38 +41,63 @@ class Dense:
     activation: Activation
     layer_norm: bool = False
 
-    def shapes(self, fan_in: int) -> dict[str, tuple[int, ...]]:
-        """Shape of every parameter for inputs of width ``fan_in``."""
-        shapes: dict[str, tuple[int, ...]] = {"weights": (fan_in, self.units)}
-        if self.layer_norm:
-            shapes["gain"] = (self.units,)
-        return shapes | {"bias": (self.units,)}
+    @property
+    def unit(self) -> Activation:
+        """The activation function."""
+        return self.activation
 
-    def initialize(
-        self, fan_in: int, law: Initializer, rng: np.random.Generator
-    ) -> dict[str, Array]:
-        """First parameters, float64."""
-        weights = law.draw(rng, (fan_in, self.units))
-        bias = np.zeros(self.units) if law.biases is None else law.biases(rng, weights)
-        gain = {"gain": np.ones(self.units)} if self.layer_norm else {}
-        return {"weights": weights, **gain, "bias": bias}
+    def weights(self, inputs: Spec) -> dict[str, Weight]:
+        """A matrix (fan-in, units), a gain where it normalizes, and a bias."""
+        fan_in, each = inputs.width, (self.units,)
+        gain = {"gain": Weight(each, "gain")} if self.layer_norm else {}
+        matrix = Weight((fan_in, self.units), "weight", fan_in, self.units)
+        return {"weights": matrix, **gain, "bias": Weight(each, "bias")}
 
-    def preactivation(
-        self, parameters: dict[str, Array], x: Array, xp: Any = np, shift: Array | None = None
-    ) -> Array:
-        """What the activation receives, shape (n, units), for inputs (n, fan-in).
+    def outputs(self, inputs: Spec) -> Spec:
+        """A number for each unit."""
+        del inputs
+        return Spec((self.units,))
 
-        Arguments:
-            shift: added to ``x W``, shape (units,), before anything else.
-        """
-        a = x @ parameters["weights"]
-        if shift is not None:
-            a = a + shift
+    def __call__(self, own: Own, x: Array, flow: Flow) -> Array:
+        """The outputs, shape (n, units), for inputs (n, fan-in)."""
+        a = x @ own["weights"]
         if self.layer_norm:
             centered = a - a.mean(-1, keepdims=True)
             variance = (centered**2).mean(-1, keepdims=True)
-            a = parameters["gain"] * centered / xp.sqrt(variance + LAYER_NORM_EPSILON)
-        return a + parameters["bias"]
+            a = own["gain"] * centered / flow.xp.sqrt(variance + LAYER_NORM_EPSILON)
+        a = flow.see("preactivation", a + own["bias"])
+        return flow.activate(self.activation, a)
+
+    def pull(
+        self, own: Own, x: Array, adjoint: Array, xp: Any = np
+    ) -> tuple[Array, dict[str, Derivative]]:
+        """The backward law: ``dL/dx = dL/da W^T``, ``dL/dW = x^T dL/da``, ``dL/db = sum dL/da``.
+
+        Arguments:
+            own: the parameters.
+            x: inputs, shape (n, fan-in).
+            adjoint: of the pre-activations, shape (n, m, units).
+            xp: NumPy or ``jax.numpy``.
+
+        Returns:
+            The adjoint of the inputs, (n, m, fan-in), and the parameters' derivatives.
+        """
+        found = {"bias": Derivative(adjoint)}
+        if self.layer_norm:
+            standard, deviation = _standardized(x @ own["weights"], xp)
+            found = {"gain": Derivative(adjoint * standard), **found}
+            # The mean and the standard deviation of a row depend on all of its units.
+            pull = adjoint * own["gain"]
+            along = (pull * standard).mean(-1, keepdims=True)
+            adjoint = (pull - pull.mean(-1, keepdims=True) - standard * along) / deviation
+        found = {"weights": Derivative(adjoint, x), **found}
+        return adjoint @ own["weights"].T, found
 
     def __str__(self) -> str:
         return f"{spelled(self.activation)}{' of layer norm' if self.layer_norm else ''}"
+
+
+def _standardized(a: Array, xp: Any) -> tuple[Array, Array]:
+    centered = a - a.mean(-1, keepdims=True)
+    deviation = xp.sqrt((centered**2).mean(-1, keepdims=True) + LAYER_NORM_EPSILON)
+    return (centered / deviation)[:, None], deviation[:, None]

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from unstuck.activations import Activation, Array
-from unstuck.layers.dense import LAYER_NORM_EPSILON, Dense
-from unstuck.layers.network import Network, Parameters, Pass
+from unstuck.activations import Array
+from unstuck.layers.flow import Flow
+from unstuck.layers.layer import Derivative, Layer, can_pull
+from unstuck.layers.network import Network, Parameters
+
+
+class Outputs(NamedTuple):
+    """What the output units received and made of it, each of shape (n, outputs)."""
+
+    preactivation: Array
+    output: Array
+
+
+def outputs_of(network: Network, parameters: Parameters, x: Array, xp: Any = np) -> Outputs:
+    """Pre-activations and outputs of the last layer."""
+    flow = Flow(xp, keeps=("preactivation",), only=network.names[-1])
+    z = network.run(parameters, x, flow)
+    return Outputs(flow.seen[flow.layer]["preactivation"], z)
 
 
 def jacobian(
@@ -17,7 +32,7 @@ def jacobian(
     parameters: Parameters,
     x: Array,
     xp: Any = np,
-    seed: Callable[[Pass], Array] | None = None,
+    seed: Callable[[Outputs], Array] | None = None,
 ) -> Array:
     """Derivatives of every row's output pre-activations with respect to all parameters.
 
@@ -28,7 +43,7 @@ def jacobian(
         parameters: by layer and name.
         x: inputs, shape (n, inputs).
         xp: NumPy or ``jax.numpy``.
-        seed: takes the output layer's pass and returns the adjoints of its pre-activations to
+        seed: takes what the output layer did and returns the adjoints of its pre-activations to
             start from, shape (n, m, outputs); without it, the identity.
 
     Returns:
@@ -36,6 +51,7 @@ def jacobian(
 
     Example:
         >>> from unstuck import ACTIVATIONS
+        >>> from unstuck.layers.dense import Dense
         >>> network = Network(2, (("output", Dense(1, ACTIVATIONS["identity"])),))
         >>> parameters = network.unflatten(np.zeros(3))
         >>> jacobian(network, parameters, np.array([[5.0, 7.0]]))
@@ -43,60 +59,77 @@ def jacobian(
 
     Reference: Hagan and Menhaj 1994.
     """
-    passes = list(network.passes(parameters, x, xp))
-    inputs = [x, *(each.output for each in passes[:-1])]
-    adjoint = _identity(passes[-1], xp) if seed is None else seed(passes[-1])
-    blocks: list[Array] = []
-    for index in reversed(range(len(passes))):
-        name, layer = network.layers[index]
-        if index < len(passes) - 1:
-            adjoint = adjoint @ parameters[network.names[index + 1]]["weights"].T
-            adjoint = through(layer.activation, adjoint, passes[index], xp)
-        found, adjoint = _derivatives(layer, parameters[name], inputs[index], adjoint, xp)
-        blocks = found + blocks
+    if not all(can_pull(layer) for _, layer in network.layers):
+        return _differentiated(network, parameters, x, xp, seed)
+    flow = Flow(xp)
+    network.run(parameters, x, flow)
+    last = Outputs(**flow.seen[flow.layer])
+    adjoint = _identity(last, xp) if seed is None else seed(last)
+    blocks = [
+        derivative.by_row()
+        for own in backward(network, parameters, x, flow, adjoint)
+        for derivative in own.values()
+    ]
     return xp.concatenate(blocks, -1)
 
 
-def through(activation: Activation, adjoint: Array, at: Pass, xp: Any = np) -> Array:
-    """``adjoint dz/da``: adjoints of outputs into adjoints of pre-activations.
-
-    The derivative of every activation is symmetric, so this is ``dz/da`` times a direction, too.
+def backward(
+    network: Network, parameters: Parameters, x: Array, flow: Flow, adjoint: Array
+) -> list[dict[str, Derivative]]:
+    """Every parameter's derivative, layer by layer from input to output, by the layers' own laws.
 
     Arguments:
-        activation: the record of ``z = f(a)``.
-        adjoint: shape (n, m, units).
-        at: what the layer did, arrays of shape (n, units).
-        xp: NumPy or ``jax.numpy``.
+        network: each of its layers has ``pull``.
+        parameters: by layer and name.
+        x: inputs, shape (n, inputs).
+        flow: of the forward pass; the adjoints of pre-activations are added to what it has seen.
+        adjoint: of the output layer's pre-activations, shape (n, m, outputs).
     """
-    a, z = at.preactivation[:, None], at.output[:, None]
-    if activation.name == "softmax":
-        return z * (adjoint - (z * adjoint).sum(-1, keepdims=True))
-    if activation.slope is None:
-        return activation.slope_at(a, xp) * adjoint
-    return activation.slope(a, z, xp, *activation.constants) * adjoint
+    found: list[dict[str, Derivative]] = []
+    inputs = [x, *(flow.seen[name]["output"] for name, _ in network.hidden)]
+    for (name, layer), entered in zip(reversed(network.layers), reversed(inputs), strict=True):
+        seen = flow.seen[name]
+        if found:  # so far it is the adjoint of the layer's outputs
+            adjoint = through(layer, adjoint, seen, flow.xp)
+        seen["adjoint"] = adjoint
+        adjoint, derivatives = layer.pull(parameters[name], entered, adjoint, flow.xp)  # type: ignore[attr-defined]
+        found.append(derivatives)
+    return found[::-1]
 
 
-def _identity(last: Pass, xp: Any) -> Array:
+def through(layer: Layer, adjoint: Array, seen: dict[str, Array], xp: Any = np) -> Array:
+    """``adjoint dz/da``: adjoints (n, m, units) of a layer's outputs into those of what its unit
+    received."""
+    a, z = seen["preactivation"][:, None], seen["output"][:, None]
+    return layer.unit.through(adjoint, a, z, xp)
+
+
+def _identity(last: Outputs, xp: Any) -> Array:
     rows, units = last.preactivation.shape
     return xp.broadcast_to(xp.eye(units, dtype=last.preactivation.dtype), (rows, units, units))
 
 
-def _derivatives(
-    layer: Dense, parameters: dict[str, Array], x: Array, adjoint: Array, xp: Any
-) -> tuple[list[Array], Array]:
-    """Those of one layer's parameters, each (n, m, size), and the adjoint of ``x W``."""
-    after = [adjoint]
-    if layer.layer_norm:
-        standard, deviation = _standardized(x @ parameters["weights"], xp)
-        after = [adjoint * standard, adjoint]
-        pull = adjoint * parameters["gain"]
-        along = (pull * standard).mean(-1, keepdims=True)
-        adjoint = (pull - pull.mean(-1, keepdims=True) - standard * along) / deviation
-    weights = x[:, None, :, None] * adjoint[:, :, None, :]
-    return [weights.reshape(*adjoint.shape[:2], -1), *after], adjoint
+def _differentiated(
+    network: Network,
+    parameters: Parameters,
+    x: Array,
+    xp: Any,
+    seed: Callable[[Outputs], Array] | None,
+) -> Array:
+    """The same by JAX, for layers without a backward law of their own."""
+    import jax
+    import jax.numpy as jnp
 
+    def flat(p: Array, row: Array) -> Array:
+        return outputs_of(network, network.unflatten(p), row[None], jnp).preactivation[0]
 
-def _standardized(a: Array, xp: Any) -> tuple[Array, Array]:
-    centered = a - a.mean(-1, keepdims=True)
-    deviation = xp.sqrt((centered**2).mean(-1, keepdims=True) + LAYER_NORM_EPSILON)
-    return (centered / deviation)[:, None], deviation[:, None]
+    def found(p: Array, x: Array) -> Array:
+        return jax.vmap(jax.jacrev(flat), (None, 0))(p, x)
+
+    p = network.flatten(parameters, xp)
+    if xp is np:
+        with jax.enable_x64(p.dtype == np.float64):
+            matrix: Any = np.asarray(jax.jit(found)(p, np.asarray(x, p.dtype)))
+    else:
+        matrix = found(p, x)
+    return matrix if seed is None else seed(outputs_of(network, parameters, x, xp)) @ matrix

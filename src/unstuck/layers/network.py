@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.initializers import Initializer
-from unstuck.layers.dense import Dense
+from unstuck.layers.flow import Flow
+from unstuck.layers.layer import Layer, Own, Spec, Weight
 
-Parameters = dict[str, dict[str, Array]]
+Parameters = dict[str, Own]
 Packed = Array | tuple[Array, ...]
 
 LARGEST_VECTOR = 1 << 16
-
-
-class Pass(NamedTuple):
-    """What one layer did in a forward pass."""
-
-    name: str
-    preactivation: Array
-    output: Array
 
 
 @dataclass(frozen=True)
@@ -33,7 +24,7 @@ class Network:
     """Layers in series, without their weights.
 
     Attributes:
-        inputs: width of the inputs.
+        inputs: what one example looks like; a number stands for so many columns.
         layers: pairs of a name and a layer; the last is the output layer.
 
     Example:
@@ -48,13 +39,23 @@ class Network:
         total                                13
     """
 
-    inputs: int
-    layers: tuple[tuple[str, Dense], ...]
+    inputs: Spec
+    layers: tuple[tuple[str, Layer], ...]
+
+    def __init__(self, inputs: Spec | int, layers: tuple[tuple[str, Layer], ...]):
+        spec = Spec((inputs,)) if isinstance(inputs, int) else inputs
+        object.__setattr__(self, "inputs", spec)
+        object.__setattr__(self, "layers", layers)
 
     @property
     def output(self) -> Activation:
         """The output unit."""
-        return self.layers[-1][1].activation
+        return self.layers[-1][1].unit
+
+    @property
+    def outputs(self) -> Spec:
+        """What the network makes of one example."""
+        return self.specs()[-1]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,35 +63,54 @@ class Network:
         return tuple(name for name, _ in self.layers)
 
     @property
+    def hidden(self) -> tuple[tuple[str, Layer], ...]:
+        """All layers but the last."""
+        return self.layers[:-1]
+
+    def specs(self) -> list[Spec]:
+        """What enters the first layer, and what leaves every layer."""
+        found = [self.inputs]
+        for _, layer in self.layers:
+            found.append(layer.outputs(found[-1]))
+        return found
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """Width of the inputs and of every layer."""
-        return (self.inputs, *(layer.units for _, layer in self.layers))
+        return tuple(spec.width for spec in self.specs())
+
+    def weights(self) -> dict[str, dict[str, Weight]]:
+        """Every parameter, by layer and name."""
+        return {
+            name: layer.weights(spec)
+            for (name, layer), spec in zip(self.layers, self.specs(), strict=False)
+        }
 
     def shapes(self) -> dict[str, dict[str, tuple[int, ...]]]:
         """Shape of every parameter, by layer and name."""
         return {
-            name: layer.shapes(fan_in)
-            for (name, layer), fan_in in zip(self.layers, self.widths, strict=False)
+            name: {kind: weight.shape for kind, weight in own.items()}
+            for name, own in self.weights().items()
         }
 
-    def paths(self) -> list[tuple[str, str, tuple[int, ...]]]:
-        """Layer, parameter and shape in the order in which the vector holds them."""
+    def paths(self) -> list[tuple[str, str, Weight]]:
+        """Layer, name and parameter in the order in which the vector holds them."""
         return [
-            (name, kind, shape)
-            for name, shapes in self.shapes().items()
-            for kind, shape in shapes.items()
+            (name, kind, weight)
+            for name, own in self.weights().items()
+            for kind, weight in own.items()
         ]
 
     @property
     def size(self) -> int:
         """Number of parameters."""
-        return sum(math.prod(shape) for *_, shape in self.paths())
+        return sum(weight.size for *_, weight in self.paths())
 
     def initialize(self, laws: Sequence[Initializer], rng: np.random.Generator) -> Parameters:
-        """First parameters, one law a layer."""
+        """First parameters, one law a layer, float64."""
         return {
-            name: layer.initialize(fan_in, law, rng)
-            for (name, layer), fan_in, law in zip(self.layers, self.widths, laws, strict=False)
+            name: _first(own, law, rng)
+            for (name, own), law in zip(self.weights().items(), laws, strict=True)
         }
 
     def flatten(self, parameters: Parameters, xp: Any = np) -> Array:
@@ -101,9 +121,9 @@ class Network:
         """The parameters that ``flatten`` put into a vector."""
         parameters: Parameters = {name: {} for name in self.names}
         start = 0
-        for name, kind, shape in self.paths():
-            stop = start + math.prod(shape)
-            parameters[name][kind] = vector[start:stop].reshape(shape)
+        for name, kind, weight in self.paths():
+            stop = start + weight.size
+            parameters[name][kind] = vector[start:stop].reshape(weight.shape)
             start = stop
         return parameters
 
@@ -132,74 +152,59 @@ class Network:
             parameters[name][kind] = array
         return parameters
 
+    def marked(self, *roles: str) -> Parameters:
+        """Where the parameters have one of these roles: arrays of truth values in their shapes."""
+        found: Parameters = {name: {} for name in self.names}
+        for name, kind, weight in self.paths():
+            found[name][kind] = np.full(weight.shape, weight.role in roles)
+        return found
+
     def weight_mask(self) -> Packed:
         """1 where ``pack`` holds a weight, 0 where it holds a bias or a gain."""
-        masks = {
-            name: {kind: np.full(shape, kind == "weights") for kind, shape in shapes.items()}
-            for name, shapes in self.shapes().items()
-        }
-        return self.pack(masks)
+        return self.pack(self.marked("weight"))
 
-    def passes(
-        self,
-        parameters: Parameters,
-        x: Array,
-        xp: Any = np,
-        slope_offset: float = 0.0,
-        drop: Callable[[Array, int], Array] | None = None,
-        probes: Sequence[Array] | None = None,
-        first_shift: Array | None = None,
-    ) -> Iterator[Pass]:
-        """The forward pass, layer by layer.
+    def squared_norm(self, parameters: Parameters) -> Array:
+        """Squared norm of all weights (not of biases and gains)."""
+        return sum(
+            (parameters[name][kind] ** 2).sum()
+            for name, kind, weight in self.paths()
+            if weight.role == "weight"
+        )
+
+    def run(self, parameters: Parameters, x: Array, flow: Flow) -> Array:
+        """The forward pass; ``flow.seen`` holds what the layers let it see.
 
         Arguments:
             parameters: by layer and name.
-            x: inputs, shape (n, inputs); a sparse matrix where ``xp`` is NumPy.
-            xp: NumPy (prediction) or ``jax.numpy`` (training, with the records' derivatives).
-            slope_offset: added to the slope of sigmoidal units in the backward pass.
-            drop: applied to the outputs of hidden layer i, for dropout.
-            probes: zeros added to the pre-activations: the derivative with respect to a probe is
-                the layer's adjoint.
-            first_shift: added to the first layer's products ``x W``, shape (units,): the part of
-                inputs that were not centered.
+            x: inputs, shape (n, ...), or whatever the first layer can multiply.
+            flow: what to compute with.
+
+        Returns:
+            The outputs, shape (n, outputs).
         """
-        last = len(self.layers) - 1
         for index, (name, layer) in enumerate(self.layers):
-            function = (
-                layer.activation if xp is np else layer.activation.differentiable(slope_offset)
-            )
-            with named(name, xp):
-                a = layer.preactivation(parameters[name], x, xp, first_shift)
-                first_shift = None
-                if probes is not None:
-                    a = a + probes[index]
-                x = function(a)
-            yield Pass(name, a, x)
-            if drop is not None and index < last:
-                x = drop(x, index)
+            with flow.within(name, index, index == len(self.layers) - 1):
+                x = layer(parameters[name], x, flow)
+            x = flow.output(x)
+        return x
 
     def __call__(self, parameters: Parameters, x: Array, xp: Any = np) -> Array:
         """The outputs, shape (n, outputs)."""
-        *_, last = self.passes(parameters, x, xp)
-        return last.output
+        return self.run(parameters, x, Flow(xp, keeps=()))
 
     def collapses(self) -> bool:
         """Whether several layers amount to one linear map: no hidden unit is non-linear."""
-        hidden = [layer for _, layer in self.layers[:-1]]
-        return bool(hidden) and all(
-            not layer.layer_norm
+        return bool(self.hidden) and all(
+            not getattr(layer, "layer_norm", False)
             and (
-                layer.activation.name == "identity"
-                or (layer.activation.name == "leaky_relu" and layer.activation.constant == 1.0)
+                layer.unit.name == "identity"
+                or (layer.unit.name == "leaky_relu" and layer.unit.constant == 1.0)
             )
-            for layer in hidden
+            for _, layer in self.hidden
         )
 
     def __str__(self) -> str:
-        rows = [("layer", "unit", "shape", "parameters")]
-        for (name, layer), shapes in zip(self.layers, self.shapes().values(), strict=True):
-            count = sum(math.prod(shape) for shape in shapes.values())
-            rows.append((name, str(layer), str(shapes["weights"]), f"{count:,}"))
+        rows = [("layer", "unit", "shape", "parameters"), *self._rows()]
         rows.append(("total", "", "", f"{self.size:,}"))
         width = [max(len(row[i]) for row in rows) for i in range(4)]
         return "\n".join(
@@ -207,11 +212,32 @@ class Network:
             for a, b, c, d in rows
         )
 
+    def _rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """A line for every layer: name, unit, shape of its first parameter, parameters."""
+        for (name, layer), own in zip(self.layers, self.weights().values(), strict=True):
+            shape = next((str(weight.shape) for weight in own.values()), "")
+            yield name, str(layer), shape, f"{sum(weight.size for weight in own.values()):,}"
 
-def named(part: str, xp: Any) -> Any:
-    """A context in which JAX writes a name beside each operation, for graphs and profiles."""
-    if xp is np:
-        return contextlib.nullcontext()
-    import jax
 
-    return jax.named_scope(part)
+def parts_of(packed: Packed) -> tuple[Array, ...]:
+    """The arrays that packed parameters consist of."""
+    return packed if isinstance(packed, tuple) else (packed,)
+
+
+def _first(own: dict[str, Weight], law: Initializer, rng: np.random.Generator) -> Own:
+    """First parameters of one layer."""
+    drawn = {
+        name: law.draw(rng, (weight.fan_in, weight.fan_out)).reshape(weight.shape)
+        for name, weight in own.items()
+        if weight.role == "weight"
+    }
+    return {name: drawn.get(name, _free(weight, law, drawn, rng)) for name, weight in own.items()}
+
+
+def _free(weight: Weight, law: Initializer, drawn: Own, rng: np.random.Generator) -> Array:
+    """A parameter that is no weight; biases lie where the law of the layer's one matrix wants."""
+    if weight.role == "gain":
+        return np.ones(weight.shape)
+    if law.biases is None or weight.role != "bias" or len(drawn) != 1:
+        return np.zeros(weight.shape)
+    return law.biases(rng, *drawn.values())

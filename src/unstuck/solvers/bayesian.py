@@ -14,7 +14,6 @@ effective number of parameters ``gamma = P - alpha tr(M A^-1)``: free parameters
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -227,10 +226,6 @@ def prior_mask(network: Network) -> np.ndarray:
     Hidden biases need one, too: with a flat prior each counts as a parameter in full, even where
     the data say nothing about it, and the noise is overestimated (30 rows, 20 units: twofold).
     """
-    last = network.names[-1]
-    return np.concatenate(
-        [
-            np.full(math.prod(shape), kind == "weights" or (kind == "bias" and name != last), float)
-            for name, kind, shape in network.paths()
-        ]
-    )
+    mask = network.marked("weight", "bias")
+    last, weights = network.names[-1], network.marked("weight")
+    return network.flatten({**mask, last: weights[last]}).astype(float)

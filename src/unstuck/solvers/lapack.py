@@ -12,7 +12,7 @@ import contextlib
 import functools
 from typing import Any
 
-from unstuck.solvers.solver import Batch, Solver
+from unstuck.solvers.solver import Solver
 
 
 def threads_for(solver: Solver) -> contextlib.AbstractContextManager[Any]:
@@ -28,7 +28,7 @@ def threads_for(solver: Solver) -> contextlib.AbstractContextManager[Any]:
         ...     {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
         {1}
     """
-    if isinstance(solver, Batch) and solver.residuals:
+    if solver.residuals:
         return _libraries().limit(limits=1, user_api="blas")
     return contextlib.nullcontext()
 

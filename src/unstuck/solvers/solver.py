@@ -24,6 +24,10 @@ class Solver(Named):
         aliases: names used elsewhere.
         when: one comment on when to use it.
         reference: the source.
+        monotone: whether the objective never rises from one iteration to the next.
+        residuals: whether it needs a ``GaussNewtonProblem``.
+        matrices: ``matrices(parameters, observations)``: how many numbers it holds in matrices;
+            ``None``: it has none.
     """
 
     name: str
@@ -33,6 +37,12 @@ class Solver(Named):
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
+    monotone: bool = False
+    residuals: bool = False
+    matrices: Callable[[int, int], int] | None = None
+
+    full: ClassVar[bool] = False
+    """Whether it takes all rows at once: an iteration is an epoch."""
 
     common: ClassVar[tuple[str, ...]] = ()
     """The constructor's parameters that every solver of a kind reads."""
@@ -41,6 +51,11 @@ class Solver(Named):
     def reads(self) -> tuple[str, ...]:
         """The constructor's parameters that it reads and other kinds of solvers may not."""
         return (*self.common, *self.uses)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it needs the objective's own gradient: others can do with a changed one."""
+        return self.monotone or self.residuals
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -84,18 +99,13 @@ class Batch(Solver):
         columns: names of the numbers that an iteration measures: history columns, and what the
             progress display shows. ``"evaluations"`` counts evaluations of value and gradient
             (or Jacobian) in the iteration; ``"step_length"`` and ``"damping"`` are shared names.
-        monotone: whether the objective never rises from one iteration to the next. Such solvers
-            refuse dropout and ``slope_offset``, whose gradient is not the objective's.
-        residuals: whether it needs a ``GaussNewtonProblem``.
-        matrices: ``matrices(parameters, observations)``: how many numbers it holds in matrices;
-            ``None``: it has none.
         xla: pairs of name and value, of XLA's options with which its iterations are compiled.
     """
+
+    full: ClassVar[bool] = True
 
     start: Callable[[Any, Array, Numbers], Iterate]
     step: Callable[[Any, Iterate, Numbers], Iterate]
     columns: tuple[str, ...] = ()
     monotone: bool = True
-    residuals: bool = False
-    matrices: Callable[[int, int], int] | None = None
     xla: tuple[tuple[str, Any], ...] = ()

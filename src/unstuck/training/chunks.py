@@ -11,57 +11,75 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.solvers.pace import Pace
-from unstuck.solvers.solver import Batch
 from unstuck.training.batches import Chunk
-from unstuck.training.programs import Plan, State
+from unstuck.training.plan import State
+from unstuck.training.stepper import Stepper
 
 
 @functools.lru_cache(maxsize=128)
-def pace(plan: Plan, dtype: np.dtype, rows: int) -> Pace:
+def pace(stepper: Stepper, dtype: np.dtype, rows: int) -> Pace:
     """The pace of a program: of a plan in a dtype on so many rows, with padding."""
-    del plan, dtype, rows
-    return Pace()
+    del dtype
+    return stepper.pace(rows)
 
 
 class Flight(NamedTuple):
     """A chunk that was handed to the device, and promises of what comes out.
 
     One flies ahead of the decisions: it is thrown away where they change the course.
+
+    Attributes:
+        start: the state before it.
+        chunk: its batches.
+        traced: the numbers that it reads.
+        rates: the learning rate of each step.
+        scale: the factor on the rate that it was made with.
+        after: the state after it.
+        measured: a row for each step.
+        finite: whether all parameters are, after it.
+        validated: sums of losses of the validation rows.
     """
 
     start: State
     chunk: Chunk
-    controls: dict[str, Any]
+    traced: dict[str, Any]
+    rates: np.ndarray
     scale: float
     after: State
     measured: Array
-    held_out: list[Array]
+    finite: Array
+    validated: list[Array]
 
 
 @dataclass
 class Chunked:
-    """A chunk that was run: its controls and what each step measured.
+    """A chunk that was run, and what each of its steps measured.
 
     Attributes:
-        measured: per step loss, gradient norm, and of a batch solver its columns and whether it
-            is stuck.
+        flight: as it was handed to the device.
+        steps: how many of its steps were done.
+        measured: per step loss, gradient norm, and what the stepper adds.
     """
 
-    chunk: Chunk
-    controls: dict[str, Any]
+    flight: Flight
+    steps: int
     measured: np.ndarray
 
     @classmethod
-    def of(cls, flight: Flight) -> Chunked:
-        """Wait for the device; a batch solver may have ended before the chunk did."""
-        chunk = flight.chunk
-        measured = np.asarray(flight.measured, np.float64)[: chunk.steps]
-        ran = measured[~np.isnan(measured[:, -1])] if measured.shape[1] > 2 else measured
-        chunk = chunk._replace(steps=len(ran), weights=chunk.weights[: len(ran)])
-        return cls(chunk, flight.controls, ran)
+    def of(cls, flight: Flight, stepper: Stepper) -> Chunked:
+        """Wait for the device; a full-batch solver may have ended before the chunk did."""
+        measured = np.asarray(flight.measured, np.float64)[: flight.chunk.steps]
+        done = stepper.done(measured)
+        return cls(flight, done, measured[:done])
+
+    @property
+    def finite_steps(self) -> int:
+        """How many steps came before the first whose loss or gradient is not finite."""
+        bad = np.flatnonzero(~np.isfinite(self.measured[:, :2]).all(1))
+        return int(bad[0]) if len(bad) else self.steps
 
     @functools.cached_property
-    def _rows(self) -> list[list[float]]:
+    def rows(self) -> list[list[float]]:
         """As Python's numbers: one conversion for all is quicker than one for each step."""
         return self.measured.tolist()
 
@@ -80,16 +98,6 @@ class Chunked:
         if not good:
             return
         starts = np.arange(-(first % per_epoch), good, per_epoch).clip(0)
-        weights = self.chunk.weights[:good, None]
+        weights = self.flight.chunk.weights[:good, None]
         sums = np.add.reduceat(weights * np.insert(self.measured[:good, :2], 0, 1.0, 1), starts)
         yield from zip([*starts[1:].tolist(), good], sums, strict=True)
-
-    def row(self, step: int, plan: Plan) -> dict[str, float]:
-        """What a step adds to the history beside loss and gradient norm."""
-        if isinstance(plan.solver, Batch):
-            return dict(zip(plan.solver.columns, self._rows[step][2:-1], strict=True))
-        return {"learning_rate": float(self.controls["rates"][step])}
-
-    def stuck(self, step: int) -> bool:
-        """Whether a batch solver found no better point."""
-        return self.measured.shape[1] > 2 and bool(self._rows[step][-1])

@@ -7,6 +7,7 @@ with fewer steps: the same program, so the same bits.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -14,11 +15,12 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.layers.network import Packed
 from unstuck.solvers.stop import Stop, StopReason
-from unstuck.training import compilation, iterations, programs
+from unstuck.training import compilation, guilt, snapshot
 from unstuck.training.chunks import Chunked, Flight, pace
-from unstuck.training.history import History
-from unstuck.training.programs import State
+from unstuck.training.course import Course, Kept, Place, Tally
+from unstuck.training.plan import State
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
@@ -26,239 +28,266 @@ LOOK_FACTOR = 1.5
 TINY = float(np.finfo(float).tiny)
 
 
-def train(task: Task, state: State, epochs: int, history: History) -> Outcome:
-    """Train for up to ``epochs`` epochs from ``state``; ``history`` grows.
+def train(task: Task, state: State, course: Course, epochs: int) -> Outcome:
+    """Train for up to ``epochs`` epochs from ``state``; ``course`` moves along.
 
     Ctrl-C ends the loop with what was learned; nothing else is swallowed.
     """
-    run = _Run(task, state, history)
-    last = (int(state.step) // task.batches.steps_per_epoch + epochs) * (
-        task.batches.steps_per_epoch
-    )
+    run = _Run(task, state, course)
+    last = (course.step // run.per_epoch + epochs) * run.per_epoch
     try:
         stop = run.until(last)
     except KeyboardInterrupt:
         run.catch_up()
-        stop = Stop.because(StopReason.INTERRUPTED, epochs=run.epochs_done)
+        stop = run.interrupted()
+    course.settle(run.place)
+    course.history.cut(run.epochs)  # an interruption may come between an epoch and its end
     run.look()
-    return Outcome(run.state, run.best, run.best_value, history.last_value, stop)
+    return Outcome(run.place.state, course, stop)
+
+
+def next_look(looked: int) -> int:
+    """The step of the look that follows one; looks become ever rarer: a trouble shows early, and a
+    look costs as much as some steps.
+
+    >>> looks = [0]
+    >>> while looks[-1] < 1000:
+    ...     looks.append(next_look(looks[-1]))
+    >>> looks
+    [0, 130, 260, 390, 585, 877, 1315]
+    """
+    return 0 if looked < 0 else max(looked + STEPS_BETWEEN_LOOKS, int(looked * LOOK_FACTOR))
 
 
 class _Run:
-    """One run of the loop. ``state`` is only ever replaced whole."""
+    """One run of the loop."""
 
-    def __init__(self, task: Task, state: State, history: History):
-        self.task, self.state, self.history = task, state, history
-        self.step = int(state.step)  # on the host too: reading it from the device would wait
-        self.program = iterations.program(task.plan)
-        self.began = time.perf_counter()
-        self.pace = pace(task.plan, task.dtype, task.batches.padded)
-        self.best: Array | None = None
-        self.best_value = np.inf
-        self.sums = np.zeros(3)  # weight, weighted loss, weighted norm of the epoch so far
-        self.first = self.step
-        self.looked = self.step if history.looked(self.epochs_done) else -1
+    def __init__(self, task: Task, state: State, course: Course):
+        self.task, self.course, self.place = task, course, course.place(state)
+        self.stepper, self.per_epoch = task.stepper, task.batches.steps_per_epoch
+        self.program = task.stepper.run()
+        self.pace = pace(task.stepper, task.dtype, task.batches.padded)
         self.ahead: Flight | None = None
-        self.held_out_losses: list[Array] = []
-        self.closed: tuple[int, Chunked, int] | None = None
+        self.closed: tuple[Place, Chunked, int] | None = None
+        self.returned = 0.0
 
     @property
-    def epochs_done(self) -> int:
-        return self.step // self.task.batches.steps_per_epoch
-
-    def _move(self, state: State, steps: int) -> None:
-        self.state, self.step = state, self.step + steps
-
-    def catch_up(self) -> None:
-        """After an interruption: move to the end of the last epoch that the history holds."""
-        self.step = int(self.state.step)
-        if self.closed is not None and self.closed[0] == self.step:
-            _, ran, done = self.closed
-            self._move(self._again(ran, done), done)
+    def epochs(self) -> int:
+        return self.place.step // self.per_epoch
 
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
-        self.look()
+        self.course.history.open(self.task.columns)
+        self._enter()
         self._compile(last)
-        while (first := self.step) < last:
+        while (first := self.place.step) < last:
             stop = self._chunk(first, last)
             if stop is not None:
                 return stop
-            seconds = time.perf_counter() - self.began
-            if seconds > self.task.max_time:
-                return Stop.because(
-                    StopReason.MAX_TIME,
-                    epochs=self.epochs_done,
-                    seconds=seconds,
-                    limit=self.task.max_time,
-                )
-            self._look_now_and_then()
-        return Stop.because(StopReason.MAX_ITER, epochs=self.epochs_done)
+            if self.task.interrupted():
+                return self.interrupted()
+            if time.perf_counter() > self.task.deadline:
+                return self._out_of_time()
+        return Stop.because(StopReason.MAX_ITER, epochs=self.epochs)
+
+    def interrupted(self) -> Stop:
+        """What Ctrl-C ends the fit with."""
+        return Stop.because(StopReason.INTERRUPTED, epochs=self.epochs)
+
+    def catch_up(self) -> None:
+        """After an exception: move to the end of the last epoch that the history holds."""
+        if self.closed is not None and self.closed[0].step == self.place.step:
+            at, ran, done = self.closed
+            self.place = at._replace(state=self._again(ran, done)[0], step=at.step + done)
+
+    def _out_of_time(self) -> Stop:
+        limit = self.task.max_time
+        seconds = time.perf_counter() - self.task.deadline + limit
+        return Stop.because(StopReason.MAX_TIME, epochs=self.epochs, seconds=seconds, limit=limit)
+
+    def _enter(self) -> None:
+        """Look at the start; what was kept before counts with its result on these rows."""
+        validation, kept, rules = self.task.validation, self.place.kept, self.task.stopping
+        if kept is not None and validation is not None:
+            loss = validation.loss(self.stepper.plan.objective, kept.vector)
+            score = validation.score(kept.vector) if validation.score else None
+            self.place = self.place._replace(kept=kept._replace(value=rules.cost(loss, score)))
+        if self.course.looked < 0:
+            self._look_due()
+
+    # A chunk
 
     def _chunk(self, first: int, last: int) -> Stop | None:
         """Run one chunk and decide at the end of every epoch in it."""
         launched = time.perf_counter()
         flight = self._flight(first, last)
         following = first + flight.chunk.steps
-        if following < last and not self.task.plan.whole:
+        if following < last and self.stepper.ahead:
             self.ahead = self._launch(following, last, flight.after)
-        ran = Chunked.of(flight)
-        if self.task.plan.whole:
-            self.pace.note(ran.chunk.steps, time.perf_counter() - launched)
-        self.held_out_losses = flight.held_out
-        bad = np.flatnonzero(~np.isfinite(ran.measured[:, :2]).all(1))
-        good = int(bad[0]) if len(bad) else ran.chunk.steps
-        stop = self._epochs(ran, good, flight.after)
-        if stop is None and len(bad) and self.step == first + good:
+        ran = Chunked.of(flight, self.stepper)
+        good = ran.finite_steps
+        sound = bool(flight.finite) if good == ran.steps else False
+        now = time.perf_counter()
+        self.pace.note(ran.steps, now - max(launched, self.returned))
+        self.returned = now
+        if not sound:
+            good = self._finite_steps(ran, good)
+        stop = self._epochs(ran, good)
+        if stop is None and good < ran.steps and self.place.step == first + good:
             stop = self._non_finite(ran, good)
+        if self.place.step == next_look(self.course.looked):
+            self._look_due()
         return stop
 
     def _length(self, first: int, last: int) -> int:
-        per_epoch = self.task.batches.steps_per_epoch
-        end = last if self.task.spans else (first // per_epoch + 1) * per_epoch
-        length = min(self.task.batches.chunk_steps, end - first)
-        return min(length, self.pace.room) if self.task.plan.whole else length
+        """Steps of the next chunk; it ends where something is due."""
+        end = last if self.task.spans else (first // self.per_epoch + 1) * self.per_epoch
+        due = next_look(self.course.looked)
+        end = min(end, due) if due > first else end
+        return min(self.task.batches.chunk_steps, self.pace.room, end - first)
 
     def _flight(self, first: int, last: int) -> Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
         ahead, self.ahead = self.ahead, None
-        scale = self.task.stopping.scale
-        if ahead is not None and ahead.start is self.state and ahead.scale == scale:
+        scale = self.place.stalls.scale
+        if ahead is not None and ahead.start is self.place.state and ahead.scale == scale:
             return ahead
-        return self._launch(first, last, self.state)
+        return self._launch(first, last, self.place.state)
 
     def _launch(self, first: int, last: int, state: State) -> Flight:
         """Fill a chunk and hand it to the device, which may still be busy with the one before."""
-        task = self.task
+        task, scale = self.task, self.place.stalls.scale
         chunk = task.batches.fill(first, self._length(first, last))
-        controls = task.controls(first)
-        after, measured = self.program(
-            state, programs.batches_of(chunk), controls, np.int32(chunk.steps)
-        )
-        ends = (first + chunk.steps) % task.batches.steps_per_epoch == 0
-        held_out: list[Array] = []
-        if task.held_out is not None and ends:
-            held_out = task.held_out.losses(task.plan.objective, after.vector)
-        return Flight(state, chunk, controls, task.stopping.scale, after, measured, held_out)
+        rates = task.rates(first, scale, self.course.horizon)
+        traced = task.traced(rates)
+        after, measured, finite = self.program(state, chunk.arrays, traced, np.int32(chunk.steps))
+        ends = (first + chunk.steps) % self.per_epoch == 0
+        validated: list[Array] = []
+        if task.validation is not None and ends:
+            validated = task.validation.losses(self.stepper.plan.objective, after.vector)
+        return Flight(state, chunk, traced, rates, scale, after, measured, finite, validated)
 
-    def _again(self, ran: Chunked, count: int) -> State:
-        """The state ``count`` steps after the chunk's start."""
-        after, _ = self.program(
-            self.state, programs.batches_of(ran.chunk), ran.controls, np.int32(count)
+    def _again(self, ran: Chunked, count: int) -> tuple[State, bool]:
+        """The state ``count`` steps after the chunk's start, and whether it is finite."""
+        flight = ran.flight
+        after, _, finite = self.program(
+            flight.start, flight.chunk.arrays, flight.traced, np.int32(count)
         )
-        return after
+        return after, bool(finite)
 
-    def _epochs(self, ran: Chunked, good: int, after: State) -> Stop | None:
+    # Epochs
+
+    def _epochs(self, ran: Chunked, good: int) -> Stop | None:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
-        per_epoch = self.task.batches.steps_per_epoch
-        first = self.step
-        for done, sums in ran.epochs(first, good, per_epoch):
-            self.sums += sums
-            if (first + done) % per_epoch:
+        at, stop, end = self.place, None, good
+        for done, sums in ran.epochs(at.step, good, self.per_epoch):
+            at = at._replace(tally=at.tally.plus(sums))
+            if (self.place.step + done) % self.per_epoch:
                 break
-            scale = self.task.stopping.scale
-            at_end = after if done == ran.chunk.steps else None
-            stop = self._close_epoch(first + done, ran, done, at_end)
-            if stop is not None or (self.task.stopping.scale != scale and at_end is None):
-                self._move(self._again(ran, done) if at_end is None else after, done)
-                return stop
-        self._move(after if good == ran.chunk.steps else self._again(ran, good), good)
-        return None
-
-    def _close_epoch(self, step: int, ran: Chunked, done: int, after: State | None) -> Stop | None:
-        task = self.task
-        weight, *totals = self.sums.tolist()
-        loss, norm = (total / max(weight, TINY) for total in totals)
-        self.sums[:] = 0.0
-        row = {"loss": loss, "gradient_norm": norm, **ran.row(done - 1, task.plan)}
-        followed = None
-        if task.held_out is not None:
-            assert after is not None, "a chunk spans epochs although there are validation data"
-            followed = self._validate(row, after)
-        stop = task.stopping.epoch(loss, followed, norm, ran.stuck(done - 1))
-        if task.stopping.early:
-            row["validation_failures"] = task.stopping.failures
-        self.history.epoch(**row)
-        self.closed = (self.step, ran, done)
-        epoch = step // task.batches.steps_per_epoch
-        for observer in task.observers:
-            if observer.epoch(epoch, row, self.state if after is None else after):
-                stop = stop or Stop.because(StopReason.CALLBACK, epochs=epoch)
+            scale = at.stalls.scale
+            at, stop = self._close_epoch(at, ran, done)
+            if stop is not None or (at.stalls.scale != scale and done < ran.steps):
+                end = done
+                break
+        state = ran.flight.after if end == ran.steps else self._again(ran, end)[0]
+        self.place = at._replace(state=state, step=at.step + end)
         return stop
 
-    def _validate(self, row: dict[str, float], after: State) -> float:
-        """Measure the validation rows, and keep the parameters where they are the best so far."""
-        assert self.task.held_out is not None
-        value = row["validation_loss"] = self.task.held_out.mean(self.held_out_losses)
-        if self.task.score is not None:
-            row["validation_score"] = self.task.score(after.vector)
-            if self.task.stopping.monitor == "score":
-                value = row["validation_score"]
-        cost = -value if self.task.stopping.monitor == "score" else value
-        if cost < self.best_value:
-            self.best, self.best_value = after.vector, cost
-        return value
+    def _close_epoch(self, at: Place, ran: Chunked, done: int) -> tuple[Place, Stop | None]:
+        """Decide at the end of an epoch, ``done`` steps into the chunk."""
+        epoch = (at.step + done) // self.per_epoch
+        row, measured = self._row(at.tally, ran, done), ran.rows[done - 1]
+        kept, cost = self._validate(at.kept, row, epoch, ran.flight)
+        stuck = self.stepper.stuck(measured)
+        stalls, stop = self.task.stopping.epoch(
+            at.stalls, row["loss"], cost, row["gradient_norm"], stuck
+        )
+        if self.task.stopping.early:
+            row["validation_failures"] = stalls.stalled
+        self.course.history.epoch(row)
+        state = ran.flight.after if done == ran.steps else at.state
+        at = at._replace(tally=Tally(), stalls=stalls, kept=kept)
+        self.closed = (at, ran, done)
+        for observer in self.task.observers:
+            if observer.epoch(epoch, row, state):
+                stop = stop or Stop.because(StopReason.CALLBACK, epochs=epoch)
+        return at, stop
+
+    def _row(self, tally: Tally, ran: Chunked, done: int) -> dict[str, float]:
+        """What is noted of an epoch that ends ``done`` steps into the chunk."""
+        weight = max(tally.weight, TINY)
+        row = {"loss": tally.loss / weight, "gradient_norm": tally.norm / weight}
+        if not self.stepper.full:
+            row["learning_rate"] = float(ran.flight.traced["rates"][done - 1])
+        return row | dict(zip(self.stepper.columns, ran.rows[done - 1][2:], strict=False))
+
+    def _validate(
+        self, kept: Kept | None, row: dict[str, float], epoch: int, flight: Flight
+    ) -> tuple[Kept | None, float | None]:
+        """Measure the validation rows: the parameters to keep, and what is followed."""
+        validation = self.task.validation
+        if validation is None:
+            return kept, None
+        vector, score = flight.after.vector, None
+        row["validation_loss"] = validation.mean(flight.validated)
+        if validation.score is not None:
+            score = row["validation_score"] = validation.score(vector)
+        cost = self.task.stopping.cost(row["validation_loss"], score)
+        better = kept is None or cost < kept.value or math.isnan(kept.value)
+        return Kept(vector, cost, epoch) if better else kept, cost
+
+    # What is not finite
+
+    def _finite_steps(self, ran: Chunked, upper: int) -> int:
+        """The most steps, up to ``upper``, after which all parameters are finite."""
+        low, high = 0, upper + 1
+        while high - low > 1:
+            middle = upper if high == upper + 1 else (low + high) // 2
+            low, high = (middle, high) if self._again(ran, middle)[1] else (low, middle)
+        return low
 
     def _non_finite(self, ran: Chunked, at: int) -> Stop:
         """Name the step and the layer where numbers stopped being finite; keep what was before."""
-        x, y, w = (
-            np.asarray(a[ran.chunk.which[at]]) for a in (ran.chunk.x, ran.chunk.y, ran.chunk.w)
-        )
-        what = "The loss" if not np.isfinite(ran.measured[at, 0]) else "The gradient"
+        following = self._again(ran, at + 1)[0].vector
+        what, layer = guilt.of(self.task, self.place.state, ran, at, following)
         return Stop.because(
             StopReason.NON_FINITE,
             what=what,
-            step=self.step + 1,
-            epoch=self.epochs_done + 1,
-            layer=self._guilty_layer(x, y, w),
+            step=self.place.step + 1,
+            epoch=self.epochs + 1,
+            layer=layer,
         )
 
-    def _guilty_layer(self, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> str:
-        """The first layer whose values are not finite, else the last whose gradient is not."""
-        import jax
+    # Looks
 
-        objective = self.task.plan.objective
-        network = objective.network
-        parameters = network.unpack(jax.tree.map(np.asarray, self.state.vector))
-        with np.errstate(all="ignore"):
-            for done in network.passes(parameters, x):
-                if not np.isfinite(done.preactivation).all():
-                    return done.name
-        signals = programs.look(objective)
-        found = np.asarray(signals(self.state.vector, x, y, w, self.task.dtype.type(0)))
-        broken = np.flatnonzero(~np.isfinite(found[:, 0]))
-        return network.names[broken[-1]] if len(broken) else network.names[-1]
-
-    def _look_now_and_then(self) -> None:
-        """Look ever more rarely: a trouble shows early, and a look costs as much as 20 steps."""
-        since = self.looked - self.first
-        if self.step - self.first >= max(since + STEPS_BETWEEN_LOOKS, since * LOOK_FACTOR):
-            self.look()
+    def _look_due(self) -> None:
+        self.look()
+        self.course.looked = self.place.step
 
     def look(self) -> None:
         """Look at every layer, unless that was just done."""
-        if self.step != self.looked:
-            self.history.look(self.epochs_done, self._signals())
-            self.looked = self.step
+        if self.place.step != self.course.looked:
+            self.course.history.look(self.epochs, self._signals())
 
     def _signals(self) -> Any:
         """The signals now. A small network is kept as it is, and measured when somebody asks."""
-        objective, vector, probe = self.task.plan.objective, self.state.vector, self.task.probe
-        dtype, penalty = self.task.dtype, self.task.dtype.type(self.task.penalty)
+        objective, probe, dtype = self.stepper.plan.objective, self.task.probe, self.task.dtype
+        vector: Packed = self.place.state.vector
+        penalty = dtype.type(self.task.penalty)
 
         def measure() -> Array:
             with compilation.precision(dtype):
-                return programs.look(objective)(vector, *probe, penalty)
+                return snapshot.signals(objective)(vector, *probe, penalty)
 
         return measure() if objective.network.large else measure
 
     def _compile(self, last: int) -> None:
         """Say that the program is compiled, where it is, and launch the first chunk."""
-        task, network = self.task, self.task.plan.objective.network
-        shape = "-".join(map(str, network.widths))
-        key = (task.plan, task.dtype, task.batches.padded, task.batches.chunk_steps)
+        task, batches = self.task, self.task.batches
+        shape = "-".join(map(str, self.stepper.plan.objective.network.widths))
+        key = (self.stepper, task.dtype, batches.padded, batches.chunk_steps)
         if compilation.first_use(key):
             for observer in task.observers:
-                observer.compiling(f"{shape}, batch {min(task.batches.padded, task.batches.count)}")
+                observer.compiling(f"{shape}, batch {min(batches.padded, batches.rows.count)}")
             with collector.paused():
-                self.ahead = self._launch(self.step, last, self.state)
+                self.ahead = self._launch(self.place.step, last, self.place.state)

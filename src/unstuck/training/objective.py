@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.layers.network import Network, Parameters, named
+from unstuck.layers.flow import Flow, named
+from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
+from unstuck.variations import Variation
+
+TINY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,28 @@ class Objective:
     Attributes:
         network: the network.
         loss: the loss.
-        slope_offset: added to the slope of sigmoidal units in the backward pass only.
-        dropout: whether outputs of hidden layers are dropped at random.
+        variations: what training does otherwise than the plain network.
 
     Reference: Bishop 2006, equations 5.11 and 5.112.
     """
 
     network: Network
     loss: Loss
-    slope_offset: float = 0.0
-    dropout: bool = False
+    variations: tuple[Variation, ...] = ()
+
+    @property
+    def plain(self) -> Objective:
+        """Without what training does otherwise."""
+        return Objective(self.network, self.loss)
+
+    @property
+    def steady(self) -> bool:
+        """Whether it is the same function in every step."""
+        return all(variation.steady for variation in self.variations)
+
+    def flow(self, xp: Any, **more: Any) -> Flow:
+        """A pass with its variations; ``more`` as ``Flow`` takes it."""
+        return Flow(xp, self.variations, **more)
 
     def __call__(
         self,
@@ -41,30 +56,29 @@ class Objective:
         w: Array,
         penalty: Any,
         xp: Any = np,
-        drop: Callable[[Array, int], Array] | None = None,
+        flow: Flow | None = None,
     ) -> Array:
         """The objective on rows ``x`` (n, inputs), targets ``y`` (n, outputs), weights ``w``."""
-        losses = self.losses(parameters, x, y, xp, drop)
-        total = (w * losses).sum() / xp.maximum(w.sum(), np.finfo(np.float32).tiny)
+        losses = self.losses(parameters, x, y, xp, flow)
+        total = (w * losses).sum() / xp.maximum(w.sum(), TINY)
         with named("penalty", xp):
-            decay = 0.5 * penalty * squared_norm(parameters)
+            decay = 0.5 * penalty * self.network.squared_norm(parameters)
         return total + decay
 
     def losses(
-        self,
-        parameters: Parameters,
-        x: Array,
-        y: Array,
-        xp: Any = np,
-        drop: Callable[[Array, int], Array] | None = None,
+        self, parameters: Parameters, x: Array, y: Array, xp: Any = np, flow: Flow | None = None
     ) -> Array:
-        """The loss of every row, shape (n,)."""
-        *_, last = self.network.passes(parameters, x, xp, self.slope_offset, drop)
+        """The loss of every row, shape (n,).
+
+        Arguments:
+            parameters: by layer and name.
+            x: inputs, shape (n, inputs).
+            y: targets, shape (n, outputs).
+            xp: NumPy or ``jax.numpy``.
+            flow: the pass to be made; one that draws nothing where none is given.
+        """
+        flow = self.flow(xp, keeps=("preactivation",)) if flow is None else flow
+        self.network.run(parameters, x, flow)
         output = self.network.output
-        apply = None if xp is np else output.differentiable(self.slope_offset)
-        return self.loss.of(y, last.preactivation, output, xp, apply)
-
-
-def squared_norm(parameters: Parameters) -> Array:
-    """Squared norm of all weights (not the biases)."""
-    return sum((layer["weights"] ** 2).sum() for layer in parameters.values())
+        apply = None if xp is np else flow.function(output)
+        return self.loss.of(y, flow.seen[flow.layer]["preactivation"], output, xp, apply)

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array
-from unstuck.layers.jacobian import jacobian, through
-from unstuck.layers.network import Pass
+from unstuck.activations import Activation, Array
+from unstuck.layers.jacobian import Outputs, jacobian, outputs_of
 from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.gauss_newton import (
     BLOCK,
@@ -86,7 +85,6 @@ class NetworkProblem(GaussNewtonProblem):
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T H t''`` with the second derivative t'' of the pre-activations."""
         import jax
-        import jax.numpy as jnp
 
         def preactivation(p: Array) -> Array:
             return self._last(p, self.x).preactivation
@@ -94,8 +92,8 @@ class NetworkProblem(GaussNewtonProblem):
         _, pull = jax.vjp(preactivation, p)
         last, output = self._last(p, self.x), self.objective.network.output
         bent = second_derivative(preactivation, p, direction)[:, None]
-        change = through(output, bent, last, jnp) / self._variance(self.y, last)[:, None]
-        return pull((self.w / self.weight)[:, None] * through(output, change, last, jnp)[:, 0])[0]
+        change = _through(output, bent, last) / self._variance(self.y, last)[:, None]
+        return pull((self.w / self.weight)[:, None] * _through(output, change, last)[:, 0])[0]
 
     @property
     def mask(self) -> np.ndarray:
@@ -123,14 +121,13 @@ class NetworkProblem(GaussNewtonProblem):
         del p
         return self.w.sum() * self.y.shape[1]
 
-    def _last(self, p: Array, x: Array) -> Pass:
+    def _last(self, p: Array, x: Array) -> Outputs:
         import jax.numpy as jnp
 
         network = self.objective.network
-        *_, last = network.passes(network.unflatten(p), x, jnp)
-        return last
+        return outputs_of(network, network.unflatten(p), x, jnp)
 
-    def _variance(self, y: Array, last: Pass) -> Array:
+    def _variance(self, y: Array, last: Outputs) -> Array:
         import jax.numpy as jnp
 
         law = variance_of(self.objective.loss, self.objective.network.output)
@@ -143,9 +140,16 @@ class NetworkProblem(GaussNewtonProblem):
 
         network, k = self.objective.network, self.y.shape[1]
 
-        def seed(last: Pass) -> Array:
+        def seed(last: Outputs) -> Array:
             scale = jnp.sqrt((w / self.weight)[:, None] / self._variance(y, last))
-            derivative = through(network.output, jnp.eye(k, dtype=x.dtype)[None], last, jnp)
+            derivative = _through(network.output, jnp.eye(k, dtype=x.dtype)[None], last)
             return scale[:, :, None] * derivative
 
         return jacobian(network, network.unflatten(p), x, jnp, seed).reshape(-1, p.size)
+
+
+def _through(output: Activation, direction: Array, at: Outputs) -> Array:
+    """``dz/dt`` of the output units times directions of shape (n, m, outputs)."""
+    import jax.numpy as jnp
+
+    return output.through(direction, at.preactivation[:, None], at.output[:, None], jnp)

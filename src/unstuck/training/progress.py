@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from unstuck.training.programs import State
+from unstuck.training.plan import State
 from unstuck.training.task import Observer
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Progress(Observer):
 
     def __init__(self, epochs: int, console: Console | None = None, noun: str = "epoch"):
         self.epochs, self.noun, self.console = epochs, noun, console
-        self.row: dict[str, float] = {}
+        self.row: Mapping[str, float] = {}
         self.at = self.before = self.printed = 0
         self.next_line = 0
         self.what = ""
@@ -106,7 +107,7 @@ class Progress(Observer):
         if self._plain and self.console is not None:
             self._print(f"compiling {what} ...")
 
-    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
+    def epoch(self, epoch: int, row: Mapping[str, float], state: State) -> bool:
         """Keep the epoch's numbers to be shown; never asks to stop."""
         del state
         if not self.row:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,23 @@ SMALLEST_RATE = 1e-6
 ADAPTIVE_DIVISOR = 5.0
 
 
-@dataclass
+class Stalls(NamedTuple):
+    """The best values so far (larger is better), and epochs in a row that did not get better.
+
+    Attributes:
+        best, stalled: of what ends the fit.
+        plateau_best, plateau_stalled: of what lowers the rate of the schedule "plateau".
+        scale: factor on the rate by now.
+    """
+
+    best: float = -np.inf
+    stalled: int = 0
+    plateau_best: float = -np.inf
+    plateau_stalled: int = 0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
 class Stopping:
     """Early stopping and rates that react, with scikit-learn's rules.
 
@@ -32,7 +49,6 @@ class Stopping:
         plateau_patience, plateau_factor: for the schedule "plateau".
         floor: smallest loss there is, where it is known and can be reached; else -inf.
         precision: the gap to ``floor`` that rounding explains.
-        scale: factor on the rate by now.
     """
 
     tol: float
@@ -49,29 +65,47 @@ class Stopping:
     plateau_factor: float = 0.5
     floor: float = -np.inf
     precision: float = 0.0
-    scale: float = 1.0
-    _end: _Progress = field(default_factory=lambda: _Progress(), init=False)
-    _plateau: _Progress = field(default_factory=lambda: _Progress(), init=False)
 
-    @property
-    def failures(self) -> int:
-        """Epochs in a row without progress."""
-        return self._end.stalled
+    def cost(self, loss: float, score: float | None) -> float:
+        """What is followed on the validation data, smaller is better."""
+        return -score if self.monitor == "score" and score is not None else loss
 
     def epoch(
-        self, loss: float, held_out: float | None, norm: float = np.inf, stuck: bool = False
-    ) -> Stop | None:
+        self,
+        stalls: Stalls,
+        loss: float,
+        cost: float | None,
+        norm: float = np.inf,
+        stuck: bool = False,
+    ) -> tuple[Stalls, Stop | None]:
         """Take note of an epoch.
 
         Arguments:
+            stalls: after the epoch before.
             loss: the training loss.
-            held_out: the validation loss or score, where there are validation data.
+            cost: what is followed on the validation data, smaller is better; ``None`` without.
             norm: the gradient's norm.
             stuck: whether the solver finds no step that lowers the loss.
 
         Returns:
-            The reason to stop, or ``None``. ``scale`` is up to date.
+            The stalls after this epoch, and the reason to stop or ``None``.
         """
+        ended = self._goal(loss, norm, stuck)
+        if ended is not None:
+            return stalls, ended
+        followed = -loss if cost is None else -cost
+        settles = self.settles and not self.early
+        best, count = self._noted(
+            stalls.best, stalls.stalled, followed if self.early else -loss, settles
+        )
+        plateau = self._noted(stalls.plateau_best, stalls.plateau_stalled, followed)
+        stalls = Stalls(best, count, *plateau, stalls.scale)
+        if self.reacts == "plateau" and stalls.plateau_stalled >= self.plateau_patience:
+            stalls = stalls._replace(scale=stalls.scale * self.plateau_factor, plateau_stalled=0)
+        return self._stalled(stalls) if stalls.stalled > self.patience else (stalls, None)
+
+    def _goal(self, loss: float, norm: float, stuck: bool) -> Stop | None:
+        """A reason to stop that does not depend on the epochs before."""
         if loss - self.floor <= self.precision:
             return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
         if loss <= self.loss_goal:
@@ -80,41 +114,27 @@ class Stopping:
             return Stop.because(StopReason.GRADIENT_GOAL, norm=norm, goal=self.gradient_goal)
         if stuck:
             return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm)
-        sign = 1.0 if self.monitor == "score" else -1.0
-        validated = -loss if held_out is None else sign * held_out
-        settles = self.settles and not self.early
-        self._end.note(validated if self.early else -loss, self.tol, self.relative, settles)
-        self._plateau.note(validated, self.tol, self.relative)
-        if self.reacts == "plateau" and self._plateau.stalled >= self.plateau_patience:
-            self.scale, self._plateau.stalled = self.scale * self.plateau_factor, 0
-        return self._stalled() if self._end.stalled > self.patience else None
+        return None
 
-    def _stalled(self) -> Stop | None:
+    def _noted(
+        self, best: float, count: int, value: float, settles: bool = False
+    ) -> tuple[float, int]:
+        """The best and the count after a value; where values settle the last one is the best."""
+        least = self.tol * abs(best) if self.relative else self.tol
+        change = abs(value - best) if settles else value - best
+        better = best == -np.inf or change >= least
+        return value if settles else max(best, value), 0 if better else count + 1
+
+    def _stalled(self, stalls: Stalls) -> tuple[Stalls, Stop | None]:
         if self.reacts == "no_change":
-            rate = self.rate * self.scale
+            rate = self.rate * stalls.scale
             if rate <= SMALLEST_RATE:
-                return Stop.because(StopReason.LEARNING_RATE, rate=rate)
-            self.scale, self._end.stalled = self.scale / ADAPTIVE_DIVISOR, 0
-            return None
+                return stalls, Stop.because(StopReason.LEARNING_RATE, rate=rate)
+            return stalls._replace(scale=stalls.scale / ADAPTIVE_DIVISOR, stalled=0), None
         if self.early:
-            return Stop.because(StopReason.VALIDATION, monitor=self.monitor, patience=self.patience)
+            monitor = self.monitor
+            return stalls, Stop.because(
+                StopReason.VALIDATION, monitor=monitor, patience=self.patience
+            )
         tol = f"{self.tol:g} of itself" if self.relative else f"{self.tol:g}"
-        return Stop.because(StopReason.TOL, tol=tol, patience=self.patience)
-
-
-@dataclass
-class _Progress:
-    """The best value so far (larger is better), and epochs in a row that did not get better.
-
-    Where values settle, the last one takes the place of the best, and any change is progress.
-    """
-
-    best: float = -np.inf
-    stalled: int = 0
-
-    def note(self, value: float, tol: float, relative: bool, settles: bool = False) -> None:
-        least = tol * abs(self.best) if relative else tol
-        change = abs(value - self.best) if settles else value - self.best
-        better = self.best == -np.inf or change >= least
-        self.stalled = 0 if better else self.stalled + 1
-        self.best = value if settles else max(self.best, value)
+        return stalls, Stop.because(StopReason.TOL, tol=tol, patience=self.patience)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array
+from unstuck.layers.network import Packed
+from unstuck.rows.rows import Part
 from unstuck.solvers.schedules import Schedule
 from unstuck.solvers.stop import Stop
 from unstuck.training.batches import Batches
-from unstuck.training.heldout import HeldOut
-from unstuck.training.programs import Plan, State
+from unstuck.training.course import Course
+from unstuck.training.plan import State
+from unstuck.training.stepper import Stepper
 from unstuck.training.stopping import Stopping
+from unstuck.training.validation import Validation
 
 
 class Observer:
@@ -27,72 +31,88 @@ class Observer:
     def compiling(self, what: str) -> None:
         """A program is about to be compiled."""
 
-    def epoch(self, epoch: int, row: dict[str, float], state: State) -> bool:
+    def epoch(self, epoch: int, row: Mapping[str, float], state: State) -> bool:
         """An epoch has ended; returns whether to stop."""
         del epoch, row, state
         return False
 
 
-@dataclass
+def never() -> bool:
+    """Nobody asks to end."""
+    return False
+
+
+@dataclass(frozen=True)
 class Task:
-    """Everything a training loop needs beside the state it starts from.
+    """All that a fit is given.
 
     Attributes:
-        plan: what is compiled.
-        batches: the training rows.
+        stepper: the compiled steps.
+        batches: the training rows and their order.
         numbers: the solver's numbers, by parameter name.
         rate: learning rate before the schedule.
         schedule: the learning-rate schedule.
         power_t: exponent of the schedule "invscaling".
-        horizon: epochs over which timed schedules run.
         penalty: alpha / sum of the training weights.
-        clip_norm: largest gradient norm; infinite for none.
-        dropout: share of hidden outputs dropped.
         stopping: what is decided at the end of an epoch.
         probe: rows on which the layers are looked at.
-        max_time: seconds after which the fit ends, with the chunk that is under way.
-        held_out: validation rows.
-        score: score of the validation rows for a vector of parameters, where it is monitored.
+        clip_norm: largest gradient norm; infinite for none.
+        variations: numbers that the objective's variations read.
+        deadline: time of ``time.perf_counter`` after which the fit ends.
+        max_time: seconds from its begin until then, to be told.
+        validation: rows that are looked at after every epoch.
         observers: progress and callbacks.
+        interrupted: whether the user asks to end; read between chunks.
     """
 
-    plan: Plan
+    stepper: Stepper
     batches: Batches
-    numbers: dict[str, float]
+    numbers: Mapping[str, float]
     rate: float
     schedule: Schedule
     power_t: float
-    horizon: int
     penalty: float
-    clip_norm: float
-    dropout: float
     stopping: Stopping
-    probe: tuple[np.ndarray, ...]
-    max_time: float = np.inf
-    held_out: HeldOut | None = None
-    score: Callable[[Array], float] | None = None
-    observers: list[Observer] = field(default_factory=list)
+    probe: Part
+    clip_norm: float = math.inf
+    variations: Mapping[str, float] = field(default_factory=dict)
+    deadline: float = math.inf
+    max_time: float = math.inf
+    validation: Validation | None = None
+    observers: Sequence[Observer] = ()
+    interrupted: Callable[[], bool] = never
 
     @property
     def dtype(self) -> np.dtype:
         """The training dtype."""
-        return self.batches.y.dtype
+        return self.batches.rows.dtype
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is noted of an epoch beside ``EPOCH_COLUMNS``."""
+        early = ("validation_failures",) if self.stopping.early else ()
+        return (*self.stepper.columns, *early)
 
     @property
     def spans(self) -> bool:
         """Whether a chunk may span epochs: nothing has to happen between them."""
-        return self.held_out is None and not any(o.every_epoch for o in self.observers)
+        return self.validation is None and not any(o.every_epoch for o in self.observers)
 
-    def rates(self, first: int, scale: float) -> np.ndarray:
-        """The learning rate of each step of a chunk."""
+    def rates(self, first: int, scale: float, horizon: int) -> np.ndarray:
+        """The learning rate of each step of a chunk.
+
+        Arguments:
+            first: the step of the fit with which it begins.
+            scale: factor by now.
+            horizon: epochs over which timed schedules run.
+        """
         epochs = (first + np.arange(self.batches.chunk_steps)) / self.batches.steps_per_epoch
-        progress = np.minimum(epochs / self.horizon, 1.0)
+        progress = np.minimum(epochs / horizon, 1.0)
         return self.rate * scale * self.schedule.factor(epochs, progress, self.power_t)
 
-    def controls(self, first: int) -> dict[str, Any]:
-        """The traced numbers of a chunk."""
-        rates = self.rates(first, self.stopping.scale).astype(self.dtype)
-        return {**self._constants, "rates": rates}
+    def traced(self, rates: np.ndarray) -> dict[str, Any]:
+        """The numbers that a chunk reads."""
+        return {**self._constants, "rates": rates.astype(self.dtype)}
 
     @functools.cached_property
     def _constants(self) -> dict[str, Any]:
@@ -100,18 +120,9 @@ class Task:
         import jax
 
         kind = self.dtype.type
-        numbers = {
-            "numbers": {name: kind(number) for name, number in self.numbers.items()},
-            "penalty": kind(self.penalty),
-        }
-        if self.plan.whole:
-            numbers["loss_goal"] = kind(self.stopping.loss_goal)
-            numbers["gradient_goal"] = kind(self.stopping.gradient_goal)
-        else:
-            numbers["clip_norm"] = kind(self.clip_norm)
-            numbers["dropout"] = kind(self.dropout)
-            numbers["seed"] = np.uint32(self.batches.seed)
-        return jax.device_put(numbers)
+        numbers = {name: kind(number) for name, number in self.numbers.items()}
+        own = self.stepper.traced(self)
+        return jax.device_put({"numbers": numbers, "penalty": kind(self.penalty), **own})
 
 
 @dataclass
@@ -120,20 +131,24 @@ class Outcome:
 
     Attributes:
         state: after the last step that counts.
-        best: parameters with the best validation result; ``None`` without validation data.
-        best_value: that result, smaller is better.
-        last_value: the objective at the end; minus the evidence where the solver reports it.
+        course: what the fit has become.
         stop: why it ended.
     """
 
     state: State
-    best: Array | None
-    best_value: float
-    last_value: float
+    course: Course
     stop: Stop
 
     @property
+    def best(self) -> Packed:
+        """The parameters to keep: with the best validation result, or the last."""
+        return self.state.vector if self.course.kept is None else self.course.kept.vector
+
+    @property
     def cost(self) -> float:
-        """What fits of the same data are compared by; smaller is better."""
-        value = self.last_value if self.best is None else self.best_value
+        """What fits of the same data are compared by; smaller is better: the best validation
+        result, minus the evidence where the solver reports it, or the objective at the end."""
+        kept, history = self.course.kept, self.course.history
+        evidence = history.last("log_evidence")
+        value = kept.value if kept else -evidence if evidence == evidence else history.last("loss")
         return np.inf if np.isnan(value) else value

@@ -25,7 +25,7 @@ class Scaler:
 
     Example:
         >>> import numpy as np
-        >>> from unstuck.estimators.scaling import Scaler
+        >>> from unstuck.rows.scaling import Scaler
         >>> Scaler.of(np.array([[1.0, 5.0], [3.0, 5.0]]), np.ones(2))
         Scaler(mean=array([2., 5.]), scale=array([1., 1.]))
     """
@@ -80,10 +80,6 @@ class Scaler:
     def undo(self, z: np.ndarray) -> np.ndarray:
         """Standardized rows in their own units again."""
         return z * self.scale + self.mean
-
-    def into_bias(self, x: Any, weights: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Sparse rows, divided only, and what the mean then adds to the first bias."""
-        return x @ sparse.diags_array(1.0 / self.scale), -(self.mean / self.scale) @ weights
 
 
 def _largest(x: Array) -> np.ndarray:

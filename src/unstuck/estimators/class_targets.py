@@ -1,0 +1,230 @@
+"""Classes as targets: labels, soft targets, several labels at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_array, column_or_1d
+
+from unstuck.activations import Activation
+from unstuck.errors import DataError, FileError, ParameterError
+from unstuck.estimators.examples import Examples
+from unstuck.estimators.inputs import refuse_missing_labels, refuse_non_finite
+from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
+from unstuck.rows.scaling import Scaler
+from unstuck.settings import ClassifierSettings
+
+SUM_TOLERANCE = 1e-6
+MOST_LABEL_BYTES = 1 << 26
+"""What the labels of a file may fill in memory."""
+
+_IN_UNIT = "expected 0 <= low < high <= 1, such as (0.15, 0.85)."
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTargets:
+    """Classes.
+
+    Attributes:
+        classes: the labels, sorted; of multi-label targets the numbers of the columns.
+        multilabel: whether a row may have several.
+    """
+
+    classes: np.ndarray
+    multilabel: bool
+
+    # From the user to the loss
+
+    @classmethod
+    def learn(cls, settings: ClassifierSettings, y: Any, classes: Any) -> Self:
+        """The classes of the first targets, or those that were named."""
+        low, high = settings.class_targets
+        if not low < high:
+            raise ParameterError(
+                f"class_targets was {settings.class_targets!r}; expected (low, high) with "
+                "low < high."
+            )
+        refuse_missing_labels(y)
+        multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
+        check_classification_targets(y)
+        if multilabel:
+            return cls(np.arange(np.shape(y)[1]), True)
+        labels = column_or_1d(y, warn=True)
+        found = np.unique(labels if classes is None else np.asarray(classes))
+        if len(found) < 2:
+            raise DataError(
+                f"y holds only one class ({found.tolist()[0]!r}); expected at least two "
+                "classes. Check how the rows were selected."
+            )
+        return cls(found, False)
+
+    def encode(self, settings: ClassifierSettings, y: Any, soft: Any, w: np.ndarray) -> Encoded:
+        """Hard, graded or soft targets; class weights multiply the weights."""
+        labels, hard = self._indicators(y) if self.multilabel else self._one_hot(y)
+        if settings.class_weight is not None and len(labels) == len(w):
+            w = w * compute_sample_weight(settings.class_weight, labels)
+        targets = self._graded(settings, hard) if soft is None else self._soft(soft, hard)
+        narrow = not self.multilabel and self._width(settings) == 1
+        return Encoded(targets[:, 1:] if narrow else targets, labels, w)
+
+    def _indicators(self, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        labels = check_array(y, accept_sparse="csr", dtype=None)
+        labels = np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
+        if labels.shape[1] != len(self.classes):
+            raise DataError(
+                f"y has {labels.shape[1]} labels; expected {len(self.classes)} as before."
+            )
+        if not np.isin(labels, (0, 1)).all():
+            raise DataError(
+                f"multi-label y holds {np.unique(labels).tolist()}; expected 0 and 1, one "
+                "column for each label. For exclusive classes pass one column."
+            )
+        return labels, labels.astype(float)
+
+    def _one_hot(self, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        refuse_missing_labels(y)
+        labels = column_or_1d(y)
+        same = labels[:, None] == self.classes
+        if not same.any(1).all():
+            _refuse_unknown(np.unique(labels), self.classes)
+        return labels, same.astype(float)
+
+    def _graded(self, settings: ClassifierSettings, hard: np.ndarray) -> np.ndarray:
+        """Targets ``class_targets`` in place of 0 and 1."""
+        given = settings.class_targets
+        low, high = map(float, given)
+        if output_of(settings, self._usual_output()).name == "softmax":
+            if not 0.0 <= high <= 1.0:
+                raise ParameterError(f"class_targets was {given!r}; {_IN_UNIT}")
+            rest = (1.0 - high) / (hard.shape[1] - 1)
+            return np.where(hard == 1.0, high, rest)
+        loss = loss_of(settings, "cross_entropy")
+        if loss.targets == "probabilities" and not 0.0 <= low < high <= 1.0:
+            raise ParameterError(f"class_targets was {given!r}; {_IN_UNIT}")
+        return np.where(hard == 1.0, high, low)
+
+    def _soft(self, soft: Any, hard: np.ndarray) -> np.ndarray:
+        targets = check_array(soft, dtype=np.float64, ensure_all_finite=False)
+        refuse_non_finite(targets, "soft_targets")
+        if targets.shape != hard.shape:
+            raise DataError(
+                f"soft_targets has shape {targets.shape}; expected {hard.shape}: one row for "
+                f"each example, one column for each of classes_ {self.classes.tolist()}."
+            )
+        outside = np.flatnonzero(((targets < 0) | (targets > 1)).any(1))
+        if len(outside):
+            row = int(outside[0])
+            raise DataError(
+                f"soft_targets row {row} is {targets[row].tolist()}; expected probabilities from "
+                "0 to 1."
+            )
+        sums = targets.sum(1)
+        wrong = np.flatnonzero(abs(sums - 1.0) > SUM_TOLERANCE)
+        if len(wrong) and not self.multilabel:
+            row = int(wrong[0])
+            raise DataError(
+                f"soft_targets must sum to 1 in every row; row {row} sums to {sums[row]:.6g} "
+                f"({len(wrong)} of {len(sums)} rows are off). Divide each row by its sum."
+            )
+        return targets
+
+    # What stands at the end of the network
+
+    def ends(self, settings: ClassifierSettings) -> Ends:
+        """Logistic or softmax units and cross-entropy, unless others are chosen."""
+        output = output_of(settings, self._usual_output())
+        return Ends(output, loss_of(settings, "cross_entropy"), self._width(settings))
+
+    def _usual_output(self) -> str:
+        return "logistic" if self.multilabel or len(self.classes) == 2 else "softmax"
+
+    def _width(self, settings: ClassifierSettings) -> int:
+        """Number of output units."""
+        output = output_of(settings, self._usual_output())
+        single = not self.multilabel and len(self.classes) == 2 and output.name != "softmax"
+        return 1 if single else len(self.classes)
+
+    def scale(self, settings: Any, examples: Examples, output: Activation) -> Scaler:
+        """Not at all."""
+        del settings, output
+        return Scaler.identity(examples.y.shape[1])
+
+    def strata(self, examples: Examples) -> Any:
+        """The labels, where there is one for each row."""
+        return None if self.multilabel else examples.labels
+
+    # From the outputs to the user
+
+    def decode(self, settings: ClassifierSettings, z: np.ndarray, output: Activation) -> np.ndarray:
+        """Labels (n,) or indicators (n, labels) for outputs (n, k)."""
+        probabilities = output.name in ("logistic", "softmax")
+        middle = 0.5 if probabilities else float(np.mean(settings.class_targets))
+        if self.multilabel:
+            return (z > middle).astype(int)
+        if z.shape[1] == 1:
+            return self.classes[(z[:, 0] > middle).astype(int)]
+        return self.classes[z.argmax(1)]
+
+    def score(
+        self, settings: ClassifierSettings, z: np.ndarray, output: Activation, examples: Examples
+    ) -> float:
+        """Accuracy; of multi-label targets the share of rows where all labels are right."""
+        right = self.decode(settings, z, output) == examples.labels
+        return float(np.average(right.all(1) if self.multilabel else right, weights=examples.w))
+
+    def public(self) -> dict[str, Any]:
+        """The attributes of the estimator that tell of them."""
+        return {"classes_": self.classes}
+
+    # Files
+
+    def facts(self) -> dict[str, Any]:
+        """Kind and labels.
+
+        Raises:
+            FileError: labels that no file can hold.
+        """
+        kind = self.classes.dtype.kind
+        if kind not in "biufUO" or (kind == "O" and not _all_text(self.classes)):
+            raise FileError(
+                f"classes of type {self.classes.dtype} cannot be written to a file; use numbers "
+                "or text."
+            )
+        return {
+            "multilabel": self.multilabel,
+            "type": "O" if kind == "O" else self.classes.dtype.str,
+            "classes": self.classes.tolist(),
+        }
+
+    @classmethod
+    def from_facts(cls, settings: ClassifierSettings, facts: dict[str, Any], outputs: int) -> Self:
+        """The classes that ``facts`` gave."""
+        kind = np.dtype(str(facts["type"]))
+        size = kind.itemsize * len(facts["classes"])
+        if kind.kind not in "biufUO" or size > MOST_LABEL_BYTES:
+            raise ValueError(f"classes of type {kind}")
+        found = cls(np.array(facts["classes"], dtype=kind), facts["multilabel"] is True)
+        if found.classes.ndim != 1 or (kind.kind == "O" and not _all_text(found.classes)):
+            raise ValueError("classes that are not labels")
+        distinct = len(np.unique(found.classes)) == len(found.classes)
+        enough = len(found.classes) >= (1 if found.multilabel else 2)
+        if not (distinct and enough and found._width(settings) == outputs):
+            raise ValueError("classes that do not fit the outputs")
+        return found
+
+
+def _all_text(classes: np.ndarray) -> bool:
+    return all(isinstance(each, str) for each in classes.tolist())
+
+
+def _refuse_unknown(found: np.ndarray, classes: np.ndarray) -> None:
+    unknown = np.setdiff1d(found, classes)
+    if len(unknown):
+        raise DataError(
+            f"y contains classes {unknown.tolist()} that are not among the known classes "
+            f"{classes.tolist()}. Name all classes at the first partial_fit(classes=...)."
+        )

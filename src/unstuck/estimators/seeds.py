@@ -1,0 +1,51 @@
+"""From ``random_state`` to all that a fit draws."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+LARGEST = 2**31 - 1
+SHARED = 1 << 16
+"""Starts share the last 16 bits of their random states, which decide the rows that early stopping
+holds out: all of them are compared on the same rows."""
+
+
+class Seeds(NamedTuple):
+    """The seeds of a fit.
+
+    Attributes:
+        random_state: a fit with it is this one.
+        start: of first weights, order of the rows, dropout.
+        split: of the rows that early stopping holds out.
+    """
+
+    random_state: int
+    start: int
+    split: int
+
+    @classmethod
+    def of(cls, random_state: Any) -> Seeds:
+        """Those of an estimator's ``random_state``: a number, a generator, or ``None``.
+
+        >>> Seeds.of(0) == Seeds.of(np.int64(0))
+        True
+        """
+        if random_state is None or isinstance(random_state, np.random.RandomState):
+            random_state = _drawn(random_state)
+        number = int(random_state)
+        return cls(number, _drawn(number), _drawn(number % SHARED))
+
+    def starts(self, count: int) -> list[Seeds]:
+        """Seeds of several starts; the first is this one.
+
+        >>> [seeds.random_state for seeds in Seeds.of(7).starts(3)]
+        [7, 65543, 131079]
+        """
+        return [Seeds.of((self.random_state + i * SHARED) % 2**32) for i in range(count)]
+
+
+def _drawn(random_state: Any) -> int:
+    return int(check_random_state(random_state).randint(LARGEST))

@@ -1,0 +1,83 @@
+"""Ctrl-C as a flag: long work reads it where it can end well.
+
+A ``KeyboardInterrupt`` appears at whatever line Python happens to be: inside another library's
+callback, where it is lost, or between two lines that belong together. Inside ``heeded`` the signal
+sets a flag instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+INSISTS = 3
+"""The so manieth Ctrl-C is no longer only noted, in case that the work does not end."""
+
+
+class Interruption:
+    """Whether Ctrl-C was pressed since the work began.
+
+    Attributes:
+        pressed: how often.
+        taken: whether the work has ended because of it, and said so.
+        firm: whether it is noted however often it comes: what is being done now is short, and must
+            not be lost.
+    """
+
+    def __init__(self) -> None:
+        self.pressed = 0
+        self.taken = False
+        self.firm = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the work is asked to end."""
+        return self.pressed > 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """The handler of the signal."""
+        del number, frame
+        self.pressed += 1
+        if self.pressed >= INSISTS and not self.firm:
+            raise KeyboardInterrupt
+
+
+_current: Interruption | None = None
+
+
+@contextlib.contextmanager
+def heeded() -> Iterator[Interruption]:
+    """Inside, Ctrl-C is noted; work inside other such work shares its flag.
+
+    Where it came too late to be heeded, ``KeyboardInterrupt`` is raised at the end. In a thread
+    other than the main one, and where a program has a handler of its own, nothing is changed.
+
+    Example:
+        >>> with heeded() as interruption:
+        ...     signal.raise_signal(signal.SIGINT)
+        ...     interruption.taken = interruption.asked
+        >>> interruption.taken
+        True
+    """
+    global _current
+    if threading.current_thread() is not threading.main_thread():
+        yield _current or Interruption()
+        return
+    before, outer = signal.getsignal(signal.SIGINT), _current
+    if before is not outer and before is not signal.default_int_handler:
+        yield Interruption()
+        return
+    own = outer or Interruption()
+    _current = own
+    # Set again also inside: a library may have put a handler of the system's in its place.
+    signal.signal(signal.SIGINT, own)
+    try:
+        yield own
+    finally:
+        _current = outer
+        signal.signal(signal.SIGINT, outer or signal.default_int_handler)
+    if outer is None and own.asked and not own.taken:
+        raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Where rows come from: arrays, sparse matrices; how they are standardized, padded and probed."""

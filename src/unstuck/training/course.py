@@ -1,0 +1,119 @@
+"""What a fit has become: all that changes while it runs, and all it needs to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unstuck.layers.network import Packed
+from unstuck.training.history import History
+from unstuck.training.plan import State
+from unstuck.training.stopping import Stalls
+
+
+class Kept(NamedTuple):
+    """The parameters with the best validation result.
+
+    Attributes:
+        vector: the parameters as they are trained.
+        value: their result on the validation data, smaller is better: loss, or minus the score.
+        epoch: after which they were had.
+    """
+
+    vector: Packed
+    value: float
+    epoch: int
+
+
+class Tally(NamedTuple):
+    """Sums over the steps of an epoch that has not ended: weight, weighted loss, weighted norm."""
+
+    weight: float = 0.0
+    loss: float = 0.0
+    norm: float = 0.0
+
+    def plus(self, sums: np.ndarray) -> Tally:
+        """With the sums of further steps."""
+        return Tally(*(np.array(self) + sums).tolist())
+
+
+class Place(NamedTuple):
+    """Where a fit is. The loop replaces it whole, so that an interruption finds no half of it.
+
+    Attributes:
+        state: what the compiled steps carry on.
+        step: steps done.
+        tally: of the epoch that has not ended.
+        stalls: progress so far, and the factor on the learning rate.
+        kept: the parameters with the best validation result; ``None`` without validation data.
+    """
+
+    state: State
+    step: int
+    tally: Tally
+    stalls: Stalls
+    kept: Kept | None
+
+
+@dataclass
+class Course:
+    """The course of a fit, over all its parts. A part that goes on works on a copy of its own.
+
+    Attributes:
+        step: steps done.
+        vector: parameters after the last step as they are trained; ``None`` where the model's own
+            are these.
+        memory: the solver's memory then, as a list of arrays; ``None`` before the first step.
+        mark: checksum of what the memory and the stalls belong to.
+        kept: the parameters with the best validation result; ``None`` without validation data.
+        stalls: progress so far, and the factor on the learning rate.
+        tally: of the epoch that has not ended.
+        history: epoch by epoch.
+        horizon: epochs over which timed schedules run.
+        looked: the step of the last look that was due; -1 before the first.
+    """
+
+    step: int = 0
+    vector: Packed | None = None
+    memory: list[np.ndarray] | None = None
+    mark: int = 0
+    kept: Kept | None = None
+    stalls: Stalls = field(default_factory=Stalls)
+    tally: Tally = field(default_factory=Tally)
+    history: History = field(default_factory=History)
+    horizon: int = 0
+    looked: int = -1
+
+    def fork(self) -> Course:
+        """A course that goes on from here, while this one stays as it is.
+
+        The look at the end of the last part is left out of it, unless it was due.
+        """
+        history = self.history.copy()
+        if self.step != self.looked and history.looks:
+            history.looks.pop()
+        return replace(self, history=history)
+
+    def place(self, state: State) -> Place:
+        """Where the next part starts, from what the steps carry on."""
+        return Place(state, self.step, self.tally, self.stalls, self.kept)
+
+    def settle(self, place: Place) -> None:
+        """Take note of where a part ended; its state is kept by whom the course belongs to."""
+        _, self.step, self.tally, self.stalls, self.kept = place
+
+    def numbers(self) -> dict[str, Any]:
+        """What a file's header keeps of it."""
+        kept = None if self.kept is None else [self.kept.value, self.kept.epoch]
+        return {
+            "step": self.step,
+            "memory": None if self.memory is None else len(self.memory),
+            "mark": self.mark,
+            "kept": kept,
+            "stalls": list(self.stalls),
+            "tally": list(self.tally),
+            "horizon": self.horizon,
+            "looked": self.looked,
+        }

@@ -1,0 +1,149 @@
+"""The compiled steps of a first-order solver: a batch of the rows a step."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.layers.network import Packed, Parameters
+from unstuck.solvers.first_order import FirstOrder
+from unstuck.training.plan import Plan, State
+from unstuck.training.stepper import Run, Stepper
+
+if TYPE_CHECKING:
+    from unstuck.training.task import Task
+
+QUICK_COMPILATION = {"xla_backend_optimization_level": 1}
+"""A fifth less time to compile the steps, and the same time to run them (measured)."""
+
+
+@dataclass(frozen=True)
+class MiniBatches(Stepper):
+    """Steps on batches, in an order that changes from epoch to epoch."""
+
+    full: ClassVar[bool] = False
+    room: ClassVar[int] = 64
+    ahead: ClassVar[bool] = True
+    tol: ClassVar[float] = 1e-4
+    relative: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """None: the rate is known before the step."""
+        return ()
+
+    def batch_size(self, count: int, wanted: int) -> int:
+        """As many as wanted, or as there are."""
+        return min(wanted, count)
+
+    def pack(self, parameters: Parameters) -> Packed:
+        """One vector, or one array each in a large network."""
+        return self.plan.objective.network.pack(parameters)
+
+    def memory_shapes(self, dtype: np.dtype, rows: int) -> Any:
+        """Whatever Optax keeps."""
+        del rows
+        return _memory_shapes(self.plan, dtype)
+
+    def run(self) -> Run:
+        """The compiled program."""
+        return steps(self.plan)
+
+    def traced(self, task: Task) -> dict[str, Any]:
+        """The largest norm of a gradient, the seed, and what the variations read."""
+        kind = task.dtype.type
+        numbers = {"clip_norm": kind(task.clip_norm), "seed": np.uint32(task.batches.seed)}
+        return {**numbers, **{name: kind(value) for name, value in task.variations.items()}}
+
+
+def transformation(plan: Plan, numbers: dict[str, Any]) -> Any:
+    """The first-order solver of a plan with its numbers."""
+    assert isinstance(plan.solver, FirstOrder)
+    mask = plan.objective.network.weight_mask() if plan.solver.decays else None
+    return plan.solver.transformation(plan.controls(numbers), mask)
+
+
+@functools.lru_cache(maxsize=128)
+def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
+    import jax
+
+    network = plan.objective.network
+    zeros = {
+        name: {kind: np.zeros(shape, dtype) for kind, shape in shapes.items()}
+        for name, shapes in network.shapes().items()
+    }
+    numbers = dict.fromkeys(plan.solver.numbers, jax.ShapeDtypeStruct((), dtype))
+    return jax.eval_shape(
+        lambda v, n: transformation(plan, n).init(v), network.pack(zeros), numbers
+    )
+
+
+@functools.lru_cache(maxsize=128)
+def steps(plan: Plan) -> Run:
+    """``run(state, batches, traced, count)``: ``count`` steps; loss and gradient norm of each.
+
+    ``batches`` is (x, y, w, which) of a ``Chunk``; ``traced`` holds the solver's ``numbers``, the
+    ``rates`` of the steps, ``penalty``, ``clip_norm``, ``seed``, and the variations' numbers.
+
+    Numbers that a user tunes are traced, so changing them compiles nothing. Nothing is donated: the
+    state before a chunk stays valid, so that a part of it can be run again to the very same bits.
+    """
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+
+    objective, network = plan.objective, plan.objective.network
+
+    def step(
+        state: State, batch: tuple[Array, ...], rate: Array, traced: Any
+    ) -> tuple[State, Array]:
+        x, y, w = batch
+        key = None if objective.steady else _key(traced["seed"], state.step)
+
+        def value(parameters: Any) -> Array:
+            flow = objective.flow(jnp, key=key, numbers=traced, keeps=("preactivation",))
+            return objective(parameters, x, y, w, traced["penalty"], jnp, flow)
+
+        loss, tree = jax.value_and_grad(value)(network.unpack(state.vector))
+        gradient = network.pack(tree, jnp)
+        norm = jnp.sqrt(sum(jnp.vdot(g, g) for g in jax.tree.leaves(gradient)))
+        shrink = jnp.where(norm > traced["clip_norm"], traced["clip_norm"] / norm, 1.0)
+        gradient = jax.tree.map(lambda g: g * shrink, gradient)
+        solver = transformation(plan, traced["numbers"])
+        direction, memory = solver.update(gradient, state.memory, state.vector)
+        vector = jax.tree.map(lambda p, d: p - rate * d, state.vector, direction)
+        return State(vector, memory, state.step + np.uint32(1)), jnp.stack([loss, norm])
+
+    def run(state: State, batches: Any, traced: Any, count: Any) -> tuple[State, Array, Array]:
+        x, y, w, which = batches
+
+        def body(i: Array, carry: tuple[State, Array]) -> tuple[State, Array]:
+            state, seen = carry
+            k = which[i]
+            state, measured = step(state, (x[k], y[k], w[k]), traced["rates"][i], traced)
+            return state, lax.dynamic_update_index_in_dim(seen, measured, i, 0)
+
+        seen = jnp.zeros((which.shape[0], 2), y.dtype)
+        state, seen = lax.fori_loop(np.int32(0), count, body, (state, seen))
+        return state, seen, finite(state.vector)
+
+    return jax.jit(run, compiler_options=QUICK_COMPILATION)
+
+
+def finite(vector: Packed) -> Array:
+    """Whether all parameters are finite; traced."""
+    import jax
+    import jax.numpy as jnp
+
+    return jnp.stack([jnp.isfinite(part).all() for part in jax.tree.leaves(vector)]).all()
+
+
+def _key(seed: Array, step: Array) -> Array:
+    """The random key of a step."""
+    import jax
+
+    return jax.random.fold_in(jax.random.key(seed), step)

@@ -1,0 +1,153 @@
+"""What every layer computed and received back at one moment: a program of its own.
+
+It is run between chunks of steps and cannot change what they compute.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.health.signals import SIGNALS
+from unstuck.layers.flow import Seen
+from unstuck.layers.network import Packed, Parameters
+from unstuck.record import LayerRecord, Record
+from unstuck.rows.rows import Part
+from unstuck.training.objective import TINY, Objective
+
+
+class _Measured(NamedTuple):
+    """Arrays of a pass there and back; by layer, then by name."""
+
+    losses: Array
+    values: Seen
+    adjoints: Seen
+    gradients: Parameters
+
+
+@functools.lru_cache(maxsize=128)
+def signals(objective: Objective) -> Callable[..., Array]:
+    """``measure(vector, x, y, w, penalty)``: every signal of every layer, (layers, signals)."""
+    import jax
+    import jax.numpy as jnp
+
+    network = objective.network
+
+    def measure(vector: Packed, x: Array, y: Array, w: Array, penalty: Array) -> Array:
+        parameters = network.unpack(vector)
+        measured = _measured(objective, parameters, Part(x, y, w), penalty, ("preactivation",))
+        layers = _layers(objective, parameters, measured, w, jnp)
+        return jnp.array([[signal.law(layer, jnp) for signal in SIGNALS] for layer in layers])
+
+    return jax.jit(measure)
+
+
+def record(
+    objective: Objective, parameters: Parameters, rows: Part, penalty: float = 0.0, epoch: int = 0
+) -> Record:
+    """Values and adjoints of every layer on some rows, as plain arrays.
+
+    Arguments:
+        objective: network and loss.
+        parameters: by layer and name, float64.
+        rows: inputs, targets and weights as network and loss receive them.
+        penalty: alpha / (sum of the training weights).
+        epoch: how many epochs the parameters were trained.
+
+    Example:
+        >>> from unstuck import ACTIVATIONS, LOSSES
+        >>> from unstuck.layers.dense import Dense
+        >>> from unstuck.layers.network import Network
+        >>> network = Network(1, (("output", Dense(1, ACTIVATIONS["identity"])),))
+        >>> parameters = {"output": {"weights": np.array([[2.0]]), "bias": np.array([1.0])}}
+        >>> rows = Part(np.array([[3.0]]), np.array([[5.0]]), np.ones(1))
+        >>> found = record(Objective(network, LOSSES["mse"]), parameters, rows)
+        >>> found.layers[0].values["preactivation"], found.layers[0].adjoints["preactivation"]
+        (array([[7.]]), array([[2.]]))
+    """
+    import jax
+
+    with jax.enable_x64(True):
+        put = [jax.device_put(np.asarray(part, np.float64)) for part in rows]
+        measured = _program(objective)(parameters, *put, np.float64(penalty))
+    measured = jax.tree.map(np.asarray, measured)
+    layers = _layers(objective, parameters, measured, rows.w, np)
+    return Record(epoch, measured.losses, rows.y, rows.w, tuple(layers))
+
+
+@functools.lru_cache(maxsize=16)
+def _program(objective: Objective) -> Callable[..., _Measured]:
+    import jax
+
+    def run(parameters: Parameters, x: Array, y: Array, w: Array, penalty: Array) -> _Measured:
+        return _measured(objective, parameters, Part(x, y, w), penalty, None)
+
+    return jax.jit(run)
+
+
+def _measured(
+    objective: Objective, parameters: Parameters, rows: Part, penalty: Array, keeps: Any
+) -> _Measured:
+    """One pass there and back. A zero is added to all that is seen: its derivative is the adjoint.
+
+    Arguments:
+        keeps: the names of what is kept; ``None`` for all.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    network, loss = objective.network, objective.loss
+    total = jnp.maximum(rows.w.sum(), TINY)
+
+    def seen(parameters: Parameters, x: Array) -> Seen:
+        flow = objective.flow(jnp, keeps=keeps)
+        network.run(parameters, x, flow)
+        return flow.seen
+
+    def value(parameters: Parameters, zeros: Seen) -> tuple[Array, tuple[Array, Seen]]:
+        flow = objective.flow(jnp, zeros=zeros, keeps=keeps)
+        losses = objective.losses(parameters, rows.x, rows.y, jnp, flow)
+        return (rows.w * losses).sum() / total, (losses, flow.seen)
+
+    shapes = jax.eval_shape(seen, parameters, rows.x)
+    zeros = jax.tree.map(lambda kind: jnp.zeros(kind.shape, kind.dtype), shapes)
+    if network.output.name in loss.fused or "any" in loss.fused:
+        zeros[network.names[-1]].pop("output", None)  # such a loss does not see the outputs
+    (gradients, adjoints), (losses, values) = jax.grad(value, (0, 1), has_aux=True)(
+        parameters, zeros
+    )
+    own = total / jnp.where(rows.w > 0, rows.w, 1.0)  # undoes the weight in the mean
+    adjoints = jax.tree.map(lambda d: own.reshape(-1, *[1] * (d.ndim - 1)) * d, adjoints)
+    for name, kind, weight in network.paths():
+        if weight.role == "weight":
+            gradients[name][kind] = gradients[name][kind] + penalty * parameters[name][kind]
+    return _Measured(losses, values, adjoints, gradients)
+
+
+def _layers(
+    objective: Objective, parameters: Parameters, measured: _Measured, w: Array, xp: Any
+) -> list[LayerRecord]:
+    shares = (w > 0) / xp.maximum((w > 0).sum(), 1)
+    found = []
+    for (name, layer), own in zip(
+        objective.network.layers, objective.network.weights().values(), strict=True
+    ):
+        weights = [kind for kind, weight in own.items() if weight.role == "weight"]
+        found.append(
+            LayerRecord(
+                name=name,
+                kind=type(layer).__name__,
+                unit=layer.unit,
+                values=measured.values[name],
+                adjoints=measured.adjoints[name],
+                slopes=layer.unit.slope_at(measured.values[name]["preactivation"], xp),
+                weights={kind: parameters[name][kind] for kind in weights},
+                gradients={kind: measured.gradients[name][kind] for kind in weights},
+                shares=shares,
+            )
+        )
+    return found

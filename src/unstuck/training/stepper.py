@@ -1,0 +1,98 @@
+"""Mini-batch and full-batch solvers behind one door: what the training loop asks of a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from unstuck import collector
+from unstuck.activations import Array
+from unstuck.layers.network import Packed, Parameters
+from unstuck.solvers.pace import Pace
+from unstuck.training.plan import Plan, State
+
+if TYPE_CHECKING:
+    from unstuck.training.task import Task
+
+Run = Callable[..., tuple[State, Array, Array]]
+"""``run(state, batches, traced, count)``: up to ``count`` steps; the state after them, a row of
+numbers for each (loss, gradient norm, the stepper's ``columns``), and whether all parameters are
+finite."""
+
+FLOPS_A_SECOND = 4e9
+"""Roughly what one core does; only the first guess of a pace depends on it."""
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """The compiled steps of a plan.
+
+    Attributes:
+        plan: what is compiled.
+        full: whether every step takes all rows: an epoch is a step.
+        room: most steps of one call.
+        ahead: whether a call may be made before the results of the last have come.
+        tol: smallest progress of an epoch that counts, unless another is given.
+        relative: whether that is a share of the loss.
+    """
+
+    plan: Plan
+
+    full: ClassVar[bool]
+    room: ClassVar[int]
+    ahead: ClassVar[bool]
+    tol: ClassVar[float]
+    relative: ClassVar[bool]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What a step measures beside loss and gradient norm: columns of the history."""
+        raise NotImplementedError
+
+    def batch_size(self, count: int, wanted: int) -> int:
+        """Rows of one step, of ``count`` in all."""
+        raise NotImplementedError
+
+    def pack(self, parameters: Parameters) -> Packed:
+        """The parameters as they are trained."""
+        raise NotImplementedError
+
+    def memory_shapes(self, dtype: np.dtype, rows: int) -> Any:
+        """Shapes of the solver's memory, for batches of so many rows, with padding."""
+        raise NotImplementedError
+
+    def run(self) -> Run:
+        """The compiled program."""
+        raise NotImplementedError
+
+    def traced(self, task: Task) -> dict[str, Any]:
+        """Numbers that the program reads beside the solver's, the same in every step."""
+        raise NotImplementedError
+
+    def done(self, measured: np.ndarray) -> int:
+        """How many of the steps that were asked for were done."""
+        return len(measured)
+
+    def stuck(self, row: list[float]) -> bool:
+        """Whether the solver found no step that lowers the loss."""
+        del row
+        return False
+
+    def memory(self, dtype: np.dtype, rows: int) -> Any:
+        """The solver's memory before the first step: zeros, made without compiling anything."""
+        import jax
+
+        with collector.paused():
+            shapes = self.memory_shapes(dtype, rows)
+        return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+
+    def pace(self, rows: int) -> Pace:
+        """How many steps on so many rows the first call may do: at most about a tenth of a second.
+
+        Where calls end changes no bit of what comes out.
+        """
+        seconds = 6.0 * rows * self.plan.objective.network.size / FLOPS_A_SECOND
+        return Pace(room=max(1, min(self.room, int(0.1 / seconds))))
