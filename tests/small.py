@@ -8,16 +8,19 @@ import twin
 from unstuck import ACTIVATIONS, LOSSES, SCHEDULES, SOLVERS
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
-from unstuck.training import programs
+from unstuck.rows.arrays import ArrayRows
+from unstuck.rows.probe import probe
 from unstuck.training.batches import Batches
 from unstuck.training.compilation import precision
-from unstuck.training.heldout import HeldOut, probe, probe_rows
-from unstuck.training.history import History
+from unstuck.training.course import Course
 from unstuck.training.loop import train
 from unstuck.training.objective import Objective
-from unstuck.training.programs import Plan, State
+from unstuck.training.plan import Plan, State
+from unstuck.training.steppers import stepper_of
 from unstuck.training.stopping import Stopping
 from unstuck.training.task import Task
+from unstuck.training.validation import Validation
+from unstuck.variations import Dropout
 
 NUMBERS = {
     "momentum": 0.9,
@@ -55,25 +58,27 @@ class Fit:
         self.dtype = np.dtype(dtype)
         self.x, self.y, self.w = self.make(rng, rows, weighted)
         self.loss_name, self.alpha = loss, alpha
-        self.objective = Objective(self.network, LOSSES.resolve(loss), dropout=dropout > 0)
+        variations = (Dropout(),) if dropout else ()
+        self.objective = Objective(self.network, LOSSES.resolve(loss), variations)
         options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
         self.plan = Plan(self.objective, SOLVERS[solver], options)
+        self.stepper, self.horizon = stepper_of(self.plan), horizon
         self.numbers = {
             name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.numbers
         }
         self.first = 0.5 * np.random.default_rng(1).normal(size=self.network.size)
-        self.batches = Batches(self.x.__getitem__, self.y, self.w, batch, shuffle, seed, widths[0])
+        self.batches = Batches(ArrayRows(self.x, self.y, self.w), batch, shuffle, seed)
         stop = {"tol": 0.0, "patience": np.inf, "early": False} | stopping
         with precision(self.dtype):
-            held_out = HeldOut.of(*self.make(rng, validation, weighted)) if validation else None
-            taken = probe_rows(rows)
+            held_out = self.make(rng, validation, weighted) if validation else None
             self.task = Task(
-                plan=self.plan, batches=self.batches, numbers=self.numbers, rate=rate,
-                schedule=SCHEDULES[schedule], power_t=0.5, horizon=horizon,
-                penalty=alpha / float(self.w.sum()), clip_norm=clip_norm, dropout=dropout,
+                stepper=self.stepper, batches=self.batches, numbers=self.numbers, rate=rate,
+                schedule=SCHEDULES[schedule], power_t=0.5, penalty=alpha / float(self.w.sum()),
+                clip_norm=clip_norm, variations={"dropout": dropout} if dropout else {},
                 stopping=Stopping(rate=rate, reacts=SCHEDULES[schedule].reacts, **stop),
-                probe=probe(self.x[taken], self.y[taken], self.w[taken]), held_out=held_out,
-                score=score, observers=list(observers),
+                probe=probe(self.batches.rows),
+                validation=Validation.of(ArrayRows(*held_out), score) if held_out else None,
+                observers=list(observers),
             )  # fmt: skip
 
     def make(self, rng, rows, weighted):
@@ -85,15 +90,19 @@ class Fit:
 
     def state(self):
         """The first state."""
-        vector = self.first.astype(self.dtype)
-        return State(vector, programs.memory(self.plan, vector), np.int32(0))
+        memory = self.stepper.memory(self.dtype, self.batches.padded)
+        return State(self.first.astype(self.dtype), memory, np.uint32(0))
 
-    def run(self, epochs, state=None, history=None):
-        """Train; the outcome and the arrays of the history."""
-        history = history or History()
+    def run(self, epochs, before=None):
+        """Train, from the outcome of an earlier run or the start; outcome and history."""
+        course = before.course.fork() if before else Course(horizon=self.horizon)
         with precision(self.dtype):
-            outcome = train(self.task, state or self.state(), epochs, history)
-            return outcome, history.arrays()
+            outcome = train(self.task, before.state if before else self.state(), course, epochs)
+            return outcome, course.history.arrays()
+
+    def traced(self, first=0):
+        """The numbers that a chunk from a step on reads."""
+        return self.task.traced(self.task.rates(first, 1.0, self.horizon))
 
     def twin_layers(self, vector=None):
         """The layers for the twin."""

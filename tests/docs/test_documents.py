@@ -15,7 +15,7 @@ import pytest
 import unstuck
 from unstuck.solvers.stop import StopReason
 from unstuck.training.history import EPOCH_COLUMNS
-from unstuck.training.programs import SIGNALS
+from unstuck.health.signals import NAMES as SIGNALS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(

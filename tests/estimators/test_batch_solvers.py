@@ -78,7 +78,7 @@ def test_half_and_half_is_the_whole(solver, tmp_path):
 def test_other_data_begin_with_a_new_memory(solver, change):
     first = net(solver, max_iter=5, warm_start=True).fit(X, Y)
     fresh = copy.deepcopy(first)
-    fresh._model.memory = None
+    fresh._model.course.memory = None
     x, y = (X[::-1], Y[::-1] + 1) if change == "rows" else (X, Y)
     weights = np.linspace(1, 2, 60) if change == "weights" else None
     for each in (first, fresh):

@@ -27,7 +27,7 @@ from unstuck import (
 )
 from unstuck.layers import network as network_module
 from unstuck.solvers.first_order import FIRST_ORDER
-from unstuck.training import programs
+from unstuck.training import mini_batches
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -479,9 +479,9 @@ def test_one_seed_one_network():
 
 def test_batch_size_one_takes_a_step_for_each_row_and_n_one_in_all():
     single = classifier(batch_size=1, dtype="float64").fit(X, TWO)
-    assert single._model.step == 600
+    assert single._model.course.step == 600
     everything = classifier(batch_size=60).fit(X, TWO)
-    assert everything._model.step == 10
+    assert everything._model.course.step == 10
     assert same(everything, classifier().fit(X, TWO))
     assert same(everything, classifier(batch_size=1000).fit(X, TWO))
     assert single.loss_curve_[-1] < everything.loss_curve_[-1]
@@ -964,12 +964,12 @@ def test_large_networks_train_as_small_ones_do(monkeypatch, solver):
     fitted = []
     for largest in (0, 1 << 30):
         monkeypatch.setattr(network_module, "LARGEST_VECTOR", largest)
-        programs._memory_shapes.cache_clear()
+        mini_batches._memory_shapes.cache_clear()
         with pytest.warns(ConvergenceWarning):
             fitted.append(NetClassifier((20,), **settings).fit(X, y))
-    programs._memory_shapes.cache_clear()
+    mini_batches._memory_shapes.cache_clear()
     packed, whole = fitted
-    assert len(packed._model.memory) > len(whole._model.memory)
+    assert len(packed._model.course.memory) > len(whole._model.course.memory)
     np.testing.assert_allclose(packed.loss_curve_, whole.loss_curve_, rtol=1e-5)
     for a, b in zip(packed.coefs_, whole.coefs_, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)

@@ -73,15 +73,15 @@ def test_going_on_goes_on_with_the_best():
 
 
 def test_an_error_in_one_ends_all(monkeypatch):
-    usual, calls = fitting.fit, []
+    usual, calls = fitting.Fit.__call__, []
 
-    def failing(model, *arguments):
+    def failing(fit, model, observers):
         calls.append(model)
         if len(calls) == 2:
             raise ZeroDivisionError("in the second")
-        return usual(model, *arguments)
+        return usual(fit, model, observers)
 
-    monkeypatch.setattr(fitting, "fit", failing)
+    monkeypatch.setattr(fitting.Fit, "__call__", failing)
     estimator = net(n_restarts=3)
     with pytest.raises(ZeroDivisionError, match="in the second"):
         estimator.fit(X, Y)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small import network_of
 
 from unstuck import ACTIVATIONS
-from unstuck.layers.jacobian import jacobian, through
+from unstuck.layers.jacobian import jacobian, outputs_of
 
 pytestmark = pytest.mark.usefixtures("strict_dtypes", "float64")
 
@@ -32,11 +32,11 @@ def case(name, rows=7, seed=0):
 def setting(network, rows=7, seed=0):
     rng = np.random.default_rng(seed)
     p = rng.normal(0.0, 0.7, network.size)
-    return network, p, rng.normal(size=(rows, network.inputs))
+    return network, p, rng.normal(size=(rows, network.inputs.width))
 
 
 def preactivations(network, p, x, xp=np):
-    *_, last = network.passes(network.unflatten(p), x, xp)
+    last = outputs_of(network, network.unflatten(p), x, xp)
     return last.preactivation
 
 
@@ -105,9 +105,10 @@ def test_an_activation_of_ones_own():
 def test_through_is_symmetric(activation):
     """``u . (D v) = v . (D u)``: the same function serves both modes."""
     network, p, x = setting(network_of((3, 4), [activation]))
-    (at,) = network.passes(network.unflatten(p), x)
+    at = outputs_of(network, network.unflatten(p), x)
+    a, z = at.preactivation[:, None], at.output[:, None]
     u, v = np.random.default_rng(0).normal(size=(2, 7, 1, 4))
     unit = ACTIVATIONS[activation]
     np.testing.assert_allclose(
-        (u * through(unit, v, at)).sum(), (v * through(unit, u, at)).sum(), rtol=1e-12
+        (u * unit.through(v, a, z)).sum(), (v * unit.through(u, a, z)).sum(), rtol=1e-12
     )

@@ -16,6 +16,9 @@ from small import network_of
 
 from unstuck import ACTIVATIONS, INITIALIZERS
 from unstuck.layers.dense import Dense
+from unstuck.layers.flow import Flow
+from unstuck.layers.layer import Layer
+from unstuck.variations import Dropout
 
 pytestmark = pytest.mark.usefixtures("strict_dtypes")
 
@@ -55,7 +58,7 @@ def test_flatten_and_unflatten_are_inverse(widths, layer_norm):
 
 def test_the_vector_holds_layer_after_layer():
     network = network_of((2, 3, 1), ["tanh", "identity"], layer_norm=True)
-    assert network.paths() == [
+    assert [(name, kind, weight.shape) for name, kind, weight in network.paths()] == [
         ("hidden_1", "weights", (2, 3)),
         ("hidden_1", "gain", (3,)),
         ("hidden_1", "bias", (3,)),
@@ -115,15 +118,17 @@ def test_passes_are_the_twins(activation):
     network = network_of((3, 4, 2), [activation, "softmax"])
     parameters = random_parameters(network)
     x = np.random.default_rng(1).normal(size=(6, 3))
-    passes = list(network.passes(parameters, x))
-    assert [each.name for each in passes] == ["hidden_1", "output"]
+    flow = Flow()
+    outputs = network.run(parameters, x, flow)
+    assert list(flow.seen) == ["hidden_1", "output"]
     for row in range(6):
         for mine, (a, z) in zip(
-            passes, twin.forward(as_twin(network, parameters), x[row]), strict=True
+            flow.seen.values(), twin.forward(as_twin(network, parameters), x[row]), strict=True
         ):
-            np.testing.assert_allclose(mine.preactivation[row], a, rtol=1e-12, atol=1e-13)
-            np.testing.assert_allclose(mine.output[row], z, rtol=1e-12, atol=1e-13)
-    np.testing.assert_array_equal(network(parameters, x), passes[-1].output)
+            np.testing.assert_allclose(mine["preactivation"][row], a, rtol=1e-12, atol=1e-13)
+            np.testing.assert_allclose(mine["output"][row], z, rtol=1e-12, atol=1e-13)
+    np.testing.assert_array_equal(outputs, flow.seen["output"]["output"])
+    np.testing.assert_array_equal(network(parameters, x), outputs)
 
 
 @pytest.mark.parametrize("layer_norm", [False, True])
@@ -131,39 +136,62 @@ def test_passes_in_jax_equal_those_in_numpy(layer_norm, float64):
     network = network_of((3, 5, 4, 2), ["tanh", "elu", "softmax"], layer_norm)
     parameters = random_parameters(network)
     x = np.random.default_rng(1).normal(size=(6, 3))
-    compiled = jax.jit(lambda p, x: [each[1:] for each in network.passes(p, x, jnp)])(parameters, x)
-    for (a, z), theirs in zip(compiled, network.passes(parameters, x), strict=True):
-        np.testing.assert_allclose(a, theirs.preactivation, rtol=1e-12)
-        np.testing.assert_allclose(z, theirs.output, rtol=1e-12, atol=1e-15)
 
 
-def test_a_probe_is_added_to_the_preactivation(float64):
-    """The derivative with respect to a probe is the adjoint: here W^T (z - y)."""
+    def seen(parameters, x, xp=jnp):
+        flow = Flow(xp)
+        network.run(parameters, x, flow)
+        return flow.seen
+
+    compiled, plain = jax.jit(seen)(parameters, x), seen(parameters, x, np)
+    for name in network.names:
+        for what in ("preactivation", "output"):
+            np.testing.assert_allclose(
+                compiled[name][what], plain[name][what], rtol=1e-12, atol=1e-15
+            )
+
+
+def test_a_pass_keeps_what_it_is_asked_for():
+    network = network_of((3, 4, 4, 2), ["tanh"] * 3)
+    parameters, x = random_parameters(network), np.ones((5, 3))
+    flow = Flow(keeps=("output",), only="hidden_2")
+    network.run(parameters, x, flow)
+    assert {name: list(kept) for name, kept in flow.seen.items() if kept} == {"hidden_2": ["output"]}
+
+
+def test_a_zero_is_added_to_what_is_seen(float64):
+    """The derivative with respect to it is the adjoint: here W^T (z - y)."""
     network = network_of((3, 4, 2), ["identity", "identity"])
     parameters = random_parameters(network)
     x, y = np.ones((1, 3)), np.zeros((1, 2))
 
-    def loss(probes):
-        *_, last = network.passes(parameters, x, jnp, probes=probes)
-        return 0.5 * ((last.output - y) ** 2).sum()
+    def loss(zeros):
+        return 0.5 * ((network.run(parameters, x, Flow(jnp, zeros=zeros)) - y) ** 2).sum()
 
-    found = jax.grad(loss)([jnp.zeros((1, 4)), jnp.zeros((1, 2))])
-    z = network(parameters, x)
-    np.testing.assert_allclose(found[1], z, rtol=1e-12)
-    np.testing.assert_allclose(found[0], z @ parameters["output"]["weights"].T, rtol=1e-12)
+    shapes = {"hidden_1": (1, 4), "output": (1, 2)}
+    zeros = {
+        name: {what: jnp.zeros(shape) for what in ("preactivation", "output")}
+        for name, shape in shapes.items()
+    }
+    found, z = jax.grad(loss)(zeros), network(parameters, x)
+    back = z @ parameters["output"]["weights"].T
+    for what in ("preactivation", "output"):  # the units are linear
+        np.testing.assert_allclose(found["output"][what], z, rtol=1e-12)
+        np.testing.assert_allclose(found["hidden_1"][what], back, rtol=1e-12)
 
 
 def test_dropping_acts_on_hidden_outputs_alone():
     network = network_of((3, 4, 4, 2), ["identity"] * 3)
-    parameters, seen = random_parameters(network), []
+    parameters = random_parameters(network)
+    flow = Flow(jnp, (Dropout(),), key=jax.random.key(0), numbers={"dropout": np.float32(1 - 1e-7)})
+    found = network.run(parameters, np.ones((5, 3), np.float32), flow)
+    bias = parameters["output"]["bias"]  # all that is left where every hidden output is dropped
+    np.testing.assert_allclose(found, np.tile(bias, (5, 1)), rtol=1e-6)
 
-    def drop(h, layer):
-        seen.append(layer)
-        return 0.0 * h
 
-    *_, last = network.passes(parameters, np.ones((5, 3)), drop=drop)
-    assert seen == [0, 1]
-    np.testing.assert_array_equal(last.output, np.tile(parameters["output"]["bias"], (5, 1)))
+def test_the_dense_layer_is_a_layer():
+    assert isinstance(Dense(3, ACTIVATIONS["tanh"]), Layer)
+    assert not isinstance(ACTIVATIONS["tanh"], Layer)
 
 
 def test_a_sparse_matrix_gives_the_same_outputs():
@@ -186,6 +214,11 @@ def test_outputs_do_not_depend_on_the_grouping_of_rows_beyond_rounding():
 # Layer normalization
 
 
+def alone(xp=np):
+    """A pass for one layer."""
+    return Flow(xp, keeps=())
+
+
 def test_layer_norm_is_the_formula():
     layer = Dense(5, ACTIVATIONS["identity"], layer_norm=True)
     rng = np.random.default_rng(0)
@@ -195,7 +228,7 @@ def test_layer_norm_is_the_formula():
         "bias": rng.normal(size=5),
     }
     x = rng.normal(size=(7, 3))
-    for row, found in zip(x, layer.preactivation(parameters, x), strict=True):
+    for row, found in zip(x, layer(parameters, x, alone()), strict=True):
         a = [sum(row[i] * parameters["weights"][i, j] for i in range(3)) for j in range(5)]
         mean = sum(a) / 5
         variance = sum((v - mean) ** 2 for v in a) / 5
@@ -220,7 +253,7 @@ def test_layer_norm_is_pytorchs_in_value_and_gradient(torch, float64):
         torch.tensor(x) @ theirs["weights"], (5,), theirs["gain"], theirs["bias"], 1e-5
     )
     out.backward(torch.tensor(direction))
-    mine, vjp = jax.vjp(lambda p: layer.preactivation(p, jnp.array(x), jnp), values)
+    mine, vjp = jax.vjp(lambda p: layer(p, jnp.array(x), alone(jnp)), values)
     np.testing.assert_allclose(mine, out.detach().numpy(), rtol=1e-12)
     gradient = vjp(jnp.array(direction))[0]
     for name, tensor in theirs.items():

@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from unstuck.training.batches import CHUNK_BYTES, CHUNK_STEPS, Batches, padded_size
+from unstuck.rows.arrays import ArrayRows
+from unstuck.rows.padding import padded_size
+from unstuck.training.batches import CHUNK_BYTES, Batches
+from unstuck.training.mini_batches import MiniBatches
 
 
 def batches(rows, size, shuffle=True, seed=0, inputs=2, dtype=np.float64):
     """Rows that carry their number, so that it can be seen where they go."""
     number = np.arange(1, rows + 1, dtype=dtype)
     x = np.repeat(number[:, None], inputs, axis=1)
-    return Batches(x.__getitem__, 10 * number[:, None], 100 * number, size, shuffle, seed, inputs)
+    return Batches(ArrayRows(x, 10 * number[:, None], 100 * number), size, shuffle, seed)
 
 
 def numbers(chunk, step):
@@ -89,11 +92,11 @@ def test_orders_are_even():
 
 def test_one_batch_of_all_rows_is_filled_once():
     made = batches(20, 200)
-    assert made.whole
+    assert made.single
     assert made.padded == 64
     first, second = made.fill(0, 3), made.fill(17, 64)
     assert first.x is second.x
-    assert second.which.tolist() == [0] * CHUNK_STEPS
+    assert second.which.tolist() == [0] * MiniBatches.room
     assert numbers(second, 40) == list(range(1, 21))
     assert (len(first.weights), len(second.weights)) == (3, 64)
 
@@ -101,7 +104,7 @@ def test_one_batch_of_all_rows_is_filled_once():
 def test_chunks_of_large_batches_are_shorter():
     made = batches(1000, 256, inputs=4095, dtype=np.float32)
     assert made.chunk_steps == CHUNK_BYTES // (256 * 4096 * 4) == 16
-    assert batches(1000, 256).chunk_steps == CHUNK_STEPS
+    assert batches(1000, 256).chunk_steps == MiniBatches.room
     assert batches(3, 2, inputs=2**23).chunk_steps == 1
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from small import Fit
 
+from unstuck.health.signals import NAMES
 from unstuck.solvers.stop import StopReason
-from unstuck.training import programs
+from unstuck.training import snapshot
 from unstuck.training.compilation import precision
 from unstuck.training.history import EPOCH_COLUMNS, History
 from unstuck.training.task import Observer
@@ -50,7 +51,7 @@ def interrupt():
 def same(first, second):
     """Whether two runs ended with the same bits and the same history."""
     np.testing.assert_array_equal(first[0].state.vector, second[0].state.vector)
-    assert int(first[0].state.step) == int(second[0].state.step)
+    assert int(first[0].state.step) == int(second[0].state.step) == first[0].course.step
     for column in EPOCH_COLUMNS:
         np.testing.assert_array_equal(first[1][column], second[1][column])
     assert first[0].stop == second[0].stop
@@ -109,11 +110,14 @@ def test_same_seed_same_bits():
 
 def test_going_on_gives_the_bits_of_one_run():
     straight = Fit(schedule="linear", horizon=9).run(9)
-    fit, history = Fit(schedule="linear", horizon=9), History()
-    outcome, _ = fit.run(4, history=history)
+    fit = Fit(schedule="linear", horizon=9)
+    outcome, _ = fit.run(4)
     assert str(outcome.stop) == "All 4 epochs were used; more may help: raise max_iter."
-    second = fit.run(5, outcome.state, history)
+    second = fit.run(5, outcome)
     same(straight, second)
+    assert straight[1].keys() == second[1].keys()
+    for name, values in straight[1].items():
+        np.testing.assert_array_equal(second[1][name], values, err_msg=name)
 
 
 def test_one_example_a_step_and_all_examples_a_step():
@@ -133,14 +137,14 @@ def test_rates_follow_the_schedule():
 
 def test_looks_are_taken_at_start_and_end_and_now_and_then():
     fit = Fit(rows=40, widths=(3, 4, 5, 2), activations=("tanh", "relu", "softmax"))
-    _, history = fit.run(80)  # 400 steps, chunks of 64: looks after 192 and 384 steps
-    assert history["look_epoch"].tolist() == [0, 38, 76, 80]
-    for name in programs.SIGNALS:
-        assert history[name].shape == (4, 3)
+    _, history = fit.run(80)  # 400 steps, looks after 0, 130, 260, 390 and 400 of them
+    assert history["look_epoch"].tolist() == [0, 26, 52, 78, 80]
+    for name in NAMES:
+        assert history[name].shape == (5, 3)
         assert np.isfinite(history[name]).all()
     with precision(fit.dtype):
-        first = programs.look(fit.objective)(fit.first, *fit.task.probe, np.float64(0))
-    found = np.stack([history[name][0] for name in programs.SIGNALS], axis=1)
+        first = snapshot.signals(fit.objective)(fit.first, *fit.task.probe, np.float64(0))
+    found = np.stack([history[name][0] for name in NAMES], axis=1)
     np.testing.assert_array_equal(found, first)
 
 
@@ -161,10 +165,10 @@ def test_the_best_weights_are_those_of_the_best_epoch():
     outcome, history = fit.run(30)
     best = int(np.argmin(history["validation_loss"]))
     assert 0 < best < 29, "the validation loss should have its minimum on the way"
-    assert outcome.best_value == history["validation_loss"][best]
+    assert outcome.course.kept.value == history["validation_loss"][best]
     np.testing.assert_array_equal(outcome.best, observer.vectors[best])
     with precision(fit.dtype):
-        assert fit.task.held_out.loss(fit.objective, outcome.best) == outcome.best_value
+        assert fit.task.validation.loss(fit.objective, outcome.best) == outcome.course.kept.value
 
 
 def test_early_stopping_ends_where_the_rule_says():
@@ -188,7 +192,9 @@ def test_the_score_is_followed_where_it_is_monitored():
 
 
 def test_without_validation_data_there_is_no_best():
-    assert Fit().run(2)[0].best is None
+    outcome, _ = Fit().run(2)
+    assert outcome.course.kept is None
+    assert outcome.best is outcome.state.vector
 
 
 # Ends
@@ -215,10 +221,10 @@ def test_an_interruption_keeps_what_was_learned(options):
 
 
 def test_an_interrupted_fit_can_go_on():
-    fit, history = Fit(observers=[At(3, interrupt)]), History()
-    outcome, _ = fit.run(50, history=history)
+    fit = Fit(observers=[At(3, interrupt)])
+    outcome, _ = fit.run(50)
     fit.task.observers.clear()
-    same(Fit().run(8), fit.run(5, outcome.state, history))
+    same(Fit().run(8), fit.run(5, outcome))
 
 
 def test_other_errors_of_observers_are_not_swallowed():
@@ -241,7 +247,7 @@ def test_non_finite_stops_at_the_first_step_and_keeps_the_weights_before():
     outcome, history = fit.run(50)
     assert outcome.stop.reason is StopReason.NON_FINITE
     found = re.match(
-        r"The (loss|gradient) became non-finite at step (\d+) \(epoch (\d+)\) in layer '(\w+)'; "
+        r"(The loss|The gradient|A weight) became non-finite at step (\d+) \(epoch (\d+)\) in layer '(\w+)'; "
         r"the last finite weights are kept\. Lower learning_rate_init, or set clip_norm=1\.$",
         str(outcome.stop),
     )
@@ -253,15 +259,14 @@ def test_non_finite_stops_at_the_first_step_and_keeps_the_weights_before():
     assert np.isfinite(history["loss"]).all()
     with precision(fit.dtype):
         chunk = fit.batches.fill(0, 64)
-        state, measured = programs.steps(fit.plan)(
-            fit.state(), programs.batches_of(chunk), fit.task.controls(0), np.int32(step - 1)
+        (state, measured, sound), (_, one_more, more_sound) = (
+            fit.stepper.run()(fit.state(), chunk.arrays, fit.traced(), np.int32(count))
+            for count in (step - 1, step)
         )
-        one_more = programs.steps(fit.plan)(
-            fit.state(), programs.batches_of(chunk), fit.task.controls(0), np.int32(step)
-        )[1]
     np.testing.assert_array_equal(outcome.state.vector, state.vector)
     assert np.isfinite(np.asarray(measured)[: step - 1]).all()
-    assert not np.isfinite(np.asarray(one_more)[step - 1]).all()
+    assert sound
+    assert not (np.isfinite(np.asarray(one_more)[step - 1]).all() and more_sound)
 
 
 def test_non_finite_names_the_layer():
@@ -278,7 +283,7 @@ def test_non_finite_names_the_layer():
 def test_non_finite_with_validation_data_keeps_the_best():
     outcome, history = diverging(validation=10, widths=(3, 2), activations=("identity",)).run(50)
     assert outcome.stop.reason is StopReason.NON_FINITE
-    assert outcome.best_value == min(history["validation_loss"])
+    assert outcome.course.kept.value == min(history["validation_loss"])
     assert np.isfinite(np.asarray(outcome.best)).all()
 
 

@@ -9,6 +9,7 @@ import pytest
 from small import network_of
 
 from unstuck import LOSSES, SOLVERS
+from unstuck.layers.jacobian import outputs_of
 from unstuck.solvers import gauss_newton
 from unstuck.solvers.bayesian import prior_mask
 from unstuck.training import problem as module
@@ -43,7 +44,7 @@ def case(loss, output, rows=30, penalty=0.3, widths=(2, 3, 2), seed=0):
 
 def preactivation(problem, p, x):
     network = problem.objective.network
-    *_, last = network.passes(network.unflatten(p), x[None], jnp)
+    last = outputs_of(network, network.unflatten(p), x[None], jnp)
     return last.preactivation[0]
 
 

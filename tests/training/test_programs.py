@@ -9,9 +9,12 @@ import twin
 from small import Fit
 
 from unstuck.solvers.first_order import FIRST_ORDER
-from unstuck.training import programs
+from unstuck.health.signals import NAMES as SIGNALS
+from unstuck.rows.arrays import ArrayRows
+from unstuck.rows.probe import PROBE_ROWS, probe, probe_indices
+from unstuck.training import mini_batches, snapshot
 from unstuck.training.compilation import precision
-from unstuck.training.heldout import HeldOut, probe, probe_rows
+from unstuck.training.validation import Validation
 
 NAMES = [each.name for each in FIRST_ORDER]
 VARIANTS = [(name, True) for name in NAMES] + [("sgd", False)]
@@ -21,10 +24,11 @@ def run_steps(fit, count, state=None, first=0):
     """The state and the measurements after ``count`` compiled steps."""
     with precision(fit.dtype):
         chunk = fit.batches.fill(first, count)
-        return programs.steps(fit.plan)(
-            state or fit.state(), programs.batches_of(chunk), fit.task.controls(first),
-            np.int32(count),
-        )  # fmt: skip
+        state, measured, sound = mini_batches.steps(fit.plan)(
+            state or fit.state(), chunk.arrays, fit.traced(first), np.int32(count)
+        )
+        assert sound
+        return state, measured
 
 
 # Steps
@@ -107,8 +111,9 @@ def test_fewer_steps_give_the_bits_of_the_prefix(dtype):
 def test_memory_is_what_optax_starts_from(solver):
     fit = Fit(solver=solver)
     with precision(fit.dtype):
-        expected = fit.plan.transformation(fit.numbers).init(jax.numpy.array(fit.first))
-        found = programs.memory(fit.plan, fit.first)
+        solver = mini_batches.transformation(fit.plan, fit.numbers)
+        expected = solver.init(jax.numpy.array(fit.first))
+        found = fit.stepper.memory(fit.dtype, fit.batches.padded)
     assert jax.tree.structure(found) == jax.tree.structure(expected)
     for mine, theirs in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
         assert mine.dtype == theirs.dtype
@@ -151,9 +156,9 @@ def test_dropout_is_off_in_evaluation():
     fit, _ = dropped(0.4)
     plain, _ = dropped(0.0)
     with precision(fit.dtype):
-        rows = HeldOut.of(fit.x, fit.y, fit.w)
+        rows = Validation.of(ArrayRows(fit.x, fit.y, fit.w))
         assert rows.loss(fit.objective, fit.first) == rows.loss(plain.objective, fit.first)
-        look = [programs.look(f.objective)(fit.first, fit.x, fit.y, fit.w, np.float64(0))
+        look = [snapshot.signals(f.objective)(fit.first, fit.x, fit.y, fit.w, np.float64(0))
                 for f in (fit, plain)]  # fmt: skip
     np.testing.assert_array_equal(*look)
 
@@ -167,11 +172,10 @@ def test_dropout_follows_the_seed():
 
 
 def look(fit, penalty=0.0):
-    taken = probe_rows(len(fit.x))
     with precision(fit.dtype):
-        rows = probe(fit.x[taken], fit.y[taken], fit.w[taken])
-        found = programs.look(fit.objective)(fit.first, *rows, fit.dtype.type(penalty))
-    return dict(zip(programs.SIGNALS, np.asarray(found).T, strict=True))
+        rows = probe(fit.batches.rows)
+        found = snapshot.signals(fit.objective)(fit.first, *rows, fit.dtype.type(penalty))
+    return dict(zip(SIGNALS, np.asarray(found).T, strict=True))
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -206,9 +210,9 @@ def test_signals_are_the_twins(hidden, weighted):
 
 
 def test_the_probe_is_spread_over_the_rows():
-    assert probe_rows(5).tolist() == [0, 1, 2, 3, 4]
-    taken = probe_rows(12_345)
-    assert len(taken) == 128
+    assert probe_indices(5).tolist() == [0, 1, 2, 3, 4]
+    taken = probe_indices(12_345)
+    assert len(taken) == PROBE_ROWS == 128
     assert (taken[0], taken[-1]) == (0, 12_344)
     assert np.ptp(np.diff(taken)) <= 1
 
@@ -222,7 +226,7 @@ def test_loss_of_held_out_rows_is_the_twins(rows):
     x, y, w = fit.make(np.random.default_rng(rows), rows, True)
     w[0] = 2.0
     with precision(fit.dtype):
-        found = HeldOut.of(x, y, w).loss(fit.objective, fit.first)
+        found = Validation.of(ArrayRows(x, y, w)).loss(fit.objective, fit.first)
     layers, total = fit.twin_layers(), 0.0
     for row, target, weight in zip(x, y, w, strict=True):
         a = twin.forward(layers, row)[-1][0]
@@ -233,5 +237,5 @@ def test_loss_of_held_out_rows_is_the_twins(rows):
 def test_the_penalty_is_no_part_of_the_loss_of_held_out_rows():
     plain, penalized = Fit(alpha=0.0, validation=20), Fit(alpha=100.0, validation=20)
     with precision(plain.dtype):
-        found = [f.task.held_out.loss(f.objective, f.first) for f in (plain, penalized)]
+        found = [f.task.validation.loss(f.objective, f.first) for f in (plain, penalized)]
     assert found[0] == found[1]

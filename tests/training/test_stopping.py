@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unstuck.solvers.stop import StopReason
-from unstuck.training.stopping import Stopping
+from unstuck.training.stopping import Stalls, Stopping
 
 LOSSES = st.lists(st.integers(0, 12).map(lambda v: v / 8), min_size=1, max_size=60)
 TOL = st.sampled_from([0.0, 0.125, 0.25])
@@ -31,10 +31,11 @@ def epochs_without_progress(losses, tol):
 
 def run(rules, losses, held_out=None):
     """The epoch and the reason of the end, and the factor on the rate after every epoch."""
-    scales = []
+    scales, stalls = [], Stalls()
     for epoch, loss in enumerate(losses):
-        stop = rules.epoch(loss, None if held_out is None else held_out[epoch])
-        scales.append(rules.scale)
+        cost = None if held_out is None else rules.cost(held_out[epoch], held_out[epoch])
+        stalls, stop = rules.epoch(stalls, loss, cost)
+        scales.append(stalls.scale)
         if stop is not None:
             return epoch, stop.reason, scales
     return None, None, scales
