@@ -15,14 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unstuck.activations import ACTIVATIONS, Activation
-    from unstuck.autodiff.align import Alignment, align
-    from unstuck.autodiff.curvature import Curvature, curvature
-    from unstuck.autodiff.graph import Graph, Node
-    from unstuck.autodiff.symmetry import equivalent_minima
     from unstuck.autodiff.trace import trace
-    from unstuck.autodiff.verify import GradientCheck, check_gradients
     from unstuck.data import datasets
     from unstuck.data.table import TableEncoder
+    from unstuck.derivatives.curvature import Curvature, curvature
+    from unstuck.derivatives.verify import GradientCheck, check_gradients
     from unstuck.errors import (
         DataError,
         FileError,
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from unstuck.estimators.classifier import NetClassifier
     from unstuck.estimators.loading import load
     from unstuck.estimators.regressor import NetRegressor
+    from unstuck.graph import Graph, Node
     from unstuck.initializers import INITIALIZERS, Initializer
     from unstuck.losses import LOSSES, Loss
     from unstuck.report.curve_display import FittedCurveDisplay
@@ -46,6 +44,8 @@ if TYPE_CHECKING:
     from unstuck.solvers.schedules import SCHEDULES
     from unstuck.solvers.stop import Stop, StopReason
     from unstuck.solvers.table import SOLVERS
+    from unstuck.symmetry.align import Alignment, align
+    from unstuck.symmetry.symmetry import equivalent_minima
 
 __version__ = "0.1.0"
 
@@ -66,19 +66,19 @@ _HOMES = {
     ),
     "ACTIVATIONS": "unstuck.activations",
     "Activation": "unstuck.activations",
-    "Alignment": "unstuck.autodiff.align",
-    "Curvature": "unstuck.autodiff.curvature",
+    "Alignment": "unstuck.symmetry.align",
+    "Curvature": "unstuck.derivatives.curvature",
     "ErrorHistogramDisplay": "unstuck.report.regression_displays",
     "FittedCurveDisplay": "unstuck.report.curve_display",
-    "GradientCheck": "unstuck.autodiff.verify",
-    "Graph": "unstuck.autodiff.graph",
+    "GradientCheck": "unstuck.derivatives.verify",
+    "Graph": "unstuck.graph",
     "INITIALIZERS": "unstuck.initializers",
     "Initializer": "unstuck.initializers",
     "LOSSES": "unstuck.losses",
     "Loss": "unstuck.losses",
     "NetClassifier": "unstuck.estimators.classifier",
     "NetRegressor": "unstuck.estimators.regressor",
-    "Node": "unstuck.autodiff.graph",
+    "Node": "unstuck.graph",
     "RegressionDisplay": "unstuck.report.regression_displays",
     "SCHEDULES": "unstuck.solvers.schedules",
     "SOLVERS": "unstuck.solvers.table",
@@ -87,12 +87,12 @@ _HOMES = {
     "TableEncoder": "unstuck.data.table",
     "TrainingCurveDisplay": "unstuck.report.training_displays",
     "TrainingStateDisplay": "unstuck.report.training_displays",
-    "align": "unstuck.autodiff.align",
+    "align": "unstuck.symmetry.align",
     "backpropagation": "unstuck.estimators.backpropagation",
-    "check_gradients": "unstuck.autodiff.verify",
-    "curvature": "unstuck.autodiff.curvature",
+    "check_gradients": "unstuck.derivatives.verify",
+    "curvature": "unstuck.derivatives.curvature",
     "datasets": "unstuck.data",
-    "equivalent_minima": "unstuck.autodiff.symmetry",
+    "equivalent_minima": "unstuck.symmetry.symmetry",
     "load": "unstuck.estimators.loading",
     "trace": "unstuck.autodiff.trace",
 }

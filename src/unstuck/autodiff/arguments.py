@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.autodiff.assemble import Leaf
 from unstuck.autodiff.jaxprs import Program
-from unstuck.autodiff.passes import is_continuous
-from unstuck.autodiff.vector import argument_names
+from unstuck.autodiff.propagate import is_continuous
 from unstuck.errors import ParameterError
 from unstuck.lazy import jax, jnp
 
@@ -101,6 +101,24 @@ def is_array(leaf: Any) -> bool:
     if isinstance(leaf, np.ndarray | np.generic):
         return leaf.dtype.kind in "biufcV" and leaf.dtype.names is None
     return isinstance(leaf, jax.Array | int | float | complex) and not isinstance(leaf, bool)
+
+
+def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """The names under which a function receives ``count`` positional arguments.
+
+    Example:
+        >>> argument_names(lambda weights, *rows: 0.0, 3)
+        ['weights', 'rows1', 'rows2']
+    """
+    try:
+        known = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        known = []
+    names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = [p.name for p in known if p.kind is p.VAR_POSITIONAL]
+    names += [f"{name}{i + 1}" for name in rest for i in range(count - len(names))]
+    names += [f"x{i + 1}" for i in range(len(names), count)]
+    return names[:count]
 
 
 @contextlib.contextmanager

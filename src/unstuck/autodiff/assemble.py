@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.autodiff.graph import Graph, Node
 from unstuck.autodiff.jaxprs import Operation, Program
-from unstuck.autodiff.passes import Computed, is_continuous
+from unstuck.autodiff.propagate import Computed, is_continuous
+from unstuck.drawing.views import GRAPH
+from unstuck.graph import Graph, Node
 from unstuck.lazy import jax
 
 DERIVATIVE = {"reverse": "adjoints", "forward": "tangents", "values": "derivatives"}
@@ -140,7 +141,7 @@ class _Assembly:
                 "Complex arrays: the adjoint of z = x + iy is df/dx - i df/dy, as jax.grad has it.",
             )
         return Graph(
-            tuple(self.nodes), outputs, self.mode, " ".join(filter(None, sentences)), notes
+            tuple(self.nodes), outputs, self.mode, GRAPH, " ".join(filter(None, sentences)), notes
         )
 
     def _leaf(self, slot: int, leaf: Leaf) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from unstuck.activations import Array
 from unstuck.autodiff.assemble import DERIVATIVE, Call, Leaf, assemble
-from unstuck.autodiff.graph import Graph
-from unstuck.autodiff.jaxprs import argument_names, as_function, program
-from unstuck.autodiff.passes import forward, plain, pull, push, reverse
+from unstuck.autodiff.jaxprs import as_function, program, variable_names
+from unstuck.autodiff.propagate import forward, plain, pull, push, reverse
 from unstuck.errors import ParameterError
+from unstuck.graph import Graph
 from unstuck.lazy import jax
 
 OWN_RULE = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
@@ -72,7 +72,7 @@ def _leaves(call: Call, closed: Any) -> list[Leaf]:
     """What the arguments are called inside, and outside."""
     return [
         Leaf(name, outside.role, f"{outside.name} outside")
-        for name, outside in zip(argument_names(closed), call.leaves, strict=True)
+        for name, outside in zip(variable_names(closed), call.leaves, strict=True)
     ]
 
 

@@ -190,7 +190,7 @@ def as_function(closed: Any) -> Callable[..., list[Array]]:
     return lambda *inputs: jax.core.eval_jaxpr(closed.jaxpr, closed.consts, *inputs)
 
 
-def argument_names(closed: Any) -> list[str]:
+def variable_names(closed: Any) -> list[str]:
     """What the function inside a call names its arguments, ``x1``, ``x2``, ... where unknown."""
     count = len(closed.jaxpr.invars)
     known = getattr(getattr(closed.jaxpr, "debug_info", None), "arg_names", None) or ()

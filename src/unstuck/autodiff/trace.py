@@ -12,9 +12,9 @@ from unstuck.autodiff import jaxprs
 from unstuck.autodiff.arguments import Arguments, is_array, numbers
 from unstuck.autodiff.assemble import assemble
 from unstuck.autodiff.calls import opened
-from unstuck.autodiff.graph import Graph
-from unstuck.autodiff.passes import forward, is_continuous, plain, reverse
+from unstuck.autodiff.propagate import forward, is_continuous, plain, reverse
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.graph import Graph
 from unstuck.lazy import jax, jnp
 
 MODES = ("reverse", "forward", "values")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.autodiff.vector import VectorFunction, called, compiled
+from unstuck.derivatives.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError, UnstuckError
 from unstuck.lazy import jax
 from unstuck.training.compilation import precision

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.autodiff.vector import VectorFunction, called, compiled
+from unstuck.derivatives.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jax, jnp
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Activation, Array
-from unstuck.autodiff import backpropagation_table
+from unstuck.drawing.views import BACKPROPAGATION
 from unstuck.errors import DataError
 from unstuck.layers.dense import LAYER_NORM_EPSILON, Dense
 from unstuck.layers.network import Parameters, Pass
 from unstuck.lazy import jax, jnp
 from unstuck.losses import Loss
 from unstuck.training.objective import Objective
+from unstuck.view import Shown, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class LayerPass:
 
 
 @dataclass(frozen=True, eq=False)
-class Backpropagation:
+class Backpropagation(Shown):
     """The five steps of backpropagation on some rows. ``print`` shows them.
 
     Attributes:
@@ -57,6 +57,7 @@ class Backpropagation:
         loss: weighted mean of the rows' losses.
         value: the objective: loss and penalty.
         layers: from input to output.
+        view: what prints and draws it.
     """
 
     objective: Objective = field(repr=False)
@@ -67,6 +68,7 @@ class Backpropagation:
     loss: float
     value: float
     layers: tuple[LayerPass, ...] = field(repr=False)
+    view: View = field(repr=False)
 
     @property
     def gradient(self) -> Parameters:
@@ -81,20 +83,6 @@ class Backpropagation:
             }
             for each in self.layers
         }
-
-    def draw(self, path: str | Path) -> Path:
-        """Write the picture to an ``.svg`` or ``.png`` file."""
-        from unstuck.autodiff import backpropagation_figure
-
-        return backpropagation_figure.save(self, path)
-
-    def __str__(self) -> str:
-        return backpropagation_table.table(self)
-
-    def _repr_svg_(self) -> str:
-        from unstuck.autodiff import backpropagation_figure
-
-        return backpropagation_figure.svg(self)
 
 
 def backpropagate(
@@ -137,7 +125,7 @@ def backpropagate(
     layers = _backward(objective, parameters, passes, x, share[:, None] * error, penalty)
     loss = float(share @ objective.losses(parameters, x, y))
     value = float(objective(parameters, x, y, w, penalty))
-    return Backpropagation(objective, x, y, w, penalty, loss, value, tuple(layers))
+    return Backpropagation(objective, x, y, w, penalty, loss, value, tuple(layers), BACKPROPAGATION)
 
 
 def _backward(

@@ -23,7 +23,7 @@ from unstuck import (
     backpropagation,
 )
 from unstuck.activations import own_activation
-from unstuck.autodiff.backpropagation import ERRORS, FUSED_ERRORS, backpropagate, output_error
+from unstuck.derivatives.backpropagation import ERRORS, FUSED_ERRORS, backpropagate, output_error
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
 from unstuck.losses import own_loss

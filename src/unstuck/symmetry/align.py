@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.autodiff.symmetry import Move, Symmetry, moved, scaled_to_one, symmetries
 from unstuck.errors import ParameterError
 from unstuck.layers.network import Network, Parameters
 from unstuck.lazy import jax, jnp
+from unstuck.symmetry.symmetry import Move, Symmetry, moved, scaled_to_one, symmetries
 from unstuck.training.compilation import precision
 
 TOLERANCE = 1e-8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.autodiff.arguments import argument_names
 from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jax, jnp
 
@@ -116,24 +116,6 @@ class VectorFunction:
                 raise DataError(
                     f"{name} holds NaN or infinity; derivatives exist only at finite numbers."
                 )
-
-
-def argument_names(function: Callable[..., Any], count: int) -> list[str]:
-    """The names under which a function receives ``count`` positional arguments.
-
-    Example:
-        >>> argument_names(lambda weights, *rows: 0.0, 3)
-        ['weights', 'rows1', 'rows2']
-    """
-    try:
-        known = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        known = []
-    names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    rest = [p.name for p in known if p.kind is p.VAR_POSITIONAL]
-    names += [f"{name}{i + 1}" for name in rest for i in range(count - len(names))]
-    names += [f"x{i + 1}" for i in range(len(names), count)]
-    return names[:count]
 
 
 def compiled(function: Callable[..., Any], *example: Any) -> Callable[..., Any]:
