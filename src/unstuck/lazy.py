@@ -1,6 +1,6 @@
-"""JAX, imported when it is first used: ``from unstuck.lazy import jax, jnp, lax``.
+"""Imported when first used: JAX (``from unstuck.lazy import jax, jnp, lax``) and public names.
 
-Importing it takes longer than all the rest, and reading a table, asking for ``--help`` or
+Importing JAX takes longer than all the rest, and reading a table, asking for ``--help`` or
 predicting in NumPy does not need it. These names stand for the modules from the start and pass
 every attribute on, so a file says once at its top what it uses; type checkers see the modules.
 
@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import lazy_loader
+
 from unstuck import collector
 
-__all__ = ["jax", "jnp", "lax", "lazy"]
+__all__ = ["attached", "jax", "jnp", "lax", "lazy"]
 
 
 @functools.cache
@@ -65,3 +69,29 @@ if TYPE_CHECKING:
     from jax import lax
 else:
     jax, jnp, lax = lazy("jax"), lazy("jax.numpy"), lazy("jax.lax")
+
+
+def attached(
+    package: str, file: str
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """What makes the names in a package's ``__init__.pyi`` those of the package.
+
+    Arguments:
+        package: its ``__name__``.
+        file: its ``__file__``; the list stands beside it.
+
+    Returns:
+        ``__getattr__``, which imports a name when it is first asked for, ``__dir__``, ``__all__``.
+    """
+    found, _, names = lazy_loader.attach_stub(package, file)
+
+    def get(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        with collector.paused():
+            return found(name)
+
+    def listed() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *names})
+
+    return get, listed, names
