@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import warnings
 
 import jax as real_jax
 import jax.numpy as real_jnp
+import numpy as np
 import pytest
 
+from unstuck import NetClassifier
 from unstuck.lazy import jax, jnp, lax, lazy
 
 
@@ -63,3 +66,16 @@ threads = [threading.Thread(target=first, args=(i,), daemon=True) for i in range
 print(len(seen))
 """
     assert ran(code) == "6"
+
+
+def test_predicting_from_a_file_needs_no_jax(tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two epochs are not enough
+        NetClassifier((4,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0).save(tmp_path / "m")
+    code = f"""
+import sys, numpy
+from unstuck import load
+print(load({str(tmp_path / "m")!r}).predict(numpy.zeros((2, 3))).shape, "jax" in sys.modules)
+"""
+    assert ran(code) == "(2,) False"
