@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import io
 import re
@@ -19,24 +20,31 @@ ROOT = Path(unstuck.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 LEVELS = [
-    {"__main__"},
     {"cli"},
     {"report"},
     {"estimators"},
     {"data"},
+    {"derivatives", "symmetry"},
     {"autodiff"},
+    {"drawing"},
     {"persistence"},
     {"training"},
     {"settings"},
     {"solvers"},
+    {"rows"},
     {"layers"},
+    {"variations"},
     {"losses"},
     {"initializers"},
+    {"health"},
+    {"record"},
     {"activations"},
     {"rules"},
+    {"graph"},
     {"choices"},
-    {"errors"},
-    {"collector"},
+    {"errors", "view", "aligned"},
+    {"lazy"},
+    {"collector", "interruption"},
 ]
 """Parts of the package from high to low: a part imports only from lower ones (and from itself)."""
 
@@ -54,68 +62,186 @@ def part_of(module: str) -> str:
 
 MODULES = {module_of(file): file for file in FILES}
 TREES = {module: ast.parse(file.read_text()) for module, file in MODULES.items()}
+STUBS = {module_of(file): ast.parse(file.read_text()) for file in ROOT.rglob("__init__.pyi")}
 
 
-def imported(module: str) -> set[str]:
-    """Modules of unstuck that a module imports anywhere, in functions and for types too."""
-    found = set()
-    for node in ast.walk(TREES[module]):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: relative import in line {node.lineno}"
-            base = node.module or ""
-            names = [f"{base}.{alias.name}" for alias in node.names]
-            names = [name if name in MODULES else base for name in names]
-        else:
-            continue
-        found |= {name for name in names if name.split(".")[0] == "unstuck"}
-    return found
+class Imports:
+    """Which modules of a package import which: at the top, in functions, for types, by
+    ``importlib``, and by names that packages attach when they are first used.
+
+    Arguments:
+        trees: the source of every module.
+        stubs: the lists of names (``__init__.pyi``) of the packages that have one.
+    """
+
+    def __init__(self, trees, stubs):
+        self.trees = trees
+        self.attached = {
+            f"{package}.{alias.name}": ".".join(filter(None, (package, node.module, alias.name)))
+            for package, stub in stubs.items()
+            for node in stub.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        self.of = {module: set(self.found(tree)) - {module} for module, tree in trees.items()}
+
+    def home(self, name):
+        """The module that a dotted name is or comes from."""
+        while name not in self.trees:
+            name = self.attached.get(name) or name.rpartition(".")[0]
+        return name
+
+    def found(self, tree):
+        bound = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names = [alias for alias in node.names if alias.name.split(".")[0] == "unstuck"]
+                bound |= {a.asname: a.name for a in names if a.asname}
+                bound |= {a.name.split(".")[0]: "unstuck" for a in names if not a.asname}
+                yield from (self.home(alias.name) for alias in names)
+            elif (
+                isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "unstuck"
+            ):
+                names = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+                bound |= names
+                yield from map(self.home, names.values())
+            elif isinstance(node, ast.Constant) and node.value in self.trees:
+                yield node.value  # for importlib
+        for node in ast.walk(tree):
+            name = dotted(node)
+            if name and name.split(".")[0] in bound:
+                first, _, rest = name.partition(".")
+                yield self.home(f"{bound[first]}.{rest}")
+
+    def cycle(self):
+        """Modules that import each other in a circle; nothing if there are none."""
+        done = set()
+
+        def visit(module, path):
+            if module in path:
+                return [*path[path.index(module) :], module]
+            if module in done:
+                return []
+            done.add(module)
+            tried = (
+                visit(other, [*path, module]) for other in sorted(self.of[module] - {"unstuck"})
+            )
+            return next(filter(None, tried), [])
+
+        return next(filter(None, (visit(m, []) for m in sorted(self.trees) if m != "unstuck")), [])
+
+    def upward(self, rank):
+        """Pairs of a module and one that it imports though it is not below it."""
+        return [
+            (module, other)
+            for module, others in self.of.items()
+            for other in sorted(others - {"unstuck"})
+            if module != "unstuck"
+            and part_of(other) != part_of(module)
+            and rank[part_of(other)] >= rank[part_of(module)]
+        ]
 
 
-IMPORTS = {module: imported(module) for module in MODULES}
+def dotted(node):
+    """``a.b.c`` of an attribute of a name, else nothing."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *parts[::-1]]) if isinstance(node, ast.Name) and parts else ""
+
+
+IMPORTS = Imports(TREES, STUBS)
 
 
 def test_every_part_has_a_level():
     parts = {part_of(module) for module in MODULES} - {""}
     assert parts <= set(RANK), "a new part needs its place in LEVELS"
+    assert set(RANK) <= parts, "a part that is gone still has its place"
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m != "unstuck"])
-def test_imports_go_down(module):
-    for other in IMPORTS[module]:
-        if other == "unstuck":
-            continue  # the version and the lazy names; see the next test
-        assert part_of(other) == part_of(module) or RANK[part_of(other)] < RANK[part_of(module)], (
-            f"{module} imports {other}, which is not below it"
-        )
-
-
-def test_lower_parts_do_not_import_the_lazy_names():
-    """``from unstuck import ...`` reaches upwards: only the version may be had that way."""
-    for module, tree in TREES.items():
-        if part_of(module) in {"cli", "__main__"}:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module == "unstuck":
-                names = {a.name for a in node.names if f"unstuck.{a.name}" not in MODULES}
-                assert names <= {"__version__"}, f"{module} line {node.lineno}: {names}"
+def test_imports_go_down():
+    assert IMPORTS.upward(RANK) == []
 
 
 def test_no_import_cycle():
-    done: set[str] = set()
+    assert IMPORTS.cycle() == []
 
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " -> ".join([*path, module])
-        if module in done:
-            return
-        for other in IMPORTS[module] - {"unstuck"}:
-            visit(other, (*path, module))
-        done.add(module)
 
-    for module in MODULES:
-        if module != "unstuck":
-            visit(module, ())
+def test_the_root_gives_only_its_version_and_listed_names():
+    """Anything else that is had from it comes from somewhere that is not known here."""
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "unstuck":
+                odd = {a.name for a in node.names if IMPORTS.home(f"unstuck.{a.name}") == "unstuck"}
+                assert odd <= {"__version__"}, f"{module} line {node.lineno}: {odd}"
+
+
+def test_what_is_imported_can_be_read_from_the_source():
+    """Absolute names, in full: no relative import, no name put together for ``importlib``."""
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{module}: relative import in line {node.lineno}"
+            if isinstance(node, ast.Call) and module != "unstuck.lazy":
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+                name = node.func.id if isinstance(node.func, ast.Name) else name
+                if name in {"import_module", "__import__", "lazy"}:
+                    given = node.args[0]
+                    literal = isinstance(given, ast.Constant) and given.value[:1] != "."
+                    assert literal, f"{module}: line {node.lineno}"
+
+
+FORMS = {
+    "at the top": "import unstuck.b",
+    "a module from its package": "from unstuck import b",
+    "a name": "from unstuck.b import one",
+    "in a function": "def f():\n    from unstuck.b import one",
+    "for types": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import unstuck.b",
+    "importlib": "import importlib\ndef f():\n    return importlib.import_module('unstuck.b')",
+    "import_module": "from importlib import import_module as get\ndef f():\n    get('unstuck.b')",
+    "a table of homes": "_HOMES = {'one': 'unstuck.b'}",
+    "a public name": "from unstuck import one",
+    "a public name in a function": "def f():\n    from unstuck import one as found",
+    "an attribute of the root": "import unstuck\ndef f():\n    return unstuck.one(1)",
+    "an attribute, renamed": "import unstuck as u\ndef f():\n    return u.one",
+    "a name of a package": "from unstuck.part import two",
+    "an attribute of a package": "from unstuck import part\ndef f():\n    return part.two",
+    "an attribute, in full": "import unstuck.part\ndef f():\n    return unstuck.part.two",
+}
+
+
+def small_house(of_a):
+    """Modules a, b, part and part.inner: b uses part.inner, which uses a."""
+    sources = {
+        "unstuck": "",
+        "unstuck.a": of_a,
+        "unstuck.b": "from unstuck.part.inner import two",
+        "unstuck.part": "",
+        "unstuck.part.inner": "import unstuck.a",
+    }
+    stubs = {
+        "unstuck": "from .b import one as one",
+        "unstuck.part": "from .inner import two as two",
+    }
+    return Imports(*({m: ast.parse(text) for m, text in each.items()} for each in (sources, stubs)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_circle_and_a_rise_of_each_form_are_found(form):
+    house = small_house(FORMS[form])
+    circle = house.cycle()
+    assert len(circle) in (3, 4), circle
+    assert circle[0] == circle[-1]
+    assert {"unstuck.a", "unstuck.part.inner"} <= set(circle)
+    risen = {other for module, other in house.upward({"a": 1, "part": 2, "b": 3}) if "a" in module}
+    assert risen & {"unstuck.b", "unstuck.part.inner"}
+
+
+def test_a_house_in_order_passes():
+    house = small_house("import numpy\nfrom unstuck import __version__\n'unstuck.b is a word'")
+    assert house.cycle() == []
+    assert house.upward({"a": 1, "part": 2, "b": 3}) == []
 
 
 # Documented names
@@ -146,12 +272,24 @@ def test_docstrings_open_with_a_sentence():
 
 
 def test_public_names_are_those_that_exist():
-    assert sorted(unstuck.__all__) == sorted(unstuck._HOMES)
-    for name in unstuck.__all__:
-        assert getattr(unstuck, name) is not None
-        assert name in dir(unstuck)
-    with pytest.raises(AttributeError, match="no attribute 'NetClasifier'"):
-        unstuck.NetClasifier  # noqa: B018
+    for package in map(importlib.import_module, STUBS):
+        listed = [name for name in IMPORTS.attached if name.rpartition(".")[0] == package.__name__]
+        assert sorted(f"{package.__name__}.{name}" for name in package.__all__) == sorted(listed)
+        for name in package.__all__:
+            assert getattr(package, name) is not None
+            assert name in dir(package)
+        wrong = f"module '{package.__name__}' has no attribute 'NetClasifier'"
+        with pytest.raises(AttributeError, match=re.escape(wrong)):
+            package.NetClasifier  # noqa: B018
+
+
+def test_a_public_name_is_listed_for_type_checkers():
+    """In a stub only ``from .home import name as name`` is a name of the package."""
+    for package, stub in STUBS.items():
+        for node in stub.body:
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 1
+                assert all(alias.asname == alias.name for alias in node.names), package
 
 
 TABLES = ["ACTIVATIONS", "INITIALIZERS", "LOSSES", "SOLVERS", "SCHEDULES"]
@@ -175,6 +313,36 @@ def test_fields_of_records_are_documented():
 
 
 # Quick imports
+
+HAVE_NOT_SWITCHED = {"cli", "estimators", "layers", "solvers", "training"}
+"""Parts that still import JAX inside functions."""
+
+
+def test_jax_comes_from_one_module():
+    """``from unstuck.lazy import jax, jnp, lax``, once at the top."""
+    for module, tree in TREES.items():
+        if module == "unstuck.lazy" or part_of(module) in HAVE_NOT_SWITCHED:
+            continue
+        for node in ast.walk(tree):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not {"jax", "optax"} & {n.split(".")[0] for n in names}, (
+                f"{module}:{node.lineno}"
+            )
+
+
+def test_no_module_imports_jax_before_it_is_used():
+    code = (
+        "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+        "; print(sorted({'jax', 'optax', 'torch', 'matplotlib'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *MODULES], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
 
 
 def test_importing_unstuck_imports_nothing_large():

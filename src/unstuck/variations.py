@@ -8,12 +8,9 @@ draw at random.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from unstuck.activations import Activation, Array
-
-if TYPE_CHECKING:
-    from unstuck.layers.flow import Flow
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Variation:
         del unit
         return 0.0
 
-    def output(self, z: Array, flow: Flow) -> Array:
+    def output(self, z: Array, flow: Any) -> Array:
         """The outputs that the next layer gets, for outputs ``z`` of the layer ``flow.layer``."""
         del flow
         return z
@@ -75,7 +72,7 @@ class Dropout(Variation):
     numbers: ClassVar[tuple[str, ...]] = ("dropout",)
     steady: ClassVar[bool] = False
 
-    def output(self, z: Array, flow: Flow) -> Array:
+    def output(self, z: Array, flow: Any) -> Array:
         if flow.key is None or flow.last:
             return z
         import jax

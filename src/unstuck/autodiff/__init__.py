@@ -1,1 +1,1 @@
-"""Computational graphs, their derivatives, and the proof of derivatives."""
+"""Any JAX function as a graph: its program read, carried out, and derived step by step."""

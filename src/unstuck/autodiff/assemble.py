@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.autodiff.graph import Graph, Node
 from unstuck.autodiff.jaxprs import Operation, Program
-from unstuck.autodiff.passes import Computed, is_continuous
+from unstuck.autodiff.propagate import Computed, is_continuous
+from unstuck.drawing.views import GRAPH
+from unstuck.graph import Graph, Node
+from unstuck.lazy import jax
 
 DERIVATIVE = {"reverse": "adjoints", "forward": "tangents", "values": "derivatives"}
 """What a mode gives."""
@@ -139,7 +141,7 @@ class _Assembly:
                 "Complex arrays: the adjoint of z = x + iy is df/dx - i df/dy, as jax.grad has it.",
             )
         return Graph(
-            tuple(self.nodes), outputs, self.mode, " ".join(filter(None, sentences)), notes
+            tuple(self.nodes), outputs, self.mode, GRAPH, " ".join(filter(None, sentences)), notes
         )
 
     def _leaf(self, slot: int, leaf: Leaf) -> None:
@@ -226,8 +228,6 @@ class _Assembly:
         return slot not in self.program.literals and is_continuous(self.computed.values[slot])
 
     def _call(self, operation: Operation) -> Call:
-        import jax
-
         computed, lost, mode = self.computed, self.computed.lost, self.mode
         nodes = [self.nodes[self.index[slot]] for slot in operation.inputs]
         known = {
@@ -286,8 +286,6 @@ def _role_inside(node: Node) -> str:
 
 def _plain(value: Array) -> tuple[np.ndarray, str]:
     """An array of JAX as NumPy's, and a word on it; random keys as their numbers."""
-    import jax
-
     if isinstance(value, jax.Array) and jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
         return np.asarray(jax.random.key_data(value)), "random key"
     return (np.array(value) if isinstance(value, np.ndarray) else np.asarray(value)), ""

@@ -47,7 +47,7 @@ def graph(
     ] = None,
 ) -> None:
     """Show what the loss of one example is computed from, with every value and derivative."""
-    from unstuck.autodiff.picture import picture_kind
+    from unstuck.drawing.picture import picture_kind
 
     if view not in VIEWS:
         raise ParameterError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unstuck.autodiff.backpropagation import Backpropagation, backpropagate
+from unstuck.derivatives.backpropagation import Backpropagation, backpropagate
 from unstuck.errors import ParameterError
 from unstuck.estimators.inspection import objective_of
 from unstuck.layers.network import Parameters

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.colors import BAND, INK, QUIET
 from unstuck.errors import DataError, UnstuckError
-from unstuck.report.figures import INK, QUIET
 from unstuck.report.panels import (
     by_part,
     headed,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 RESOLUTION = 500
 """Points of the curve."""
-BAND = "#c9cfd6"
 
 
 class FittedCurveDisplay:

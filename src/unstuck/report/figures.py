@@ -15,15 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.colors import (
+    BLUE,
+    FLAT_SHADE,
+    GREEN,
+    GRID,
+    INK,
+    LINEAR_SHADE,
+    ORANGE,
+    PURPLE,
+    QUIET,
+)
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Interval = tuple[float, float]
 
-BLUE, ORANGE, GREEN, PURPLE = "#0b63a5", "#d55e00", "#00805c", "#8e4a9e"
-INK, QUIET, GRID = "#22272e", "#6b7480", "#e4e7eb"
-FLAT_SHADE, LINEAR_SHADE = "#f7dcd3", "#d5ecdf"
 WIDTH = 9.0
 """Inches: a figure as wide as the text of a web page."""
 

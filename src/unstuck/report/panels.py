@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE, QUIET
 from unstuck.errors import DataError, ParameterError
-from unstuck.report.figures import BLUE, GREEN, INK, ORANGE, PURPLE, QUIET, STYLE
+from unstuck.report.figures import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.colors import INK, QUIET
 from unstuck.errors import ParameterError
-from unstuck.report.figures import INK, QUIET
 from unstuck.report.panels import (
     by_part,
     headed,

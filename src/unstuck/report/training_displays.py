@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.colors import BLUE, INK, ORANGE, PURPLE, QUIET
 from unstuck.errors import DataError, ParameterError
-from unstuck.report.figures import BLUE, INK, ORANGE, PURPLE, QUIET
 from unstuck.report.panels import headed, panels, style, whole_numbers
 
 if TYPE_CHECKING:

@@ -5,23 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from unstuck.lazy import attached
 
-if TYPE_CHECKING:
-    from unstuck.solvers.descent import Minimum
-    from unstuck.solvers.functions import least_squares, minimize
-
-_HOMES = {
-    "Minimum": "unstuck.solvers.descent",
-    "least_squares": "unstuck.solvers.functions",
-    "minimize": "unstuck.solvers.functions",
-}
-
-__all__ = ["Minimum", "least_squares", "minimize"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'unstuck.solvers' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__, __dir__, __all__ = attached(__name__, __file__)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unstuck.autodiff import backpropagation_table
+from unstuck.drawing.views import BACKPROPAGATION
 from unstuck.errors import DataError
 from unstuck.layers.flow import Flow
 from unstuck.layers.jacobian import backward
 from unstuck.layers.layer import Derivative, Layer
 from unstuck.layers.network import Network, Parameters
 from unstuck.training.objective import Objective
+from unstuck.view import Shown, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class LayerPass:
 
 
 @dataclass(frozen=True, eq=False)
-class Backpropagation:
+class Backpropagation(Shown):
     """The five steps of backpropagation on some rows. ``print`` shows them.
 
     Attributes:
@@ -56,6 +56,7 @@ class Backpropagation:
         loss: weighted mean of the rows' losses.
         value: the objective: loss and penalty.
         layers: from input to output.
+        view: what prints and draws it.
     """
 
     objective: Objective = field(repr=False)
@@ -66,6 +67,7 @@ class Backpropagation:
     loss: float
     value: float
     layers: tuple[LayerPass, ...] = field(repr=False)
+    view: View = field(repr=False)
 
     @property
     def gradient(self) -> Parameters:
@@ -80,20 +82,6 @@ class Backpropagation:
             }
             for each in self.layers
         }
-
-    def draw(self, path: str | Path) -> Path:
-        """Write the picture to an ``.svg`` or ``.png`` file."""
-        from unstuck.autodiff import backpropagation_figure
-
-        return backpropagation_figure.save(self, path)
-
-    def __str__(self) -> str:
-        return backpropagation_table.table(self)
-
-    def _repr_svg_(self) -> str:
-        from unstuck.autodiff import backpropagation_figure
-
-        return backpropagation_figure.svg(self)
 
 
 def backpropagate(
@@ -138,7 +126,7 @@ def backpropagate(
     loss = float(share @ objective.losses(parameters, x, y))
     value = float(objective(parameters, x, y, w, penalty))
     layers = _layers(network, parameters, x, flow, found, penalty)
-    return Backpropagation(objective, x, y, w, penalty, loss, value, tuple(layers))
+    return Backpropagation(objective, x, y, w, penalty, loss, value, tuple(layers), BACKPROPAGATION)
 
 
 def _layers(

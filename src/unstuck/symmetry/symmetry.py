@@ -11,6 +11,7 @@ import numpy as np
 
 from unstuck.activations import Activation
 from unstuck.errors import ParameterError
+from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network, Parameters
 
 POINTS = np.concatenate([[0.0], np.random.default_rng(0).normal(size=63) * 3.0])
@@ -45,13 +46,25 @@ def symmetries(network: Network) -> dict[str, Symmetry]:
         >>> symmetries(network)["hidden_1"].scales
         True
     """
-    found = {}
-    for (name, layer), (_, after) in zip(network.layers, network.layers[1:], strict=False):
+    found, layers = {}, _dense(network)
+    for name, layer, after in zip(network.names, layers, layers[1:], strict=False):
         center = _center(layer.activation)
         # Layer normalization of the next layer would not let the biases take up the center.
         flips = center == 0.0 or (center is not None and not after.layer_norm)
         carriers = ("gain" if layer.layer_norm else "weights", "bias")
         found[name] = Symmetry(flips, center or 0.0, _scales(layer.activation), carriers)
+    return found
+
+
+def _dense(network: Network) -> list[Dense]:
+    """The layers, where the symmetries of all are known."""
+    found = [layer for _, layer in network.layers if isinstance(layer, Dense)]
+    if len(found) < len(network.layers):
+        other = next(layer for _, layer in network.layers if not isinstance(layer, Dense))
+        raise ParameterError(
+            f"the symmetries of a layer {type(other).__name__} are not known; expected dense "
+            "layers alone. Compare such networks by their outputs."
+        )
     return found
 
 
@@ -83,7 +96,8 @@ def equivalent_minima(network: Any) -> int:
     Example:
         >>> from unstuck import ACTIVATIONS, equivalent_minima
         >>> from unstuck.layers.dense import Dense
-        >>> from unstuck.layers.network import Network
+        >>> from unstuck.layers.dense import Dense
+from unstuck.layers.network import Network
         >>> equivalent_minima(Network(2, (("hidden_1", Dense(3, ACTIVATIONS["tanh"])),
         ...                               ("output", Dense(1, ACTIVATIONS["identity"])))))
         48
@@ -98,7 +112,7 @@ def equivalent_minima(network: Any) -> int:
         )
     count = 1
     found = symmetries(network)
-    for name, layer in network.layers[:-1]:
+    for name, layer in zip(network.names[:-1], _dense(network), strict=False):
         count *= math.factorial(layer.units) * (2**layer.units if found[name].flips else 1)
     return count
 

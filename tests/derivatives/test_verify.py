@@ -18,8 +18,8 @@ from unstuck import (
     ParameterError,
     check_gradients,
 )
-from unstuck.autodiff.comparison import compare
-from unstuck.autodiff.differences import Line
+from unstuck.derivatives.comparison import compare
+from unstuck.derivatives.differences import Line
 from unstuck.training.objective import Objective
 
 RNG = np.random.default_rng(0)

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.autodiff.sketch import Arrow, Box, Sketch
+from unstuck.drawing.sketch import Arrow, Box, Sketch
 
 FONT_SIZE = 7.5
 ADVANCE = 0.602 * FONT_SIZE
 """Width of a character of the monospaced font that drawings are set in."""
-LINE = 10.0
+LINE_HEIGHT = 10.0
 PADDING = 7.0
 SHAPE_SIZE = 6.5
 MOST_ROWS = 6
@@ -69,7 +69,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Line:
+class Route:
     """An arrow as drawn.
 
     Attributes:
@@ -91,25 +91,27 @@ class Layout:
 
     boxes: list[Area]
     layers: list[tuple[str, Area]]
-    lines: list[Line]
+    routes: list[Route]
 
     def extent(self) -> Area:
         """The area of all of it."""
         areas = [*self.boxes, *(area for _, area in self.layers)]
-        areas += [label_area(line) for line in self.lines if line.label is not None]
+        areas += [label_area(route) for route in self.routes if route.label is not None]
         points = [np.array([[a.x, a.y], [a.x + a.width, a.y + a.height]]) for a in areas]
-        found = np.concatenate([*points, *(line.points for line in self.lines), np.empty((0, 2))])
+        found = np.concatenate(
+            [*points, *(route.points for route in self.routes), np.empty((0, 2))]
+        )
         if not len(found):
             return Area(0.0, 0.0, 0.0, 0.0)
         low, high = found.min(0), found.max(0)
         return Area(*low, *(high - low))
 
 
-def label_area(line: Line) -> Area:
+def label_area(route: Route) -> Area:
     """The area of the text on an arrow."""
-    assert line.label is not None
-    width, height = _label_size(line.arrow.shape).values()
-    return Area(line.label[0] - width / 2, line.label[1] - height / 2, width, height)
+    assert route.label is not None
+    width, height = _label_size(route.arrow.shape).values()
+    return Area(route.label[0] - width / 2, route.label[1] - height / 2, width, height)
 
 
 def text_width(text: str) -> float:
@@ -121,7 +123,7 @@ def text_width(text: str) -> float:
 def size_of(box: Box) -> tuple[float, float]:
     """Width and height of a box."""
     widest = max(text_width(line.text) for line in box.lines)
-    return widest + 2 * PADDING, LINE * len(box.lines) + 2 * PADDING
+    return widest + 2 * PADDING, LINE_HEIGHT * len(box.lines) + 2 * PADDING
 
 
 def place(sketch: Sketch) -> Layout:
@@ -139,8 +141,8 @@ def place(sketch: Sketch) -> Layout:
     layers, boxes = areas[: len(names)], areas[len(names) : len(names) + len(sketch.boxes)]
     middles = [area.center for area in areas[len(names) + len(boxes) :]]
     ends = [*(None for _ in boxes), *middles]
-    lines = [_line(arrow, edge, ends) for arrow, edge in zip(paths, found.edges, strict=True)]
-    return Layout(boxes, list(zip(names, layers, strict=True)), lines)
+    routes = [_route(arrow, edge, ends) for arrow, edge in zip(paths, found.edges, strict=True)]
+    return Layout(boxes, list(zip(names, layers, strict=True)), routes)
 
 
 def _asked(sketch: Sketch, paths: list[Arrow], joints: list[int], names: list[str]) -> Any:
@@ -170,7 +172,7 @@ def _area(node: dict) -> Area:
     return Area(x - width / 2, y - height / 2, width, height)
 
 
-def _line(arrow: Arrow, edge: dict, middles: Sequence[np.ndarray | None]) -> Line:
+def _route(arrow: Arrow, edge: dict, middles: Sequence[np.ndarray | None]) -> Route:
     """An edge as found, and from and to the middle of a joint."""
     points = [np.array([point["x"], point["y"]]) for point in edge["points"]]
     start, end = middles[arrow.source], middles[arrow.target]
@@ -180,7 +182,7 @@ def _line(arrow: Arrow, edge: dict, middles: Sequence[np.ndarray | None]) -> Lin
         points = [*points, np.array([points[-1][0], end[1]]), end]
     anchor = edge.get("label_anchor") if arrow.shape else None
     label = None if anchor is None else np.array([anchor["x"], anchor["y"]])
-    return Line(np.array(points), arrow, label, end is None)
+    return Route(np.array(points), arrow, label, end is None)
 
 
 # Shared lines

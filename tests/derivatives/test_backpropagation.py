@@ -23,7 +23,7 @@ from unstuck import (
     backpropagation,
 )
 from unstuck.activations import own_activation
-from unstuck.autodiff.backpropagation import backpropagate
+from unstuck.derivatives.backpropagation import backpropagate
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
 from unstuck.losses import own_loss

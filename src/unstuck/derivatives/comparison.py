@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unstuck.autodiff.differences import EPSILON, LARGEST, SAFETY, STEP, Line, Slope
-from unstuck.autodiff.modes import Along
+from unstuck.derivatives.differences import EPSILON, LARGEST, SAFETY, STEP, Line, Slope
+from unstuck.derivatives.modes import Along
 
 SHIFTS = (1e-3, 1e-4, 1e-5, 1e-6)
 HIDDEN = 0.1

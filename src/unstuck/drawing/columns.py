@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unstuck.autodiff.layout import Area, Layout, Line, label_area
+from unstuck.drawing.layout import Area, Layout, Route, label_area
 
 MOST_COLUMNS = 8
 PAGE = 1.3
@@ -57,18 +57,18 @@ def _cut(layout: Layout, cuts: tuple[Cut, ...]) -> Layout:
         dx, dy = shifts[bisect.bisect(heights, area.y)]
         return Area(area.x + dx, area.y + dy, area.width, area.height)
 
-    def rerouted(line: Line) -> Line:
-        points = [line.points[0] + shifts[bisect.bisect(heights, line.points[0][1])]]
-        for start, end in itertools.pairwise(line.points):
+    def rerouted(route: Route) -> Route:
+        points = [route.points[0] + shifts[bisect.bisect(heights, route.points[0][1])]]
+        for start, end in itertools.pairwise(route.points):
             points += _detours(start, end, cuts, shifts, gutters)
             points.append(end + shifts[bisect.bisect(heights, end[1])])
-        label = line.label
+        label = route.label
         if label is not None:
             label = label + shifts[bisect.bisect(heights, label[1])]
-        return Line(np.array(points), line.arrow, label, line.head)
+        return Route(np.array(points), route.arrow, label, route.head)
 
     layers = [(name, moved(area)) for name, area in layout.layers]
-    return Layout([moved(a) for a in layout.boxes], layers, [rerouted(e) for e in layout.lines])
+    return Layout([moved(a) for a in layout.boxes], layers, [rerouted(e) for e in layout.routes])
 
 
 def _cuts(layout: Layout, free: list[float], columns: int) -> Iterator[Cut]:
@@ -92,10 +92,10 @@ def _free(layout: Layout) -> list[float]:
     """Heights at which there are only arrows that run down or up."""
     extent = layout.extent()
     areas = [*layout.boxes, *(area for _, area in layout.layers)]
-    areas += [label_area(line) for line in layout.lines if line.label is not None]
+    areas += [label_area(route) for route in layout.routes if route.label is not None]
     spans = [(area.y, area.y + area.height) for area in areas]
-    for line in layout.lines:
-        pairs = itertools.pairwise(line.points)
+    for route in layout.routes:
+        pairs = itertools.pairwise(route.points)
         # What runs across may slant by a fraction of a point.
         across = [(a[1], b[1]) for a, b in pairs if abs(b[0] - a[0]) > abs(b[1] - a[1])]
         spans += [(min(ends), max(ends)) for ends in across]
@@ -106,7 +106,7 @@ def _free(layout: Layout) -> list[float]:
 
 
 def _crossings(layout: Layout, y: float) -> tuple[float, ...]:
-    segments = (pair for line in layout.lines for pair in itertools.pairwise(line.points))
+    segments = (pair for route in layout.routes for pair in itertools.pairwise(route.points))
     return tuple(sorted(float(a[0]) for a, b in segments if (a[1] < y) != (b[1] < y)))
 
 
@@ -130,9 +130,9 @@ def _shifts(layout: Layout, cuts: tuple[Cut, ...]) -> tuple[list[np.ndarray], li
 def _span(layout: Layout, low: float, high: float, cuts: tuple[Cut, ...]) -> tuple[float, float]:
     """Left and right end of what lies between two heights."""
     areas = [*layout.boxes, *(area for _, area in layout.layers)]
-    areas += [label_area(line) for line in layout.lines if line.label is not None]
+    areas += [label_area(route) for route in layout.routes if route.label is not None]
     xs = [x for a in areas if low < a.y < high for x in (a.x, a.x + a.width)]
-    xs += [x for line in layout.lines for x, y in line.points.tolist() if low < y < high]
+    xs += [x for route in layout.routes for x, y in route.points.tolist() if low < y < high]
     xs += [x for cut in cuts if cut.y in (low, high) for x in cut.xs]
     return min(xs), max(xs)
 

@@ -7,26 +7,20 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from graphs import graph_of, node
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import network_of
 
-from unstuck import INITIALIZERS, LOSSES, FileError, Graph, Node, trace
-from unstuck.autodiff.columns import in_columns
-from unstuck.autodiff.layout import LINE, label_area, place, size_of, text_width
-from unstuck.autodiff.sketch import MOST_FOLDED, Arrow, Box, Line, Sketch, sketch
+from unstuck import INITIALIZERS, LOSSES, FileError, Graph, trace
+from unstuck.drawing.colors import BOXES
+from unstuck.drawing.columns import in_columns
+from unstuck.drawing.layout import LINE_HEIGHT, label_area, place, size_of, text_width
+from unstuck.drawing.sketch import MOST_FOLDED, Arrow, Box, Sketch, Text, sketch
 from unstuck.training.objective import Objective
 
 PAGE = 1700.0
 """Points: a drawing up to this size is a page one can read."""
-
-
-def node(index, name, role="intermediate", parents=(), value=1.0, **more):
-    value = np.asarray(value, float)
-    return Node(
-        index, name, "tanh" if parents else role, role, value.shape, value.dtype, parents, value,
-        **more,
-    )  # fmt: skip
 
 
 def scalar():
@@ -63,7 +57,7 @@ def deep(layers=50):
     nodes.append(node(len(nodes), "penalty", parents=parameters, adjoint=np.float64(1)))
     ends = (len(nodes) - 2, len(nodes) - 1)
     nodes.append(node(len(nodes), "loss", "output", parents=ends, adjoint=np.float64(1)))
-    return Graph(tuple(nodes), (len(nodes) - 1,), "reverse")
+    return graph_of(nodes, (len(nodes) - 1,), "reverse")
 
 
 def recurrent():
@@ -89,7 +83,7 @@ def fan_out():
 
 
 def empty():
-    return Graph((), (), "values")
+    return graph_of((), (), "values")
 
 
 GRAPHS = {
@@ -191,12 +185,12 @@ def test_what_is_missing_is_said_below():
 
 def test_names_are_text_whatever_they_hold():
     names = ["<a&b>", "$x_1$", '"quoted"', "日本語", "two\nlines"]
-    graph = Graph(tuple(node(i, name, "input") for i, name in enumerate(names)), (), "values")
+    graph = graph_of((node(i, name, "input") for i, name in enumerate(names)), (), "values")
     assert {*names[:-1], "two\N{REPLACEMENT CHARACTER}lines"} <= set(texts(graph))
 
 
 def test_long_names_lose_their_middle():
-    graph = Graph((node(0, "start" + 90 * "x" + "end", "input"),), (), "values")
+    graph = graph_of((node(0, "start" + 90 * "x" + "end", "input"),), (), "values")
     (name,) = (line.text for line in sketch(graph).boxes[0].lines if line.kind == "name")
     assert len(name) <= 34
     assert name.startswith("start")
@@ -205,11 +199,9 @@ def test_long_names_lose_their_middle():
 
 def test_roles_differ_without_color():
     """Inputs and outputs are round, parameters angular, outputs have two borders."""
-    from unstuck.autodiff.draw import LOOKS
-
     shapes = {
         role: (look.corner, look.double, look.dashed)
-        for role, look in LOOKS.items()
+        for role, look in BOXES.items()
         if role != "folded"
     }
     assert len(set(shapes.values())) == len(shapes)
@@ -247,14 +239,14 @@ def check(drawn, layout):
         assert (area.width, area.height) == pytest.approx(size_of(box))
     for one, other in itertools.combinations(layout.boxes, 2):
         assert not one.overlaps(other)
-    for line in layout.lines:
-        source, target = line.arrow.source, line.arrow.target
+    for route in layout.routes:
+        source, target = route.arrow.source, route.arrow.target
         if source < len(drawn.boxes):
-            assert on_border(line.points[0], layout.boxes[source])
+            assert on_border(route.points[0], layout.boxes[source])
         if target < len(drawn.boxes):
-            assert line.head
-            assert on_border(line.points[-1], layout.boxes[target])
-        for start, end in itertools.pairwise(line.points):
+            assert route.head
+            assert on_border(route.points[-1], layout.boxes[target])
+        for start, end in itertools.pairwise(route.points):
             assert np.abs(end - start).min() < 1.0  # up, down, or across
             assert not any(passes_through(start, end, area) for area in layout.boxes)
     return layout
@@ -267,7 +259,7 @@ def test_boxes_do_not_overlap_and_arrows_end_at_them(graph):
 
 def test_shapes_do_not_stand_in_boxes_nor_on_each_other(graph):
     layout = laid_out(sketch(graph))
-    labels = [label_area(line) for line in layout.lines if line.label is not None]
+    labels = [label_area(route) for route in layout.routes if route.label is not None]
     assert not any(label.overlaps(area) for label in labels for area in layout.boxes)
     assert not any(one.overlaps(other) for one, other in itertools.combinations(labels, 2))
 
@@ -290,7 +282,7 @@ def test_text_fits_its_box():
     for box in sketch(network()).boxes:
         width, height = size_of(box)
         assert all(text_width(line.text) < width for line in box.lines)
-        assert LINE * len(box.lines) < height
+        assert LINE_HEIGHT * len(box.lines) < height
 
 
 def test_a_drawing_is_the_same_every_time(graph):
@@ -305,7 +297,7 @@ def test_any_graph_has_a_clean_layout(data):
     edges = {(a, b) for a, b in data.draw(st.lists(pairs, max_size=24)) if a < b}
     roles = st.sampled_from(["folded", "input"])
     boxes = tuple(
-        Box(str(i), data.draw(roles), (Line("name", "x" * data.draw(st.integers(1, 30))),))
+        Box(str(i), data.draw(roles), (Text("name", "x" * data.draw(st.integers(1, 30))),))
         for i in range(count)
     )
     shapes = st.sampled_from(["", "(3, 2)"])
@@ -353,7 +345,7 @@ def test_layers_stay_whole_however_few_they_are():
     chain += [
         node(i + 1, f"u{i}", parents=(i,), layer=layer) for i, layer in enumerate(sorted(layers))
     ]
-    drawn = sketch(Graph(tuple(chain), (), "values"))
+    drawn = sketch(graph_of(chain, (), "values"))
     assert [box.name for box in drawn.boxes] == ["x", "layer_0", "layer_1"]
     assert "60 operations" in [line.text for line in drawn.boxes[1].lines]
 
@@ -361,7 +353,7 @@ def test_layers_stay_whole_however_few_they_are():
 def test_many_layers_and_graphs_without_layers_still_fit():
     chain = [node(0, "w", "parameter")]
     chain += [node(i, f"u{i}", parents=(i - 1,)) for i in range(1, 2000)]
-    for graph in (Graph(tuple(chain), (), "values"), deep(300)):
+    for graph in (graph_of(chain, (), "values"), deep(300)):
         drawn = sketch(graph)
         assert 10 < len(drawn.boxes) <= MOST_FOLDED
         extent = check(drawn, laid_out(drawn)).extent()
@@ -372,7 +364,7 @@ def test_arrows_of_many_layers_into_one_box_share_a_line():
     layout = laid_out(sketch(deep()))
     drawn = sketch(deep())
     penalty = next(i for i, box in enumerate(drawn.boxes) if box.name == "penalty")
-    assert sum(line.arrow.target == penalty for line in layout.lines) <= 6
+    assert sum(route.arrow.target == penalty for route in layout.routes) <= 6
     assert sum(arrow.target == penalty for arrow in drawn.arrows) == 50
 
 
@@ -384,7 +376,7 @@ def test_what_lies_between_layers_goes_with_the_layer_it_feeds():
     chain += [
         node(i + 1, name, parents=(i,), layer=layer.get(name[0])) for i, name in enumerate(names)
     ]
-    drawn = sketch(Graph(tuple(chain), (), "values"))
+    drawn = sketch(graph_of(chain, (), "values"))
     assert [box.name for box in drawn.boxes] == [
         "x", "a … b", "layer_0", "c … d", "layer_1", "e … f",
     ]  # fmt: skip
@@ -399,8 +391,8 @@ def test_arrows_that_go_on_in_the_next_column_keep_apart():
     assert len(columns) > 2
     upwards = [
         start[0]
-        for line in layout.lines
-        for start, end in itertools.pairwise(line.points)
+        for route in layout.routes
+        for start, end in itertools.pairwise(route.points)
         if start[1] - end[1] > 300
     ]
     assert len(upwards) > 3
@@ -448,7 +440,7 @@ def test_places_that_cannot_be_written(tmp_path):
 def test_a_drawing_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "g.svg"
     path.write_text("old")
-    broken = Graph((node(0, "x", "no such role"),), (), "values")
+    broken = graph_of((node(0, "x", "no such role"),), (), "values")
     with pytest.raises(KeyError):
         broken.draw(path)
     assert path.read_text() == "old"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from unstuck.autodiff.summary import number, summary
+from unstuck.aligned import WIDTH, aligned
+from unstuck.drawing.summary import number, summary
+from unstuck.graph import Graph, Node
 
-WIDTH = 80
 MOST_ROWS = 60
 """Rows up to which every node has one; beyond that layers are folded, then the middle left out."""
 
@@ -17,7 +17,7 @@ NARROWEST = {"name": 14, "operation": 10, "parents": 8}
 """How far columns of words are cut to make a table fit; numbers only when that is not enough."""
 
 
-def table(graph: Any) -> str:
+def table(graph: Graph) -> str:
     """The table of a graph: a row a node, or a row a layer where there are many.
 
     Numbers in the code stand where they are used, in the column of parents. A parameter of the
@@ -31,7 +31,7 @@ def table(graph: Any) -> str:
     left_out = len(rows) - MOST_ROWS
     if left_out > 0:
         rows[MOST_ROWS // 2 : MOST_ROWS // 2 + left_out] = []
-    lines = _aligned([_heading(graph), *rows])
+    lines = aligned([_heading(graph), *rows], narrowest=NARROWEST)
     if left_out > 0:
         lines.insert(1 + MOST_ROWS // 2, f"... {left_out:,} more rows: graph.nodes has them all")
     for sentence in filter(None, (graph.missing, *graph.notes)):
@@ -39,27 +39,27 @@ def table(graph: Any) -> str:
     return "\n".join(lines)
 
 
-def _heading(graph: Any) -> list[str]:
+def _heading(graph: Graph) -> list[str]:
     derivative = {"reverse": ["adjoint"], "forward": ["tangent"]}.get(graph.mode, [])
     return ["name", "operation", "parents", "shape", "value", *derivative]
 
 
-def _row(graph: Any, node: Any, names: Sequence[str]) -> list[str]:
+def _row(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
     parents = ", ".join(_parent(graph, node, parent, names) for parent in node.parents)
     return [names[node.index], node.label, parents, *_numbers(graph, node)]
 
 
-def _numbers(graph: Any, node: Any) -> list[str]:
+def _numbers(graph: Graph, node: Node) -> list[str]:
     derivative = {"reverse": [node.adjoint], "forward": [node.tangent]}.get(graph.mode, [])
     shape = "×".join(map(str, node.shape)) if len(node.shape) > 2 else str(node.shape)
     return [shape, summary(node.value), *map(summary, derivative)]
 
 
-def _is_number(node: Any) -> bool:
+def _is_number(node: Node) -> bool:
     return node.role == "constant" and not node.shape
 
 
-def _parent(graph: Any, node: Any, parent: int, names: Sequence[str]) -> str:
+def _parent(graph: Graph, node: Node, parent: int, names: Sequence[str]) -> str:
     other = graph.nodes[parent]
     if _is_number(other):
         return number(other.value[()])
@@ -67,7 +67,7 @@ def _parent(graph: Any, node: Any, parent: int, names: Sequence[str]) -> str:
     return other.name.rpartition("/")[2] if own else names[parent]
 
 
-def _short_names(nodes: Sequence[Any]) -> list[str]:
+def _short_names(nodes: Sequence[Node]) -> list[str]:
     """Paths without the argument's name, where what is left is a name of its own."""
     inside = [node.name.partition("/")[2] for node in nodes]
     taken = {node.name for node in nodes}
@@ -79,7 +79,7 @@ def _short_names(nodes: Sequence[Any]) -> list[str]:
     ]
 
 
-def _folded(graph: Any, nodes: Sequence[Any], names: Sequence[str]) -> Iterator[list[str]]:
+def _folded(graph: Graph, nodes: Sequence[Node], names: Sequence[str]) -> Iterator[list[str]]:
     """A row for the operations of a layer; its parameters are inside."""
     layers = {node.layer for node in nodes if node.parents} - {None}
     outside = [node for node in nodes if node.parents or node.layer not in layers]
@@ -97,25 +97,5 @@ def _folded(graph: Any, nodes: Sequence[Any], names: Sequence[str]) -> Iterator[
         yield [name, layer, listed, *_numbers(graph, last)]
 
 
-def _layer_of(node: Any) -> str | None:
+def _layer_of(node: Node) -> str | None:
     return node.layer
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns side by side, the widest cut until they fit."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    space = WIDTH - 2 * (len(columns) - 1)
-    widths = [max(map(len, column)) for column in columns]
-    while sum(widths) > space:
-        words = [i for i, c in enumerate(columns) if widths[i] > NARROWEST.get(c[0], WIDTH)]
-        widths[max(words or range(len(widths)), key=lambda i: widths[i])] -= 1
-    fit: Callable[[str, int], str] = lambda text, width: _cut(text, width).ljust(width)  # noqa: E731
-    return ["  ".join(map(fit, row, widths)).rstrip() for row in rows]
-
-
-def _cut(text: str, width: int) -> str:
-    """A text without its middle, where it is too long."""
-    if len(text) <= width:
-        return text
-    end = (width - 1) // 2
-    return f"{text[: width - 1 - end]}…{text[len(text) - end :]}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array
-from unstuck.autodiff.table import table
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.view import Shown, View
 
 LABELS = {
     "add_any": "add",
@@ -67,9 +63,9 @@ class Node:
     shape: tuple[int, ...]
     dtype: np.dtype
     parents: tuple[int, ...]
-    value: Array
-    adjoint: Array | None = None
-    tangent: Array | None = None
+    value: np.ndarray
+    adjoint: np.ndarray | None = None
+    tangent: np.ndarray | None = None
     layer: str | None = None
     detail: str = ""
     title: str | None = None
@@ -103,13 +99,14 @@ class Node:
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Shown):
     """The nodes of a computation, each after its parents.
 
     Attributes:
         nodes: arguments and constants, then results in the order of computation.
         outputs: indexes of what the function returned.
         mode: ``reverse`` (adjoints), ``forward`` (tangents) or ``values``.
+        view: what prints and draws it.
         missing: why adjoints or tangents are missing, and where; nothing if none is.
         notes: what else the reader should know.
     """
@@ -117,6 +114,7 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
     mode: str
+    view: View = field(repr=False)
     missing: str = ""
     notes: tuple[str, ...] = ()
 
@@ -137,18 +135,3 @@ class Graph:
         raise ParameterError(
             f"node: {name!r} {problem}; expected one of {listed}.{did_you_mean(name, names)}"
         )
-
-    def draw(self, path: str | Path) -> Path:
-        """Write the drawing to an ``.svg`` or ``.png`` file."""
-        return _drawing().save(self, path)
-
-    def __str__(self) -> str:
-        return table(self)
-
-    def _repr_svg_(self) -> str:
-        return _drawing().svg(self)
-
-
-def _drawing() -> Any:
-    """What draws graphs. It stands above this module, so it is looked up when it is wanted."""
-    return importlib.import_module("unstuck.autodiff.draw")

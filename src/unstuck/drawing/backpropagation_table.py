@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.autodiff.summary import number
+from unstuck.aligned import WIDTH, aligned
+from unstuck.drawing.summary import number
 
-WIDTH = 80
 MOST_UNITS = 12
 """Units of a layer that are listed; of more, the first and the last."""
 MOST_WIDTHS = 7
@@ -85,7 +85,7 @@ def _listed(heads: list[str], columns: np.ndarray) -> list[str]:
     for unit in _shown(columns.shape[1]):
         numbers = [""] * len(columns) if unit is None else map(number, columns[:, unit] + 0.0)
         rows.append(["..." if unit is None else str(unit + 1), *numbers])
-    return _aligned(rows)
+    return aligned(rows, words=0)
 
 
 def _shown(units: int) -> Iterable[int | None]:
@@ -115,7 +115,7 @@ def _layers(passed: Any) -> list[str]:
             for each in passed.layers
         ),
     ]
-    return _aligned(rows, words=2)
+    return aligned(rows, words=2, narrowest={"layer": 5, "h": 5})
 
 
 def rms(array: np.ndarray) -> float:
@@ -128,17 +128,3 @@ def rms(array: np.ndarray) -> float:
     if not largest or not math.isfinite(largest):
         return largest
     return largest * float(np.sqrt(np.mean((array / largest) ** 2)))
-
-
-def _aligned(rows: Sequence[Sequence[str]], words: int = 0) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if sum(widths) + 2 * (len(widths) - 1) > WIDTH and words:
-        widths[0] = max(5, widths[0] - (sum(widths) + 2 * (len(widths) - 1) - WIDTH))
-    lines = []
-    for row in rows:
-        cells = [
-            text[:width].ljust(width) if i < words else text.rjust(width)
-            for i, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unstuck.autodiff import picture
-from unstuck.autodiff.columns import in_columns
-from unstuck.autodiff.graph import Graph
-from unstuck.autodiff.layout import (
+from unstuck.drawing import picture
+from unstuck.drawing.colors import BOXES, DERIVATIVE, INK, LAYER, QUIET
+from unstuck.drawing.columns import in_columns
+from unstuck.drawing.layout import (
     ADVANCE,
     FONT_SIZE,
-    LINE,
+    LINE_HEIGHT,
     PADDING,
     SHAPE_SIZE,
     Area,
-    Line,
+    Route,
     place,
     text_width,
 )
-from unstuck.autodiff.picture import BLUE, DERIVATIVE, INK, MARGIN, QUIET, RED, Look, frame, write
-from unstuck.autodiff.sketch import Box, Sketch, sketch
+from unstuck.drawing.picture import MARGIN, frame, write
+from unstuck.drawing.sketch import Box, Sketch, sketch
+from unstuck.graph import Graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,85 +31,52 @@ if TYPE_CHECKING:
 
 NARROWEST = 330.0
 """Points: the caption and the legend need as much."""
-LOOKS = {
-    "input": Look("white", INK, 9.0, 0.8),
-    "parameter": Look("#f9dcd8", RED, 0.0, 1.6),
-    "constant": Look("white", QUIET, 0.0, 0.8, dashed=True),
-    "intermediate": Look("#dfecf8", BLUE, 4.0, 0.8),
-    "folded": Look("#dfecf8", BLUE, 4.0, 0.8),
-    "output": Look("white", INK, 9.0, 0.8, double=True),
-}
-"""White inputs and outputs, red parameters, blue operations."""
-
-LAYER = Look("#f5f6f8", QUIET, 6.0, 0.6)
 
 
-def svg(graph: Graph) -> str:
-    """The drawing of a graph as SVG, its text as text.
-
-    Example:
-        >>> from unstuck import trace
-        >>> "multiply(w, x)" in svg(trace(lambda w, x: w * x, 2.0, 3.0))
-        True
-    """
-    return picture.svg(lambda: draw(sketch(graph)))
+def draw(graph: Graph) -> Figure:
+    """The figure of a graph."""
+    return drawn(sketch(graph))
 
 
-def save(graph: Graph, path: str | Path) -> Path:
-    """Write the drawing of a graph, whole or not at all.
-
-    Arguments:
-        graph: as ``trace`` returns it.
-        path: a file that ends in ``.svg`` or ``.png``.
-
-    Returns:
-        The path.
-
-    Raises:
-        FileError: another ending, or the file cannot be written.
-    """
-    return picture.save(lambda: draw(sketch(graph)), path)
-
-
-def draw(sketch: Sketch) -> Figure:
+def drawn(sketch: Sketch) -> Figure:
     """The figure of a sketch."""
     folded = any(box.role == "folded" for box in sketch.boxes)
     layout = in_columns(place(sketch)) if folded else place(sketch)
     extent = layout.extent()
     width = max(extent.width, NARROWEST) + 2 * MARGIN
     below = _legend(sketch, width)
-    height = extent.height + 2 * MARGIN + LINE * (len(below) + 3)
+    height = extent.height + 2 * MARGIN + LINE_HEIGHT * (len(below) + 3)
     left = extent.x - (width - extent.width) / 2
     figure, axes = picture.page(Area(left, extent.y - MARGIN, width, height))
     for _, area in layout.layers:
         frame(axes, area, LAYER)
-    for line in layout.lines:
-        _arrow(axes, line)
+    for route in layout.routes:
+        _arrow(axes, route)
     for box, area in zip(sketch.boxes, layout.boxes, strict=True):
         _box(axes, box, area)
-    for line in layout.lines:
-        if line.label is not None:
-            x, y = line.label
-            _label(axes, x, y, line.arrow.shape, "white", SHAPE_SIZE)
+    for route in layout.routes:
+        if route.label is not None:
+            x, y = route.label
+            _label(axes, x, y, route.arrow.shape, "white", SHAPE_SIZE)
     for name, area in layout.layers:
         middle = area.x + 6.0 + text_width(name) / 2
         _label(axes, middle, area.y + 8.0, name, LAYER.fill, FONT_SIZE, bold=True)
-    _below(axes, sketch, below, left + MARGIN, extent.y + extent.height + 2.5 * LINE)
+    _below(axes, sketch, below, left + MARGIN, extent.y + extent.height + 2.5 * LINE_HEIGHT)
     return figure
 
 
 def _box(axes: Axes, box: Box, area: Area) -> None:
-    look = LOOKS[box.role]
+    look = BOXES[box.role]
     frame(axes, area, look)
     if look.double:
         frame(axes, area, look, shrunk=2.0)
-    y = area.y + PADDING + LINE / 2
+    y = area.y + PADDING + LINE_HEIGHT / 2
     for line in box.lines:
         named = line.kind == "name"
         color = DERIVATIVE if line.kind == "derivative" else INK
         x = area.x + area.width / 2 if named or line.kind == "operation" else area.x + PADDING
         write(axes, x, y, line.text, color, centered=x != area.x + PADDING, bold=named)
-        y += LINE
+        y += LINE_HEIGHT
 
 
 def _label(
@@ -120,16 +87,16 @@ def _label(
     written.set_bbox({"facecolor": behind, "edgecolor": "none", "pad": 0.8})
 
 
-def _arrow(axes: Axes, line: Line) -> None:
+def _arrow(axes: Axes, route: Route) -> None:
     """A path with round corners, and a head where it enters a box."""
     from matplotlib.patches import Circle, PathPatch, Polygon
     from matplotlib.path import Path as Outline
 
-    corners, codes = _rounded(line.points)
-    end = line.points[-1]
-    along = end - line.points[-2]
+    corners, codes = _rounded(route.points)
+    end = route.points[-1]
+    along = end - route.points[-2]
     along = along / max(float(np.hypot(*along)), 1e-9)
-    if line.head:
+    if route.head:
         corners[-1] = end - 4.0 * along
         across = np.array([-along[1], along[0]])
         tip = [end, end - 5.0 * along + 2.3 * across, end - 5.0 * along - 2.3 * across]
@@ -188,9 +155,9 @@ def _legend(sketch: Sketch, width: float) -> list[str]:
 
 def _below(axes: Axes, sketch: Sketch, lines: list[str], x: float, y: float) -> None:
     at = x
-    for role in [each for each in LOOKS if any(box.role == each for box in sketch.boxes)]:
+    for role in [each for each in BOXES if any(box.role == each for box in sketch.boxes)]:
         _box(axes, Box(role, role, ()), Area(at, y - 11.0, 16.0, 10.0))
         write(axes, at + 20.0, y - 6.0, EXPLAINED[role], QUIET)
         at += 32.0 + ADVANCE * len(EXPLAINED[role])
     for index, line in enumerate(lines):
-        write(axes, x, y + LINE * (index + 1), line, QUIET)
+        write(axes, x, y + LINE_HEIGHT * (index + 1), line, QUIET)

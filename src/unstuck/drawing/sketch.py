@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from unstuck.autodiff.graph import Graph, Node
-from unstuck.autodiff.summary import MOST_NUMBERS, number, summary
+from unstuck.aligned import cut
+from unstuck.drawing.summary import MOST_NUMBERS, number, summary
+from unstuck.graph import Graph, Node
 
 MOST_BOXES = 100
 """Graphs with more boxes are folded by layer."""
@@ -26,7 +27,7 @@ WIDEST = 34
 """Characters of a line of text."""
 
 
-class Line(NamedTuple):
+class Text(NamedTuple):
     """A line of text in a box: a ``name``, an ``operation``, a ``value`` or a ``derivative``."""
 
     kind: str
@@ -46,7 +47,7 @@ class Box:
 
     name: str
     role: str
-    lines: tuple[Line, ...]
+    lines: tuple[Text, ...]
     layer: str | None = None
 
 
@@ -130,10 +131,10 @@ def _visits(graph: Graph) -> list[str | None]:
 # One node
 
 
-def _lines(graph: Graph, node: Node) -> tuple[Line, ...]:
-    lines = [Line("name", _cut(node.name))]
+def _lines(graph: Graph, node: Node) -> tuple[Text, ...]:
+    lines = [Text("name", cut(node.name, WIDEST))]
     if node.parents:
-        lines.append(Line("operation", _operation(graph, node)))
+        lines.append(Text("operation", _operation(graph, node)))
     lines += _numbers("value", "value", node.value)
     return tuple(lines + _numbers("derivative", *_derivative(graph, node)))
 
@@ -147,7 +148,7 @@ def _operation(graph: Graph, node: Node) -> str:
     whole = f"{node.label} of {names}" if " " in node.label else f"{node.label}({names})"
     told = whole if len(whole) <= WIDEST else node.label
     detailed = f"{told} {node.detail}"
-    return detailed if node.detail and len(detailed) <= WIDEST else _cut(told)
+    return detailed if node.detail and len(detailed) <= WIDEST else cut(told, WIDEST)
 
 
 def _argument(node: Node) -> str:
@@ -156,7 +157,7 @@ def _argument(node: Node) -> str:
     return node.name.rpartition("/")[2] or node.name
 
 
-def _numbers(kind: str, heading: str, array: Any) -> list[Line]:
+def _numbers(kind: str, heading: str, array: Any) -> list[Text]:
     """All numbers of a small array, a matrix in its rows; one line for anything else."""
     if array is None:
         return []
@@ -167,7 +168,7 @@ def _numbers(kind: str, heading: str, array: Any) -> list[Line]:
         small = 0 < array.size <= MOST_NUMBERS
         rows = textwrap.wrap(summary(array, MOST_NUMBERS * WIDEST if small else room), room)
     blank = " " * len(heading)
-    return [Line(kind, f"{blank if i else heading} {row}") for i, row in enumerate(rows)]
+    return [Text(kind, f"{blank if i else heading} {row}") for i, row in enumerate(rows)]
 
 
 def _matrix(array: np.ndarray) -> list[str]:
@@ -177,12 +178,6 @@ def _matrix(array: np.ndarray) -> list[str]:
     texts = [[number(x) for x in row] for row in array]
     width = max(len(text) for row in texts for text in row)
     return [" ".join(text.rjust(width) for text in row) for row in texts]
-
-
-def _cut(text: str) -> str:
-    """A text without its middle, where it is too long."""
-    half = (WIDEST - 1) // 2
-    return text if len(text) <= WIDEST else f"{text[:half]}…{text[-half:]}"
 
 
 # Arrows and caption
@@ -264,7 +259,7 @@ def _folded_box(graph: Graph, group: list[Node], layers: Sequence[str | None]) -
     ends = [name for name in (names[0], names[-1]) if name] or [computed[0].name, last.name]
     name = " … ".join(dict.fromkeys(ends))
     heading, derivative = _derivative(graph, last)
-    lines = [Line("name", _cut(name)), Line("operation", _count(len(computed), "operation"))]
+    lines = [Text("name", cut(name, WIDEST)), Text("operation", _count(len(computed), "operation"))]
     lines += _norm("value", "value", [last.value])
     lines += _norm("derivative", heading, [derivative])
     leaves = [node for node in group if node.role == "parameter"]
@@ -277,10 +272,10 @@ def _count(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
-def _norm(kind: str, heading: str, arrays: list[Any]) -> list[Line]:
+def _norm(kind: str, heading: str, arrays: list[Any]) -> list[Text]:
     """The Euclidean norm of all numbers; nothing where there are none."""
     found = [np.asarray(a) for a in arrays if a is not None]
     if not found or any(a.dtype.kind == "O" for a in found):
         return []
     norm = math.hypot(*(float(np.linalg.norm(np.abs(a).astype(np.float64))) for a in found))
-    return [Line(kind, f"{heading:<8} norm {number(norm)}")]
+    return [Text(kind, f"{heading:<8} norm {number(norm)}")]

@@ -8,9 +8,10 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from unstuck.autodiff.layout import FONT_SIZE, Area
+from unstuck.drawing.colors import INK, BoxLook
+from unstuck.drawing.layout import FONT_SIZE, Area
 from unstuck.errors import FileError
 from unstuck.persistence.atomic import replacing
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, QUIET, BLUE, RED, DERIVATIVE = "#22272e", "#6b7480", "#0b63a5", "#a8322a", "#8e4a9e"
 MARGIN = 14.0
 DPI = 144
 LARGEST_SIDE = 30_000
@@ -26,26 +26,26 @@ LARGEST_SIDE = 30_000
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "unstuck", "font.family": "monospace"}
 
 
-class Look(NamedTuple):
-    """How the box of a role looks: also without color, by its corners and its border."""
+def svg(draw: Callable[[Any], Figure], shown: Any) -> str:
+    """The picture of a thing as SVG, its text as text.
 
-    fill: str
-    edge: str
-    corner: float
-    width: float
-    double: bool = False
-    dashed: bool = False
-
-
-def svg(draw: Callable[[], Figure]) -> str:
-    """What ``draw`` draws as SVG, its text as text."""
+    Arguments:
+        draw: ``draw(shown)``, its figure.
+        shown: the thing.
+    """
     file = io.BytesIO()
-    _write(draw, file, "svg")
+    _write(draw, shown, file, "svg")
     return file.getvalue().decode("utf-8")
 
 
-def save(draw: Callable[[], Figure], path: str | Path) -> Path:
-    """Write what ``draw`` draws to an ``.svg`` or ``.png`` file, whole or not at all.
+def save(draw: Callable[[Any], Figure], shown: Any, path: str | Path) -> Path:
+    """Write the picture of a thing to an ``.svg`` or ``.png`` file, whole or not at all.
+
+    Arguments:
+        draw, shown: as in ``svg``.
+
+    Returns:
+        The path.
 
     Raises:
         FileError: another ending, or the file cannot be written.
@@ -53,7 +53,7 @@ def save(draw: Callable[[], Figure], path: str | Path) -> Path:
     path = Path(path)
     kind = picture_kind(path)
     with replacing(path) as file:
-        _write(draw, file, kind)
+        _write(draw, shown, file, kind)
     return path
 
 
@@ -76,9 +76,11 @@ def picture_kind(path: Path) -> str:
     return kind
 
 
-def _write(draw: Callable[[], Figure], file: BinaryIO | io.BytesIO, kind: str) -> None:
+def _write(
+    draw: Callable[[Any], Figure], shown: Any, file: BinaryIO | io.BytesIO, kind: str
+) -> None:
     with _style():
-        figure = draw()
+        figure = draw(shown)
         side = max(figure.get_size_inches())
         dpi = 72 if kind == "svg" else min(DPI, LARGEST_SIDE / side)
         # Without a date the same numbers give the same file.
@@ -111,7 +113,7 @@ def page(area: Area) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def frame(axes: Axes, area: Area, look: Look, shrunk: float = 0.0) -> None:
+def frame(axes: Axes, area: Area, look: BoxLook, shrunk: float = 0.0) -> None:
     """Draw the border of an area and fill it.
 
     Arguments:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.autodiff import picture
-from unstuck.autodiff.backpropagation_table import heading, rms
-from unstuck.autodiff.layout import LINE, Area, text_width
-from unstuck.autodiff.picture import BLUE, DERIVATIVE, INK, MARGIN, QUIET, RED, Look, frame, write
-from unstuck.autodiff.summary import number
+from unstuck.drawing import picture
+from unstuck.drawing.backpropagation_table import heading, rms
+from unstuck.drawing.colors import BLUE, DERIVATIVE, INK, QUIET, RED, UNITS, BoxLook
+from unstuck.drawing.layout import LINE_HEIGHT, Area, text_width
+from unstuck.drawing.picture import MARGIN, frame, write
+from unstuck.drawing.summary import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,32 +20,18 @@ if TYPE_CHECKING:
 
 MOST_UNITS, MOST_LAYERS = 8, 5
 """Networks up to this size are drawn unit by unit."""
-UNIT = (96.0, 4 * LINE + 8.0)
+UNIT = (96.0, 4 * LINE_HEIGHT + 8.0)
 ACROSS, DOWN = 110.0, 14.0
 """Room between columns and between units of a column."""
 THICKEST = 3.0
-INPUT = Look("white", INK, 9.0, 0.8)
-HIDDEN = Look("#dfecf8", BLUE, 9.0, 0.8)
-OUTPUT = Look("white", INK, 9.0, 1.6)
 BAR, NAME = 90.0, 90.0
 
 
-def svg(passed: Any) -> str:
-    """The picture of a ``Backpropagation`` as SVG."""
-    return picture.svg(lambda: draw(passed))
-
-
-def save(passed: Any, path: str | Path) -> Path:
-    """Write the picture to an ``.svg`` or ``.png`` file.
-
-    Raises:
-        FileError: another ending, or the file cannot be written.
-    """
-    return picture.save(lambda: draw(passed), path)
-
-
 def draw(passed: Any) -> Figure:
-    """Every unit of a small network for one example; a row a layer for anything else."""
+    """The figure of a ``Backpropagation``.
+
+    Every unit of a small network for one example; a row a layer for anything else.
+    """
     widths = passed.objective.network.widths
     small = max(widths) <= MOST_UNITS and len(widths) <= MOST_LAYERS + 1 and len(passed.x) == 1
     return _units(passed) if small else _bars(passed)
@@ -58,17 +44,19 @@ def _units(passed: Any) -> Figure:
     widths = passed.objective.network.widths
     tall = max(widths) * (UNIT[1] + DOWN) - DOWN
     width = len(widths) * (UNIT[0] + ACROSS) - ACROSS
-    top = 4 * LINE
+    top = 4 * LINE_HEIGHT
     figure, axes = picture.page(
-        Area(-MARGIN, -top - MARGIN, width + 2 * MARGIN, tall + top + 6 * LINE + 2 * MARGIN)
+        Area(-MARGIN, -top - MARGIN, width + 2 * MARGIN, tall + top + 6 * LINE_HEIGHT + 2 * MARGIN)
     )
     places = [_column(index, count, tall) for index, count in enumerate(widths)]
     for index, each in enumerate(passed.layers):
         _connections(axes, each.parameters["weights"], places[index], places[index + 1])
     _titles(axes, passed, places, top)
     for place, x in zip(places[0], passed.x[0], strict=True):
-        middle = Area(place.x, place.y + place.height / 2 - LINE, place.width, 2 * LINE)
-        _unit(axes, middle, INPUT, [("x", x, INK)])
+        middle = Area(
+            place.x, place.y + place.height / 2 - LINE_HEIGHT, place.width, 2 * LINE_HEIGHT
+        )
+        _unit(axes, middle, UNITS["input"], [("x", x, INK)])
     for each, column in zip(passed.layers, places[1:], strict=True):
         _layer(axes, passed, each, column)
     _explain(axes, passed, tall)
@@ -104,8 +92,8 @@ def _titles(axes: Axes, passed: Any, places: Sequence[Sequence[Area]], top: floa
     names = [("inputs", ""), *((each.name, str(each.layer)) for each in passed.layers)]
     for (name, unit), column in zip(names, places, strict=True):
         middle = column[0].x + column[0].width / 2
-        write(axes, middle, -2.1 * LINE, name, centered=True, bold=True)
-        write(axes, middle, -1.1 * LINE, unit, QUIET, centered=True)
+        write(axes, middle, -2.1 * LINE_HEIGHT, name, centered=True, bold=True)
+        write(axes, middle, -1.1 * LINE_HEIGHT, unit, QUIET, centered=True)
 
 
 def _layer(axes: Axes, passed: Any, each: Any, column: Sequence[Area]) -> None:
@@ -114,19 +102,19 @@ def _layer(axes: Axes, passed: Any, each: Any, column: Sequence[Area]) -> None:
         lines = [("a", each.a[0, unit], INK), ("z", each.z[0, unit], INK)]
         lines.append(("h'(a)", each.slope[0, unit], QUIET))
         lines.append(("delta", each.delta[0, unit], DERIVATIVE))
-        _unit(axes, place, OUTPUT if last else HIDDEN, lines)
+        _unit(axes, place, UNITS["output" if last else "hidden"], lines)
         if last:
             target = f"y {number(passed.y[0, unit])}"
             x = place.x + place.width - text_width(target)
-            write(axes, x, place.y + place.height + 0.7 * LINE, target, QUIET)
+            write(axes, x, place.y + place.height + 0.7 * LINE_HEIGHT, target, QUIET)
 
 
-def _unit(axes: Axes, place: Area, look: Look, lines: Sequence[tuple[str, Any, str]]) -> None:
+def _unit(axes: Axes, place: Area, look: BoxLook, lines: Sequence[tuple[str, Any, str]]) -> None:
     frame(axes, place, look)
-    y = place.y + (place.height - LINE * len(lines)) / 2 + LINE / 2
+    y = place.y + (place.height - LINE_HEIGHT * len(lines)) / 2 + LINE_HEIGHT / 2
     for name, value, color in lines:
         write(axes, place.x + 8.0, y, f"{name:<5} {number(value + 0.0)}", color)
-        y += LINE
+        y += LINE_HEIGHT
 
 
 def _explain(axes: Axes, passed: Any, tall: float) -> None:
@@ -137,7 +125,7 @@ def _explain(axes: Axes, passed: Any, tall: float) -> None:
         "Lines: weights, thick where large, dashed and red where negative.",
     )
     for index, sentence in enumerate(sentences):
-        write(axes, 0.0, tall + (2.2 + index) * LINE, sentence, QUIET)
+        write(axes, 0.0, tall + (2.2 + index) * LINE_HEIGHT, sentence, QUIET)
 
 
 # Layer by layer
@@ -155,19 +143,19 @@ def _bars(passed: Any) -> Figure:
     rows, column = len(passed.layers), BAR + 64.0
     names = max([NAME, *(text_width(each.name) + 12.0 for each in passed.layers)])
     width = names + len(QUANTITIES) * column
-    height = (rows + 4) * LINE * 1.3
+    height = (rows + 4) * LINE_HEIGHT * 1.3
     figure, axes = picture.page(
-        Area(-MARGIN, -MARGIN, width + 2 * MARGIN, height + LINE + 2 * MARGIN)
+        Area(-MARGIN, -MARGIN, width + 2 * MARGIN, height + LINE_HEIGHT + 2 * MARGIN)
     )
     write(axes, 0.0, 0.0, heading(passed), bold=True)
     for row, each in enumerate(passed.layers):
-        write(axes, 0.0, (row + 3) * LINE * 1.3, each.name)
+        write(axes, 0.0, (row + 3) * LINE_HEIGHT * 1.3, each.name)
     for index, (title, measure, color) in enumerate(QUANTITIES):
         x = names + index * column
-        write(axes, x, 1.8 * LINE * 1.3, title, color, bold=True)
+        write(axes, x, 1.8 * LINE_HEIGHT * 1.3, title, color, bold=True)
         _bar_column(axes, x, [measure(each) for each in passed.layers], color)
     said = "Bars: powers of ten above the smallest number of the column. rms: root mean square."
-    write(axes, 0.0, (rows + 4) * LINE * 1.3, said, QUIET)
+    write(axes, 0.0, (rows + 4) * LINE_HEIGHT * 1.3, said, QUIET)
     return figure
 
 
@@ -179,7 +167,7 @@ def _bar_column(axes: Axes, x: float, values: Sequence[float], color: str) -> No
     low, high = (known.min(), known.max()) if len(known) else (0.0, 0.0)
     span = max(high - low, 1.0)
     for row, (value, log) in enumerate(zip(values, logs, strict=True)):
-        y = (row + 3) * LINE * 1.3
+        y = (row + 3) * LINE_HEIGHT * 1.3
         length = 0.0 if np.isnan(log) else 4.0 + (BAR - 4.0) * (log - low) / span
         if length:
             axes.add_patch(Rectangle((x, y - 3.5), length, 7.0, facecolor=color, alpha=0.75))

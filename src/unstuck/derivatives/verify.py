@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from unstuck.autodiff.comparison import KINDS, Comparison, compare, hint
-from unstuck.autodiff.differences import Line
-from unstuck.autodiff.modes import Modes
-from unstuck.autodiff.vector import VectorFunction, called
+from unstuck.aligned import aligned
+from unstuck.derivatives.comparison import KINDS, Comparison, compare, hint
+from unstuck.derivatives.differences import Line
+from unstuck.derivatives.modes import Modes
+from unstuck.derivatives.vector import VectorFunction, called
 from unstuck.errors import GradientError, ParameterError
 from unstuck.training.compilation import precision
 
@@ -117,14 +118,14 @@ class GradientCheck:
 
     def _table(self) -> Iterator[str]:
         names = list(dict.fromkeys(each.parameter for each in self.comparisons))
-        width = max(9, *map(len, names[:SHOWN]))
-        yield f"{'parameter':<{width}}  compared  right  largest relative error"
+        rows = [("parameter", "compared", "right", "largest relative error")]
         for name in names[:SHOWN]:
             mine = [each for each in self.comparisons if each.parameter == name]
             right = sum(each.kind == "right" for each in mine)
             errors = [each.error for each in mine if each.kind in ("right", "wrong")]
             largest = f"{max(errors):.1e}" if errors else "not judged"
-            yield f"{name:<{width}}  {len(mine):>8}  {right:>5}  {largest:>22}"
+            rows.append((name, str(len(mine)), str(right), largest))
+        yield from aligned(rows, words=1)
         if len(names) > SHOWN:
             yield f"... and {len(names) - SHOWN} more parameters"
 

@@ -1,0 +1,3 @@
+"""What ``unstuck.data`` offers: the only list."""
+
+from . import datasets as datasets

@@ -1,0 +1,1 @@
+"""Derivatives of a function: checked, compared, of second order, and backpropagation by hand."""

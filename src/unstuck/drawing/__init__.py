@@ -1,0 +1,1 @@
+"""Graphs and backpropagation as text, SVG and PNG: handed in to what is drawn."""

@@ -1,0 +1,1 @@
+"""Networks that compute the same with other weights, and weights brought into line."""
