@@ -314,7 +314,7 @@ def test_fields_of_records_are_documented():
 
 # Quick imports
 
-HAVE_NOT_SWITCHED = {"cli", "estimators", "layers", "solvers", "training"}
+HAVE_NOT_SWITCHED = {"solvers"}
 """Parts that still import JAX inside functions."""
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from unstuck.activations import ACTIVATIONS, Activation, Array
 from unstuck.choices import Choices, Named, Own
 from unstuck.errors import ParameterError
-from unstuck.lazy import jax
+from unstuck.lazy import jax, jnp
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,6 @@ class Loss(Named):
 
 
 def _own_error(loss: Loss, y: Array, t: Array, output: Activation) -> Array:
-    import jax
-    import jax.numpy as jnp
-
     with jax.enable_x64(True):
         law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()).sum())
         return np.asarray(law(jnp.array(t)))

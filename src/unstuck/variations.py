@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from unstuck.activations import Activation, Array
+from unstuck.lazy import jax
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,6 @@ class Dropout(Variation):
     def output(self, z: Array, flow: Any) -> Array:
         if flow.key is None or flow.last:
             return z
-        import jax
 
         keep = 1.0 - flow.numbers["dropout"]
         kept: Any = jax.random.bernoulli(jax.random.fold_in(flow.key, flow.index), keep, z.shape)

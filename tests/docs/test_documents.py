@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import unstuck
+from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.solvers.stop import StopReason
 from unstuck.training.history import EPOCH_COLUMNS
-from unstuck.health.signals import NAMES as SIGNALS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(

@@ -137,7 +137,6 @@ def test_passes_in_jax_equal_those_in_numpy(layer_norm, float64):
     parameters = random_parameters(network)
     x = np.random.default_rng(1).normal(size=(6, 3))
 
-
     def seen(parameters, x, xp=jnp):
         flow = Flow(xp)
         network.run(parameters, x, flow)
@@ -156,7 +155,9 @@ def test_a_pass_keeps_what_it_is_asked_for():
     parameters, x = random_parameters(network), np.ones((5, 3))
     flow = Flow(keeps=("output",), only="hidden_2")
     network.run(parameters, x, flow)
-    assert {name: list(kept) for name, kept in flow.seen.items() if kept} == {"hidden_2": ["output"]}
+    assert {name: list(kept) for name, kept in flow.seen.items() if kept} == {
+        "hidden_2": ["output"]
+    }
 
 
 def test_a_zero_is_added_to_what_is_seen(float64):

@@ -70,7 +70,7 @@ def test_equal_networks_are_recognized_whatever_their_disguise(name, seed, twins
             if layer == "hidden_2":
                 p[after]["weights"][1] = p[after]["weights"][0]
     q = disguised(net, p, rng)
-    x = rng.normal(size=(9, net.inputs))
+    x = rng.normal(size=(9, net.inputs.width))
     np.testing.assert_allclose(net(q, x), net(p, x), rtol=1e-9, atol=1e-11)
     found = align((net, p), (net, q))
     assert found.equal
@@ -104,7 +104,7 @@ def test_other_networks_come_closer_and_compute_what_they_did(name):
     assert not found.equal
     assert str(found).startswith("not equal")
     assert found.distance < found.before
-    x = rng.normal(size=(9, net.inputs))
+    x = rng.normal(size=(9, net.inputs.width))
     np.testing.assert_allclose(net(found.parameters, x), net(q, x), rtol=1e-9, atol=1e-11)
 
 

@@ -247,8 +247,9 @@ def test_non_finite_stops_at_the_first_step_and_keeps_the_weights_before():
     outcome, history = fit.run(50)
     assert outcome.stop.reason is StopReason.NON_FINITE
     found = re.match(
-        r"(The loss|The gradient|A weight) became non-finite at step (\d+) \(epoch (\d+)\) in layer '(\w+)'; "
-        r"the last finite weights are kept\. Lower learning_rate_init, or set clip_norm=1\.$",
+        r"(The loss|The gradient|A weight) became non-finite at step (\d+) \(epoch (\d+)\) in "
+        r"layer '(\w+)'; the last finite weights are kept\. Lower learning_rate_init, or set "
+        r"clip_norm=1\.$",
         str(outcome.stop),
     )
     step, epoch = int(found[2]), int(found[3])

@@ -8,10 +8,10 @@ import pytest
 import twin
 from small import Fit
 
-from unstuck.solvers.first_order import FIRST_ORDER
 from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.rows.arrays import ArrayRows
 from unstuck.rows.probe import PROBE_ROWS, probe, probe_indices
+from unstuck.solvers.first_order import FIRST_ORDER
 from unstuck.training import mini_batches, snapshot
 from unstuck.training.compilation import precision
 from unstuck.training.validation import Validation

@@ -12,6 +12,7 @@ import numpy as np
 from unstuck.cli.division import Division, split
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import console
+from unstuck.lazy import jax
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,8 +140,6 @@ def _estimator(task: str, parameters: dict[str, Any]) -> Any:
 
 def _compilations() -> list[tuple[float, float]]:
     """A list to which JAX adds start and end of every compilation from now on."""
-    import jax
-
     spans: list[tuple[float, float]] = []
 
     def note(event: str, duration_secs: float, **more: Any) -> None:

@@ -14,6 +14,7 @@ from unstuck.estimators.floor import floor_of
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.layers.network import Packed
+from unstuck.lazy import jax
 from unstuck.rows.arrays import ArrayRows
 from unstuck.rows.probe import probe
 from unstuck.settings import Settings
@@ -91,8 +92,6 @@ class Fit:
         return np.dtype(("float64" if single else "float32") if chosen == "auto" else chosen)
 
     def _task(self, model: Model, observers: Sequence[Observer]) -> Task:
-        import jax
-
         settings, stepper, rows = self.settings, self.stepper, self._rows(model, self.examples)
         read = {name for each in stepper.plan.objective.variations for name in each.numbers}
         return Task(

@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.estimators.model import Model, on_host
 from unstuck.layers.network import Packed
+from unstuck.lazy import jax
 from unstuck.training.course import Course, Kept, Tally
 from unstuck.training.plan import State
 from unstuck.training.stopping import Stalls
@@ -42,8 +43,6 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
 
 def left(outcome: Outcome, task: Task) -> None:
     """Bring what the next part needs from the device into the course."""
-    import jax
-
     course, state = outcome.course, outcome.state
     vector = on_host(state.vector)
     course.vector = None if course.kept is None else vector
@@ -85,8 +84,6 @@ def _packed(vector: Packed, model: Model, task: Task) -> Packed:
 
 def _memory(course: Course, task: Task, same: bool) -> Any:
     """The solver's memory: as it was left, where it fits; else as at the start."""
-    import jax
-
     fresh = task.stepper.memory(task.dtype, task.batches.padded)
     leaves, structure = jax.tree.flatten(fresh)
     kept = course.memory or []

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Array
 from unstuck.layers.network import Parameters
+from unstuck.lazy import jnp
 from unstuck.record import Record
 from unstuck.rows.rows import Part
 from unstuck.training.objective import Objective
@@ -56,8 +57,6 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
         >>> bool(np.isclose(function(parameters, *arguments), net.loss_curve_[-1], rtol=0.1))
         True
     """
-    import jax.numpy as jnp
-
     check_is_fitted(estimator)
     model = estimator._model
     examples = estimator._read(X, y, sample_weight, None, None, reset=False)

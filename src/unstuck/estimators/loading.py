@@ -157,7 +157,8 @@ def _dense(written: list[Any], known: Known) -> Dense:
     return Dense(_count(units), _record(activation, ACTIVATIONS, known), norm is True)
 
 
-def _layer(name: Any, fields: Any, known: Known) -> Layer:
+def _layer(written: list[Any], known: Known) -> Layer:
+    name, fields = written
     if name not in known.layers:
         raise FileError(
             f"the model uses a layer of your own, {name!r}. Pass its class: "
@@ -278,7 +279,7 @@ def decode(value: Any, known: Known) -> Any:
     if kind == "dict":
         return {decode(k, known): decode(v, known) for k, v in content}
     if kind == "layer":
-        return _layer(*content, known)
+        return _layer(content, known)
     return _function(kind, content, known)
 
 

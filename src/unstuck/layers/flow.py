@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Activation, Array
+from unstuck.lazy import jax
 from unstuck.variations import Variation
 
 Seen = dict[str, dict[str, Array]]
@@ -86,6 +87,5 @@ def named(part: str, xp: Any) -> Any:
     """Under JAX a scope, so that a trace of the program shows which part an operation is of."""
     if xp is np:
         return contextlib.nullcontext()
-    import jax
 
     return jax.named_scope(part)

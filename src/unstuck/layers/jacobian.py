@@ -11,6 +11,7 @@ from unstuck.activations import Array
 from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Derivative, Layer, can_pull
 from unstuck.layers.network import Network, Parameters
+from unstuck.lazy import jax, jnp
 
 
 class Outputs(NamedTuple):
@@ -117,8 +118,6 @@ def _differentiated(
     seed: Callable[[Outputs], Array] | None,
 ) -> Array:
     """The same by JAX, for layers without a backward law of their own."""
-    import jax
-    import jax.numpy as jnp
 
     def flat(p: Array, row: Array) -> Array:
         return outputs_of(network, network.unflatten(p), row[None], jnp).preactivation[0]

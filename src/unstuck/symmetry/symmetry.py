@@ -96,8 +96,7 @@ def equivalent_minima(network: Any) -> int:
     Example:
         >>> from unstuck import ACTIVATIONS, equivalent_minima
         >>> from unstuck.layers.dense import Dense
-        >>> from unstuck.layers.dense import Dense
-from unstuck.layers.network import Network
+        >>> from unstuck.layers.network import Network
         >>> equivalent_minima(Network(2, (("hidden_1", Dense(3, ACTIVATIONS["tanh"])),
         ...                               ("output", Dense(1, ACTIVATIONS["identity"])))))
         48

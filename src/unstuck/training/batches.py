@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.lazy import jax
 from unstuck.rows.padding import padded, padded_size
 from unstuck.rows.rows import Part, Rows
 
@@ -116,8 +117,6 @@ class Batches:
 
     def _all_rows(self, steps: int) -> Chunk:
         if self._all is None:
-            import jax
-
             every = self.rows.take(slice(None))
             x, y, w = (jax.device_put(padded(part, self.padded)[None]) for part in every)
             weights = np.full(self.most, self.rows.weight)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from unstuck import collector
 from unstuck.errors import UnstuckWarning, warn
+from unstuck.lazy import jax
 
 CACHE_VARIABLE = "UNSTUCK_CACHE"
 """Environment variable: a folder for compiled programs, or ``off``."""
@@ -35,9 +35,6 @@ def first_use(program: Hashable) -> bool:
 @contextlib.contextmanager
 def precision(dtype: np.dtype) -> Iterator[None]:
     """JAX with 64-bit numbers exactly where ``dtype`` is float64, in this thread only."""
-    with collector.paused():
-        import jax
-
     use_cache()
     with jax.enable_x64(dtype == np.float64):
         yield
@@ -50,8 +47,6 @@ def use_cache() -> Path | None:
     The folder is readable by its owner alone, because a compiled program is code. A cache that
     the user has set up in JAX is left alone.
     """
-    import jax
-
     config: Any = jax.config
     if config.jax_compilation_cache_dir or not config.jax_enable_compilation_cache:
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.loop import compiler_options, numbers_of, roll
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import Batch, Iterate
@@ -17,9 +18,6 @@ from unstuck.training.mini_batches import finite
 from unstuck.training.plan import Plan, State
 from unstuck.training.problem import NetworkProblem
 from unstuck.training.stepper import Run, Stepper
-
-if TYPE_CHECKING:
-    from unstuck.training.task import Task
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class AllRows(Stepper):
     full: ClassVar[bool] = True
     room: ClassVar[int] = 512
     ahead: ClassVar[bool] = False
+    reads: ClassVar[tuple[str, ...]] = ("loss_goal", "gradient_goal")
     tol: ClassVar[float] = 1e-9
     relative: ClassVar[bool] = True
 
@@ -54,12 +53,6 @@ class AllRows(Stepper):
         """The compiled program."""
         return iterations(self.plan)
 
-    def traced(self, task: Task) -> dict[str, Any]:
-        """The goals."""
-        kind, rules = task.dtype.type, task.stopping
-        goals = {"loss_goal": rules.loss_goal, "gradient_goal": rules.gradient_goal}
-        return {name: kind(goal) for name, goal in goals.items()}
-
     def done(self, measured: np.ndarray) -> int:
         """Rows of iterations that were not done hold NaN where it is told if they are stuck."""
         return int(np.count_nonzero(~np.isnan(measured[:, -1])))
@@ -81,8 +74,6 @@ def _solver(plan: Plan) -> Batch:
 
 @functools.lru_cache(maxsize=128)
 def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
-    import jax
-
     network = plan.objective.network
     number = jax.ShapeDtypeStruct((), dtype)
     p, x, y, w = (
@@ -115,10 +106,6 @@ def iterations(plan: Plan) -> Run:
     stuck. A row of what comes back holds loss, gradient norm, the solver's ``columns`` and 1 where
     it is stuck; rows of iterations that were not run hold NaN.
     """
-    import jax
-    import jax.numpy as jnp
-    from jax import lax
-
     solver = _solver(plan)
 
     def run(state: State, batches: Any, traced: Any, count: Any) -> tuple[State, Array, Array]:

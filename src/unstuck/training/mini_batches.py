@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.training.plan import Plan, State
 from unstuck.training.stepper import Run, Stepper
-
-if TYPE_CHECKING:
-    from unstuck.training.task import Task
 
 QUICK_COMPILATION = {"xla_backend_optimization_level": 1}
 """A fifth less time to compile the steps, and the same time to run them (measured)."""
@@ -28,6 +26,7 @@ class MiniBatches(Stepper):
     full: ClassVar[bool] = False
     room: ClassVar[int] = 64
     ahead: ClassVar[bool] = True
+    reads: ClassVar[tuple[str, ...]] = ("clip_norm", "seed")
     tol: ClassVar[float] = 1e-4
     relative: ClassVar[bool] = False
 
@@ -53,12 +52,6 @@ class MiniBatches(Stepper):
         """The compiled program."""
         return steps(self.plan)
 
-    def traced(self, task: Task) -> dict[str, Any]:
-        """The largest norm of a gradient, the seed, and what the variations read."""
-        kind = task.dtype.type
-        numbers = {"clip_norm": kind(task.clip_norm), "seed": np.uint32(task.batches.seed)}
-        return {**numbers, **{name: kind(value) for name, value in task.variations.items()}}
-
 
 def transformation(plan: Plan, numbers: dict[str, Any]) -> Any:
     """The first-order solver of a plan with its numbers."""
@@ -69,8 +62,6 @@ def transformation(plan: Plan, numbers: dict[str, Any]) -> Any:
 
 @functools.lru_cache(maxsize=128)
 def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
-    import jax
-
     network = plan.objective.network
     zeros = {
         name: {kind: np.zeros(shape, dtype) for kind, shape in shapes.items()}
@@ -92,10 +83,6 @@ def steps(plan: Plan) -> Run:
     Numbers that a user tunes are traced, so changing them compiles nothing. Nothing is donated: the
     state before a chunk stays valid, so that a part of it can be run again to the very same bits.
     """
-    import jax
-    import jax.numpy as jnp
-    from jax import lax
-
     objective, network = plan.objective, plan.objective.network
 
     def step(
@@ -136,14 +123,9 @@ def steps(plan: Plan) -> Run:
 
 def finite(vector: Packed) -> Array:
     """Whether all parameters are finite; traced."""
-    import jax
-    import jax.numpy as jnp
-
     return jnp.stack([jnp.isfinite(part).all() for part in jax.tree.leaves(vector)]).all()
 
 
 def _key(seed: Array, step: Array) -> Array:
     """The random key of a step."""
-    import jax
-
     return jax.random.fold_in(jax.random.key(seed), step)

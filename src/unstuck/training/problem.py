@@ -10,6 +10,7 @@ import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.layers.jacobian import Outputs, jacobian, outputs_of
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.gauss_newton import (
     BLOCK,
@@ -48,8 +49,6 @@ class NetworkProblem(GaussNewtonProblem):
 
     def value(self, p: Array) -> Array:
         """The objective at ``p``."""
-        import jax.numpy as jnp
-
         parameters = self.objective.network.unflatten(p)
         penalty = 0.0 if self.prior else self.penalty
         value = self.objective(parameters, self.x, self.y, self.w, penalty, jnp)
@@ -63,9 +62,6 @@ class NetworkProblem(GaussNewtonProblem):
 
     def matrix(self, p: Array) -> Array:
         """The Gauss-Newton matrix of the losses, shape (P, P), block after block of the rows."""
-        import jax.numpy as jnp
-        from jax import lax
-
         rows = self.x.shape[0]
         blocks = math.ceil(self.y.size * p.size / max(BLOCK, p.size**2))
         size = math.ceil(rows / blocks)
@@ -84,7 +80,6 @@ class NetworkProblem(GaussNewtonProblem):
 
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T H t''`` with the second derivative t'' of the pre-activations."""
-        import jax
 
         def preactivation(p: Array) -> Array:
             return self._last(p, self.x).preactivation
@@ -112,8 +107,6 @@ class NetworkProblem(GaussNewtonProblem):
     @property
     def weight(self) -> Array:
         """Sum of the rows' weights."""
-        import jax.numpy as jnp
-
         return jnp.maximum(self.w.sum(), np.finfo(np.float32).tiny)
 
     def observations(self, p: Array) -> Array:
@@ -122,22 +115,16 @@ class NetworkProblem(GaussNewtonProblem):
         return self.w.sum() * self.y.shape[1]
 
     def _last(self, p: Array, x: Array) -> Outputs:
-        import jax.numpy as jnp
-
         network = self.objective.network
         return outputs_of(network, network.unflatten(p), x, jnp)
 
     def _variance(self, y: Array, last: Outputs) -> Array:
-        import jax.numpy as jnp
-
         law = variance_of(self.objective.loss, self.objective.network.output)
         assert law is not None, "gauss_newton.check was called before"
         return jnp.maximum(law(y, last.output, jnp), np.finfo(np.float64).tiny)
 
     def _factor(self, p: Array, x: Array, y: Array, w: Array) -> Array:
         """B of these rows, shape (n outputs, P)."""
-        import jax.numpy as jnp
-
         network, k = self.objective.network, self.y.shape[1]
 
         def seed(last: Outputs) -> Array:
@@ -150,6 +137,4 @@ class NetworkProblem(GaussNewtonProblem):
 
 def _through(output: Activation, direction: Array, at: Outputs) -> Array:
     """``dz/dt`` of the output units times directions of shape (n, m, outputs)."""
-    import jax.numpy as jnp
-
     return output.through(direction, at.preactivation[:, None], at.output[:, None], jnp)

@@ -15,6 +15,7 @@ from unstuck.activations import Array
 from unstuck.health.signals import SIGNALS
 from unstuck.layers.flow import Seen
 from unstuck.layers.network import Packed, Parameters
+from unstuck.lazy import jax, jnp
 from unstuck.record import LayerRecord, Record
 from unstuck.rows.rows import Part
 from unstuck.training.objective import TINY, Objective
@@ -32,9 +33,6 @@ class _Measured(NamedTuple):
 @functools.lru_cache(maxsize=128)
 def signals(objective: Objective) -> Callable[..., Array]:
     """``measure(vector, x, y, w, penalty)``: every signal of every layer, (layers, signals)."""
-    import jax
-    import jax.numpy as jnp
-
     network = objective.network
 
     def measure(vector: Packed, x: Array, y: Array, w: Array, penalty: Array) -> Array:
@@ -69,8 +67,6 @@ def record(
         >>> found.layers[0].values["preactivation"], found.layers[0].adjoints["preactivation"]
         (array([[7.]]), array([[2.]]))
     """
-    import jax
-
     with jax.enable_x64(True):
         put = [jax.device_put(np.asarray(part, np.float64)) for part in rows]
         measured = _program(objective)(parameters, *put, np.float64(penalty))
@@ -81,8 +77,6 @@ def record(
 
 @functools.lru_cache(maxsize=16)
 def _program(objective: Objective) -> Callable[..., _Measured]:
-    import jax
-
     def run(parameters: Parameters, x: Array, y: Array, w: Array, penalty: Array) -> _Measured:
         return _measured(objective, parameters, Part(x, y, w), penalty, None)
 
@@ -97,9 +91,6 @@ def _measured(
     Arguments:
         keeps: the names of what is kept; ``None`` for all.
     """
-    import jax
-    import jax.numpy as jnp
-
     network, loss = objective.network, objective.loss
     total = jnp.maximum(rows.w.sum(), TINY)
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
+from unstuck.lazy import jax
 from unstuck.solvers.pace import Pace
 from unstuck.training.plan import Plan, State
-
-if TYPE_CHECKING:
-    from unstuck.training.task import Task
 
 Run = Callable[..., tuple[State, Array, Array]]
 """``run(state, batches, traced, count)``: up to ``count`` steps; the state after them, a row of
@@ -35,6 +33,7 @@ class Stepper:
         full: whether every step takes all rows: an epoch is a step.
         room: most steps of one call.
         ahead: whether a call may be made before the results of the last have come.
+        reads: names of numbers of the task that the program reads, beside the solver's.
         tol: smallest progress of an epoch that counts, unless another is given.
         relative: whether that is a share of the loss.
     """
@@ -44,6 +43,7 @@ class Stepper:
     full: ClassVar[bool]
     room: ClassVar[int]
     ahead: ClassVar[bool]
+    reads: ClassVar[tuple[str, ...]]
     tol: ClassVar[float]
     relative: ClassVar[bool]
 
@@ -68,10 +68,6 @@ class Stepper:
         """The compiled program."""
         raise NotImplementedError
 
-    def traced(self, task: Task) -> dict[str, Any]:
-        """Numbers that the program reads beside the solver's, the same in every step."""
-        raise NotImplementedError
-
     def done(self, measured: np.ndarray) -> int:
         """How many of the steps that were asked for were done."""
         return len(measured)
@@ -83,8 +79,6 @@ class Stepper:
 
     def memory(self, dtype: np.dtype, rows: int) -> Any:
         """The solver's memory before the first step: zeros, made without compiling anything."""
-        import jax
-
         with collector.paused():
             shapes = self.memory_shapes(dtype, rows)
         return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)

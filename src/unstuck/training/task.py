@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.layers.network import Packed
+from unstuck.lazy import jax
 from unstuck.rows.rows import Part
 from unstuck.solvers.schedules import Schedule
 from unstuck.solvers.stop import Stop
@@ -117,12 +118,19 @@ class Task:
     @functools.cached_property
     def _constants(self) -> dict[str, Any]:
         """The numbers that do not change, handed to the device once."""
-        import jax
-
         kind = self.dtype.type
+        own = {
+            "penalty": self.penalty,
+            "clip_norm": self.clip_norm,
+            "loss_goal": self.stopping.loss_goal,
+            "gradient_goal": self.stopping.gradient_goal,
+        }
+        read = {name: kind(own[name]) for name in ("penalty", *self.stepper.reads) if name in own}
+        read |= {name: kind(number) for name, number in self.variations.items()}
+        if "seed" in self.stepper.reads:
+            read["seed"] = np.uint32(self.batches.seed)
         numbers = {name: kind(number) for name, number in self.numbers.items()}
-        own = self.stepper.traced(self)
-        return jax.device_put({"numbers": numbers, "penalty": kind(self.penalty), **own})
+        return jax.device_put({"numbers": numbers, **read})
 
 
 @dataclass

@@ -11,6 +11,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.layers.network import Packed
+from unstuck.lazy import jax, jnp, lax
 from unstuck.rows.padding import padded
 from unstuck.rows.rows import Rows
 from unstuck.training.objective import Objective
@@ -38,8 +39,6 @@ class Validation:
     @classmethod
     def of(cls, rows: Rows, score: Callable[[Packed], float] | None = None) -> Validation:
         """Cut rows into blocks and put them on the device."""
-        import jax
-
         piece = BLOCK_ROWS * BLOCKS
         blocks = []
         for start in range(0, rows.count, piece):
@@ -70,9 +69,6 @@ def _blocked(array: np.ndarray) -> np.ndarray:
 @functools.lru_cache(maxsize=128)
 def evaluation(objective: Objective) -> Callable[..., Array]:
     """``sum(vector, x, y, w, count)``: weighted sum of the losses over ``count`` blocks of rows."""
-    import jax
-    import jax.numpy as jnp
-    from jax import lax
 
     def total(vector: Any, x: Array, y: Array, w: Array, count: Array) -> Array:
         parameters = objective.network.unpack(vector)
