@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +15,13 @@ from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Limits, Programs, Progress, programs
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch
-from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.stop import Nouns, Stop, StopReason
 from unstuck.solvers.vector import OfVector, of_vector
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
+
+OF_A_FUNCTION = Nouns("value", "value", "iteration")
+"""The words for functions: an epoch of a solver of all rows is an iteration."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Descent:
             iterations += done
             stop = self._stop(progress, iterations, rows[-1][-1])
             if callback and done and self._called(callback, progress, iterations, rows[-1][-1]):
-                stop = stop or Stop.because(StopReason.CALLBACK, epochs=iterations)
+                stop = stop or Stop.because(StopReason.CALLBACK, OF_A_FUNCTION, epochs=iterations)
             if stop is not None:
                 return self._minimum(progress, iterations, np.concatenate(rows), stop)
             if not callback:
@@ -116,6 +118,7 @@ class _Descent:
         goal = "gradient_goal" if reason is StopReason.GRADIENT_GOAL else "loss_goal"
         return Stop.because(
             reason,
+            OF_A_FUNCTION,
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
             patience=self.ends["n_iter_no_change"],
@@ -141,7 +144,7 @@ class _Descent:
             float(at.lowest.gradient_norm),
             iterations,
             int(history["evaluations"].sum()),
-            _of_a_function(stop),
+            stop,
             history,
         )
 
@@ -187,9 +190,3 @@ def descend(
         compiled = programs(kind, flat, record, options)
         progress = compiled.start(p, *given)
         return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
-
-
-def _of_a_function(stop: Stop) -> Stop:
-    """The sentence in the words for functions: an epoch of a batch solver is an iteration."""
-    sentence = stop.sentence.replace("training loss", "value").replace("epoch", "iteration")
-    return dataclasses.replace(stop, sentence=sentence.replace("loss any", "value any"))
