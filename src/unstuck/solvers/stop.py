@@ -29,9 +29,7 @@ class StopReason(enum.Enum):
     """The reasons; the values are the sentences, with numbers and ``Nouns`` to fill in."""
 
     MAX_ITER = "All {epochs} {noun.epoch}s were used; more may help: raise max_iter."
-    TOL = (
-        "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in a row."
-    )
+    TOL = "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in a row."
     VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
