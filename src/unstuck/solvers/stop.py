@@ -29,7 +29,10 @@ class StopReason(enum.Enum):
     """The reasons; the values are the sentences, with numbers and ``Nouns`` to fill in."""
 
     MAX_ITER = "All {epochs} {noun.epoch}s were used; more may help: raise max_iter."
-    TOL = "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in a row."
+    TOL = (
+        "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in "
+        "a row."
+    )
     VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
@@ -39,8 +42,8 @@ class StopReason(enum.Enum):
     LOSS_GOAL = "The {noun.objective} reached its goal: {loss:.3g}, loss_goal was {goal:g}."
     GRADIENT_GOAL = "The gradient's norm reached its goal: {norm:.3g}, gradient_goal was {goal:g}."
     NO_DESCENT = (
-        "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, gradient norm {norm:.2e}): a "
-        "stationary point, as far as numbers of this precision tell."
+        "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, gradient norm "
+        "{norm:.2e}): a stationary point, as far as numbers of this precision tell."
     )
     MAX_TIME = (
         "The time was up after {noun.epoch} {epochs}: {seconds:.3g} s, max_time was {limit:g}."
