@@ -36,6 +36,7 @@ LEVELS = [
     {"rules"},
     {"choices"},
     {"errors"},
+    {"lazy"},
     {"collector"},
 ]
 """Parts of the package from high to low: a part imports only from lower ones (and from itself)."""

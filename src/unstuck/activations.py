@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.choices import Choices, Named, Own
+from unstuck.lazy import jax, jnp
 
 Array = Any
 
@@ -111,9 +112,6 @@ class Activation(Named):
 
 @functools.lru_cache(maxsize=256)
 def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[Array], Array]:
-    import jax
-    import jax.numpy as jnp
-
     if activation.slope is None:
         return lambda a: activation(a, jnp)
 
@@ -136,9 +134,6 @@ def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[A
 
 
 def _own_slope(activation: Activation, a: Array, xp: Any) -> Array:
-    import jax
-    import jax.numpy as jnp
-
     derivative = jax.vmap(jax.grad(lambda s: activation(s, jnp)))
     if xp is not np:
         return derivative(a.ravel()).reshape(a.shape)
@@ -153,7 +148,6 @@ def own_activation(function: Callable[[Array], Array]) -> Activation:
     def value(a: Array, xp: Any) -> Array:
         if xp is not np:
             return function(a)
-        import jax
 
         with jax.enable_x64(True):
             return np.asarray(function(jax.device_put(np.asarray(a, np.float64))))

@@ -13,6 +13,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.choices import Choices, Named, Own
+from unstuck.lazy import jax
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,6 @@ def own_initializer(function: Callable[..., Array]) -> Initializer:
     """The record of a user's own ``f(key, shape, dtype)`` with a JAX key."""
 
     def draw(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        import jax
-
         seed = int(rng.integers(2**31))
         drawn = np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
         if drawn.shape != shape or not np.isfinite(drawn).all():

@@ -17,6 +17,7 @@ import numpy as np
 from unstuck.activations import ACTIVATIONS, Activation, Array
 from unstuck.choices import Choices, Named, Own
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,6 @@ def own_loss(function: Callable[[Array, Array], Array]) -> Loss:
     """The record of a user's own ``loss(target, preactivation)``, per row, in ``jax.numpy``."""
 
     def on_rows(y: Array, t: Array, xp: Any) -> Array:
-        import jax
-
         if xp is not np:
             return jax.vmap(function)(y, t)
         with jax.enable_x64(True):

@@ -13,6 +13,7 @@ from unstuck.activations import Array
 from unstuck.autodiff.symmetry import Move, Symmetry, moved, scaled_to_one, symmetries
 from unstuck.errors import ParameterError
 from unstuck.layers.network import Network, Parameters
+from unstuck.lazy import jax, jnp
 from unstuck.training.compilation import precision
 
 TOLERANCE = 1e-8
@@ -167,8 +168,6 @@ def _signatures(
 @functools.lru_cache(maxsize=16)
 def _adjoints(network: Network) -> Callable[..., tuple[list[Array], list[Array]]]:
     """The compiled program for adjoints and pre-activations of every layer."""
-    import jax
-    import jax.numpy as jnp
 
     def total(
         probes: list[Array], parameters: Parameters, x: Array, weights: Array

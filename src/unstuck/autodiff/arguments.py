@@ -15,6 +15,7 @@ from unstuck.autodiff.jaxprs import Program
 from unstuck.autodiff.passes import is_continuous
 from unstuck.autodiff.vector import argument_names
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax, jnp
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ class Arguments:
     @staticmethod
     def of(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Arguments:
         """Those of ``function(*arguments)``."""
-        import jax
-
         leaves: list[Any] = []
         which: list[int] = []
         named: list[Leaf] = []
@@ -60,8 +59,6 @@ class Arguments:
 
     def rebuilt(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments with other arrays."""
-        import jax
-
         every = list(self.all)
         for i, leaf in zip(self.which, leaves, strict=True):
             every[i] = leaf
@@ -69,9 +66,6 @@ class Arguments:
 
     def arrays(self, program: Program) -> list[Array]:
         """The arrays as a program takes them; copies, since the user's may be written to."""
-        import jax
-        import jax.numpy as jnp
-
         made = []
         for leaf, kind in zip(self.leaves, program.types, strict=True):
             is_key = jax.dtypes.issubdtype(kind.dtype, jax.dtypes.prng_key)
@@ -80,9 +74,6 @@ class Arguments:
 
     def along(self, tangents: Any, arrays: Sequence[Array]) -> list[Array | None]:
         """The direction, leaf by leaf; ``None`` for what stays as it is or is an integer."""
-        import jax
-        import jax.numpy as jnp
-
         structures = [self.tree, *self.tree.children()[:1]]
         given, structure = jax.tree.flatten(tangents)
         if structure not in structures:
@@ -107,8 +98,6 @@ class Arguments:
 
 def is_array(leaf: Any) -> bool:
     """Whether a leaf becomes a node: an array or a number, but no truth value of Python."""
-    import jax
-
     if isinstance(leaf, np.ndarray | np.generic):
         return leaf.dtype.kind in "biufcV" and leaf.dtype.names is None
     return isinstance(leaf, jax.Array | int | float | complex) and not isinstance(leaf, bool)
@@ -117,8 +106,6 @@ def is_array(leaf: Any) -> bool:
 @contextlib.contextmanager
 def numbers(leaves: Sequence[Any]) -> Iterator[None]:
     """JAX with 64-bit numbers where an argument has them, or where only Python numbers are."""
-    import jax
-
     from unstuck.training.compilation import use_cache
 
     use_cache()

@@ -13,6 +13,7 @@ from unstuck.activations import Array
 from unstuck.autodiff.graph import Graph, Node
 from unstuck.autodiff.jaxprs import Operation, Program
 from unstuck.autodiff.passes import Computed, is_continuous
+from unstuck.lazy import jax
 
 DERIVATIVE = {"reverse": "adjoints", "forward": "tangents", "values": "derivatives"}
 """What a mode gives."""
@@ -226,8 +227,6 @@ class _Assembly:
         return slot not in self.program.literals and is_continuous(self.computed.values[slot])
 
     def _call(self, operation: Operation) -> Call:
-        import jax
-
         computed, lost, mode = self.computed, self.computed.lost, self.mode
         nodes = [self.nodes[self.index[slot]] for slot in operation.inputs]
         known = {
@@ -286,8 +285,6 @@ def _role_inside(node: Node) -> str:
 
 def _plain(value: Array) -> tuple[np.ndarray, str]:
     """An array of JAX as NumPy's, and a word on it; random keys as their numbers."""
-    import jax
-
     if isinstance(value, jax.Array) and jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
         return np.asarray(jax.random.key_data(value)), "random key"
     return (np.array(value) if isinstance(value, np.ndarray) else np.asarray(value)), ""

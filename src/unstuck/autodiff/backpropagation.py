@@ -14,6 +14,7 @@ from unstuck.autodiff import backpropagation_table
 from unstuck.errors import DataError
 from unstuck.layers.dense import LAYER_NORM_EPSILON, Dense
 from unstuck.layers.network import Parameters, Pass
+from unstuck.lazy import jax, jnp
 from unstuck.losses import Loss
 from unstuck.training.objective import Objective
 
@@ -217,8 +218,6 @@ def output_error(loss: Loss, output: Activation, y: np.ndarray, a: np.ndarray) -
         return FUSED_ERRORS[loss.name, output.name](y, z)
     if loss.name in ERRORS:
         return _through(output, a, z, ERRORS[loss.name](y, z, *loss.constants))
-    import jax
-    import jax.numpy as jnp
 
     with jax.enable_x64(True):
         law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()).sum())

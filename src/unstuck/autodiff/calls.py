@@ -14,14 +14,13 @@ from unstuck.autodiff.graph import Graph
 from unstuck.autodiff.jaxprs import argument_names, as_function, program
 from unstuck.autodiff.passes import forward, plain, pull, push, reverse
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax
 
 OWN_RULE = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 
 
 def opened(call: Call, iteration: int = 0) -> Graph:
     """The graph inside a call, of one iteration where it is a loop."""
-    import jax
-
     with jax.enable_x64(call.wide):
         name, missing = call.operation.name, ""
         if call.mode == "reverse" and name == "while":
@@ -155,7 +154,6 @@ class _Loop:
 
     def run(self, count: int, *inputs: Array) -> list[Array]:
         """The loop over stacks of ``count`` parts."""
-        import jax
 
         def step(carry: list[Array], parts: list[Array]) -> tuple[list[Array], list[Array]]:
             results = self.body(*inputs[: self.constants], *carry, *parts)
@@ -186,8 +184,6 @@ class _Loop:
 
 def _while(call: Call, iteration: int) -> Graph:
     """One iteration: the state that the earlier ones left, found by running them again."""
-    import jax
-
     condition, first, fixed = call.operation.condition()
     goes_on = jax.jit(as_function(condition))
     body = jax.jit(as_function(call.operation.program()))

@@ -11,6 +11,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.autodiff.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError, UnstuckError
+from unstuck.lazy import jax
 from unstuck.training.compilation import precision
 
 FULL = 200
@@ -175,8 +176,6 @@ class _Around:
         return np.asarray(self._push(self.point, direction.astype(np.float64), self._held))
 
     def _derivatives(self, flat: VectorFunction) -> tuple[np.ndarray, Callable[..., Array]]:
-        import jax
-
         def scalar(p: Array, held: Any) -> Array:
             return jax.numpy.reshape(jax.tree.leaves(flat(p, held))[0], ())
 
@@ -196,8 +195,6 @@ class _Around:
 
 
 def _check_scalar(output: Any, name: str) -> None:
-    import jax
-
     leaves = jax.tree.leaves(output)
     if len(leaves) != 1 or np.size(leaves[0]) != 1 or np.iscomplexobj(leaves[0]):
         raise DataError(

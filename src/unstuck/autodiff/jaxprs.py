@@ -11,6 +11,9 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax, lazy
+
+core = lazy("jax.extend.core")
 
 CALLS = {
     "jit": "jaxpr",
@@ -129,8 +132,6 @@ class Program:
 
 def staged(function: Callable[..., Any], leaves: Sequence[Array]) -> tuple[Any, Any]:
     """The closed program of a function of flat arguments, and the tree of its result's shapes."""
-    import jax
-
     return jax.make_jaxpr(function, return_shape=True)(*leaves)
 
 
@@ -145,8 +146,6 @@ def program(closed: Any) -> Program:
 
 
 def _read(made: Program, closed: Any, arguments: Sequence[int], scope: str | None) -> Iterator[int]:
-    from jax.extend.core import Literal
-
     jaxpr, constants = closed.jaxpr, {}
     for variable, value in zip(jaxpr.constvars, closed.consts, strict=True):
         constants[variable] = made.slot()
@@ -154,7 +153,7 @@ def _read(made: Program, closed: Any, arguments: Sequence[int], scope: str | Non
     slots = dict(zip(jaxpr.invars, arguments, strict=True)) | constants
 
     def slot(atom: Any) -> int:
-        if not isinstance(atom, Literal):
+        if not isinstance(atom, core.Literal):
             return slots[atom]
         new = made.slot()
         (made.constants if np.shape(atom.val) else made.literals)[new] = atom.val
@@ -188,8 +187,6 @@ def _needed(made: Program) -> Iterator[Operation]:
 
 def as_function(closed: Any) -> Callable[..., list[Array]]:
     """A closed program as a function of flat arguments."""
-    import jax
-
     return lambda *inputs: jax.core.eval_jaxpr(closed.jaxpr, closed.consts, *inputs)
 
 
@@ -216,9 +213,7 @@ def _bind(equation: Any, inputs: Sequence[Array]) -> list[Array]:
 
 
 def _closed(inside: Any) -> Any:
-    from jax.extend.core import ClosedJaxpr
-
-    return inside if isinstance(inside, ClosedJaxpr) else ClosedJaxpr(inside, ())
+    return inside if isinstance(inside, core.ClosedJaxpr) else core.ClosedJaxpr(inside, ())
 
 
 def _function_name(closed: Any) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.autodiff.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError
+from unstuck.lazy import jax, jnp
 
 Along = Callable[[np.ndarray, np.ndarray], float]
 
@@ -60,9 +61,6 @@ class Modes:
 
     def _floats(self, vector: Array, held: Any) -> list[Array]:
         """The floating arrays that the function returns."""
-        import jax
-        import jax.numpy as jnp
-
         arrays = [jnp.asarray(leaf) for leaf in jax.tree.leaves(self._flat(vector, held))]
         return [array for array in arrays if jnp.issubdtype(array.dtype, jnp.inexact)]
 
@@ -80,8 +78,6 @@ class Modes:
         return sum((w * z).sum() for w, z in zip(self._weights, outputs, strict=True))
 
     def _reverse(self) -> Along:
-        import jax
-
         held = self._flat.held
         gradient = compiled(jax.grad(self._scalar), self._flat.vector, held)
 
@@ -94,8 +90,6 @@ class Modes:
         return along
 
     def _forward(self) -> Along:
-        import jax
-
         held = self._flat.held
 
         def tangent(point: Array, direction: Array) -> Array:

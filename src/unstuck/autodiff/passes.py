@@ -14,6 +14,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.autodiff.jaxprs import Operation, Program
+from unstuck.lazy import jax, jnp
 
 Arrays = dict[int, Array]
 
@@ -46,8 +47,6 @@ class Computed:
 
 def is_continuous(value: Any) -> bool:
     """Whether an array (or its type) holds real or complex numbers: what has derivatives."""
-    import jax.numpy as jnp
-
     return jnp.issubdtype(value.dtype, jnp.inexact)
 
 
@@ -60,8 +59,6 @@ def reverse(
     program: Program, arguments: Sequence[Array], seeds: Sequence[Array | None]
 ) -> Computed:
     """Values, and adjoints from those of the outputs (``None`` where there is none)."""
-    import jax
-
     given = _acted(program, arguments)
     seeded = [i for i, seed in enumerate(seeds) if seed is not None]
 
@@ -92,8 +89,6 @@ def forward(
     program: Program, arguments: Sequence[Array], tangents: Sequence[Array | None]
 ) -> Computed:
     """Values, and tangents along a direction (``None`` for arguments that stay as they are)."""
-    import jax
-
     given = _acted(program, arguments)
     pairs = zip(program.arguments, tangents, strict=True)
     direction = {slot: tangent for slot, tangent in pairs if tangent is not None}
@@ -144,8 +139,6 @@ def _run(
         refused: operations some of whose inputs count as constants.
         acting: whether to carry out what has no result but an effect.
     """
-    import jax
-
     values = given | program.literals
     probed = dict(values)
     held = {id(each.operation): each.inputs for each in refused}
@@ -261,9 +254,6 @@ def pull(
     Arguments:
         at: which inputs; all that are no integers. The others get ``None``.
     """
-    import jax
-    import jax.numpy as jnp
-
     moving = [i for i, v in enumerate(inputs) if is_continuous(v)] if at is None else at
     partial = _Partial(function, inputs, moving)
     _, back, outputs = jax.vjp(partial, *partial.at, has_aux=True)
@@ -279,8 +269,6 @@ def push(
     function: Callable[..., list[Array]], inputs: Sequence[Array], tangents: Sequence[Array | None]
 ) -> tuple[list[Array], list[Array | None]]:
     """A function's results and their tangents, ``None`` where nothing moves."""
-    import jax
-
     moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
     if not moving:
         outputs = function(*inputs)

@@ -15,6 +15,7 @@ from unstuck.autodiff.calls import opened
 from unstuck.autodiff.graph import Graph
 from unstuck.autodiff.passes import forward, is_continuous, plain, reverse
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.lazy import jax, jnp
 
 MODES = ("reverse", "forward", "values")
 MOST_OPERATIONS = 20_000
@@ -119,7 +120,6 @@ def _check(function: Any, mode: str, tangents: Any, seed: Any) -> None:
 
 def _staged(function: Callable[..., Any], given: Arguments) -> tuple[Any, Any]:
     """The program of the function, or an error that says why there is none."""
-    import jax
 
     def flat(*leaves: Any) -> Any:
         result = function(*given.rebuilt(leaves))
@@ -144,9 +144,6 @@ def _staged(function: Callable[..., Any], given: Arguments) -> tuple[Any, Any]:
 
 def _seeds(shapes: Any, seed: Any) -> tuple[list[Array | None], str]:
     """The outputs' adjoints, or why there are none."""
-    import jax
-    import jax.numpy as jnp
-
     outputs = jax.tree.leaves(shapes)
     if seed is None:
         missing = _no_single_output(outputs)

@@ -11,6 +11,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import DataError, ParameterError
+from unstuck.lazy import jax, jnp
 
 
 class VectorFunction:
@@ -37,8 +38,6 @@ class VectorFunction:
     def __init__(
         self, function: Callable[..., Any], arguments: Sequence[Any], argnums: Sequence[int] = (0,)
     ) -> None:
-        import jax
-
         self._check_argnums(arguments, argnums)
         self.function = function
         self._names = argument_names(function, len(arguments))
@@ -57,8 +56,6 @@ class VectorFunction:
 
     def __call__(self, vector: Array, held: Sequence[Array]) -> Any:
         """What the function returns; ``held`` are the arrays that do not vary."""
-        import jax
-
         leaves = list(self._leaves)
         for i, part, shape in zip(self._varies, self.split(vector), self.shapes, strict=True):
             leaves[i] = part.reshape(shape)
@@ -79,8 +76,6 @@ class VectorFunction:
 
     def rebuilt(self, vector: np.ndarray, argnum: int = 0) -> Any:
         """One argument with the entries of ``vector``."""
-        import jax
-
         leaves = list(self._leaves)
         for i, part, shape in zip(self._varies, self.split(vector), self.shapes, strict=True):
             leaves[i] = part.reshape(shape)
@@ -88,14 +83,10 @@ class VectorFunction:
 
     def _is_held(self, index: int, leaf: Any) -> bool:
         """Arrays that do not vary are passed: as constants they would be compiled in."""
-        import jax
-
         plain = isinstance(leaf, (np.ndarray, np.generic, jax.Array))
         return plain and index not in self._varies
 
     def _name(self, path: tuple[Any, ...]) -> str:
-        import jax
-
         inner = jax.tree_util.keystr(path[1:], simple=True, separator="/")
         return "/".join(part for part in (self._names[path[0].idx], inner) if part)
 
@@ -147,8 +138,6 @@ def argument_names(function: Callable[..., Any], count: int) -> list[str]:
 
 def compiled(function: Callable[..., Any], *example: Any) -> Callable[..., Any]:
     """The function, compiled; as it is where Python must see its numbers."""
-    import jax
-
     program = jax.jit(function)
     try:
         program(*example)
@@ -164,8 +153,6 @@ def called(function: Callable[..., Any]) -> str:
 
 
 def _floating(leaf: Any) -> bool:
-    import jax.numpy as jnp
-
     dtype = getattr(leaf, "dtype", None)
     if dtype is None:
         return isinstance(leaf, (float, complex))
