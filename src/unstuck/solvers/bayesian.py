@@ -22,6 +22,7 @@ import numpy as np
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
 from unstuck.layers.network import Network
+from unstuck.lazy import jnp, lax
 from unstuck.losses import Loss
 from unstuck.solvers.gauss_newton import (
     QUICKLY_COMPILED,
@@ -82,9 +83,6 @@ def estimate(problem: GaussNewtonProblem, p: Array, matrix: Array, belief: Belie
         matrix: Gauss-Newton matrix of the losses at ``p``, shape (P, P).
         belief: the precisions that were used.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     alpha, beta = belief.prior_precision, belief.noise_precision
     mask = problem.mask * jnp.ones_like(p)
     weights, observed = mask.sum(), problem.observations(p)
@@ -117,16 +115,12 @@ def _sums(problem: GaussNewtonProblem, p: Array) -> tuple[Array, Array]:
 
 def _precision(count: Array, half_squares: Array, before: Array) -> Array:
     """``count / (2 half_squares)`` within bounds; what it was before where that is not finite."""
-    import jax.numpy as jnp
-
     found = count / jnp.maximum(2.0 * half_squares, 1e-30)
     return jnp.where(jnp.isfinite(found), jnp.clip(found, 1e-30, 1e30), before)
 
 
 def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
     """Every parameter counts in full at first, as in Foresee and Hagan."""
-    import jax.numpy as jnp
-
     losses = problem.with_prior(0.0)
     errors, squares = _sums(losses, p)
     damping, observed = jnp.asarray(controls["damping"], p.dtype), losses.observations(p)
@@ -146,8 +140,6 @@ def _penalty(problem: GaussNewtonProblem, alpha: Array, beta: Array) -> Array:
 
 
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     p, before = iterate.p, iterate.memory
     losses = problem.with_prior(0.0)
     matrix = losses.gauss_newton(p).full()

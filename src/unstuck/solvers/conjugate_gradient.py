@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
@@ -69,8 +70,6 @@ def conjugate(name: str, gradient: Array, old: Array, direction: Array) -> tuple
         old: the gradient before the last step, shape (P,).
         direction: of the last step, shape (P,).
     """
-    import jax.numpy as jnp
-
     share = jnp.maximum(CONJUGATES[name](gradient, old, direction), 0.0)
     norm = gradient @ gradient
     mixed = share * direction - gradient
@@ -79,8 +78,6 @@ def conjugate(name: str, gradient: Array, old: Array, direction: Array) -> tuple
 
 
 def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     del controls
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
@@ -89,8 +86,6 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
 
 
 def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     gradient, direction, decrease, fresh = iterate.memory
     slope = gradient @ direction
     # The step that would promise the same decrease as the last one's did.

@@ -11,6 +11,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Limits, Programs, Progress, programs
 from unstuck.solvers.problem import Problem
@@ -175,8 +176,6 @@ def descend(
     Raises:
         ParameterError: the function returns no real scalar, or none that is finite.
     """
-    import jax
-
     began = time.perf_counter()
     flat, p = of_vector(function, start)
     options = tuple((name, controls[name]) for name in record.static)

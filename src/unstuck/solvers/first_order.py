@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
+from unstuck.lazy import jax, jnp, lazy
 from unstuck.solvers.solver import Numbers, Solver
+
+optax = lazy("optax")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +45,6 @@ class FirstOrder(Solver):
             controls: values of the parameters in ``uses``.
             decayed: 1 where the parameters hold a weight that decays, else 0.
         """
-        import jax
-        import jax.numpy as jnp
-        import optax
-
         direction = self.direction(controls)
         if not self.decays:
             return direction
@@ -62,8 +61,6 @@ def _scaling(name: str, **translated: str) -> Callable[[Numbers], Any]:
     """``optax.scale_by_<name>`` with our parameters under Optax's names."""
 
     def direction(controls: Numbers) -> Any:
-        import optax
-
         function = getattr(optax, f"scale_by_{name}")
         return function(**{theirs: controls[ours] for theirs, ours in translated.items()})
 
@@ -71,28 +68,20 @@ def _scaling(name: str, **translated: str) -> Callable[[Numbers], Any]:
 
 
 def _sgd(controls: Numbers) -> Any:
-    import optax
-
     return optax.trace(decay=controls["momentum"], nesterov=controls["nesterovs_momentum"])
 
 
 def _nadam(controls: Numbers) -> Any:
-    import optax
-
     return optax.scale_by_adam(
         controls["beta_1"], controls["beta_2"], controls["epsilon"], nesterov=True
     )
 
 
 def _rmsprop(controls: Numbers) -> Any:
-    import optax
-
     return optax.scale_by_rms(controls["rho"], controls["epsilon"], eps_in_sqrt=False)
 
 
 def _adagrad(controls: Numbers) -> Any:
-    import optax
-
     return optax.scale_by_rss(initial_accumulator_value=0.0, eps=controls["epsilon"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.line_search import COLUMNS, LARGEST_GROWTH, begin, search, unit_step
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
@@ -18,8 +19,6 @@ class Memory(NamedTuple):
 
 
 def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     del controls
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
@@ -32,8 +31,6 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     Their other step, ``s.s / s.y``, is the minimum along the last line: with it the search makes
     the zigzag of steepest descent, and takes ten times as many iterations (measured).
     """
-    import jax.numpy as jnp
-
     del controls
     p, value, memory = iterate.p, iterate.value, iterate.memory
     found = search(problem, p, value, memory.gradient, -memory.gradient, memory.trial)

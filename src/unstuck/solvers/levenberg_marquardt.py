@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp, lax
 from unstuck.solvers.gauss_newton import (
     QUICKLY_COMPILED,
     Curvature,
@@ -68,9 +69,6 @@ def descend(
         memory: damping and gradient there.
         controls: the solver's numbers.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     p, value = iterate.p, iterate.value
     scale = curvature.scale()
 
@@ -103,8 +101,6 @@ def _step(
     controls: Numbers,
 ) -> Array:
     """The direction and half its geodesic acceleration, unless the path bends too much."""
-    import jax.numpy as jnp
-
     if not controls["geodesic_acceleration"]:
         return direction
     bend = -0.5 * solve(problem.bend(p, direction))
@@ -113,8 +109,6 @@ def _step(
 
 
 def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     value, gradient = problem.value_and_gradient(p)
     damping = jnp.asarray(controls["damping"], value.dtype)
     memory = Memory(damping, gradient)
@@ -123,8 +117,6 @@ def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
 
 
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     curvature = problem.gauss_newton(iterate.p)
     trial = descend(problem, curvature, iterate, iterate.memory, controls)
     gradient = problem.gradient(trial.p)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import GaussNewtonProblem
@@ -33,8 +34,6 @@ REASONS = (
 @functools.cache
 def compiler_options(solver: Batch) -> dict[str, Any]:
     """Options of XLA for the iterations of a solver; none if the XLA there does not know them."""
-    import jax
-
     options = dict(solver.xla)
     if not options:
         return options
@@ -98,8 +97,6 @@ class Programs(NamedTuple):
 
 def numbers_of(at: Iterate, *more: Array) -> Array:
     """What is kept of an iteration: value, gradient norm, the solver's ``columns``, and more."""
-    import jax.numpy as jnp
-
     measured = (at.value, at.gradient_norm, *at.measured, *more)
     return jnp.stack([jnp.asarray(number, at.value.dtype) for number in measured])
 
@@ -126,8 +123,6 @@ def roll(
         The steps done, the last state, and the row after each step, (room, numbers); NaN where no
         step was done.
     """
-    import jax.numpy as jnp
-    from jax import lax
 
     def body(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
         i, at, rows = carry
@@ -158,8 +153,6 @@ def programs(
         solver: the record.
         options: values of the solver's static parameters.
     """
-    import jax
-    import jax.numpy as jnp
 
     def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
         problem = kind(function, arguments)
@@ -190,8 +183,6 @@ def programs(
 
 
 def _check_scalar(problem: Problem, p: Array) -> None:
-    import jax
-
     found = jax.eval_shape(problem.value, p)
     if getattr(found, "shape", None) != () or found.dtype != p.dtype:
         raise ParameterError(
@@ -202,9 +193,6 @@ def _check_scalar(problem: Problem, p: Array) -> None:
 
 def _noted(at: Progress, iterate: Iterate, limits: Limits, solver: Batch) -> Progress:
     """Take note of an iteration: the place to keep, and whether it was progress."""
-    import jax
-    import jax.numpy as jnp
-
     best = at.lowest.value
     progressed = iterate.value <= best - limits.tol * jnp.abs(best)
     lowest = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
@@ -217,8 +205,6 @@ def _noted(at: Progress, iterate: Iterate, limits: Limits, solver: Batch) -> Pro
 
 def _judged(at: Progress, limits: Limits) -> Progress:
     """Whether something ends the loop; the first of ``REASONS`` that holds."""
-    import jax.numpy as jnp
-
     value, norm = at.iterate.value, at.iterate.gradient_norm
     held = (
         ~(jnp.isfinite(value) & jnp.isfinite(norm)),
@@ -244,13 +230,9 @@ def whole(solver: FirstOrder) -> Batch:
     """
 
     def transformation(p: Array, controls: Numbers) -> Any:
-        import jax.numpy as jnp
-
         return solver.transformation(controls, jnp.ones_like(p))
 
     def at(problem: Problem, p: Array, state: Any, length: Any) -> Iterate:
-        import jax.numpy as jnp
-
         value, gradient = problem.value_and_gradient(p)
         measured = (jnp.asarray(length, value.dtype), jnp.ones_like(value))
         norm = jnp.linalg.norm(gradient)
@@ -260,8 +242,6 @@ def whole(solver: FirstOrder) -> Batch:
         return at(problem, p, transformation(p, controls).init(p), 0.0)
 
     def step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-        import jax.numpy as jnp
-
         (state, gradient), p = iterate.memory, iterate.p
         direction, state = transformation(p, controls).update(gradient, state, p)
         move = controls["learning_rate_init"] * direction

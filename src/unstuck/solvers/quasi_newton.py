@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
@@ -58,8 +59,6 @@ class Limited(NamedTuple):
 
 def products(*vectors: Array) -> Array:
     """The scalar products of all pairs of vectors, in one product of full precision."""
-    import jax.numpy as jnp
-
     rows = jnp.stack(vectors)
     return jnp.matmul(rows, rows.T, precision="highest")
 
@@ -72,8 +71,6 @@ def curved(along: Array, step_square: Array, change_square: Array) -> Array:
         step_square: ``s.s``.
         change_square: ``y.y``.
     """
-    import jax.numpy as jnp
-
     return along > jnp.finfo(along.dtype).eps * jnp.sqrt(step_square * change_square)
 
 
@@ -107,14 +104,10 @@ def growth(predicted: Array, bend: Array) -> Array:
 
     Reference: Oren and Luenberger 1974; Al-Baali 1998.
     """
-    import jax.numpy as jnp
-
     return jnp.maximum(1.0, jnp.sqrt(predicted / bend))
 
 
 def _start_dense(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     del controls
     value, gradient = problem.value_and_gradient(p)
     spread, level = jnp.zeros((p.size, p.size), p.dtype), jnp.ones_like(value)
@@ -128,9 +121,6 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     ``H y`` is the difference of two products ``H g``, and the next direction follows from the
     vectors of the update.
     """
-    import jax
-    import jax.numpy as jnp
-
     del controls
     p, memory = iterate.p, iterate.memory
     trial = jnp.where(memory.fresh, unit_step(iterate.gradient_norm), 1.0)
@@ -174,9 +164,6 @@ def product(memory: Limited, vector: Array) -> Array:
 
     Reference: Nocedal and Wright 2006, algorithm 7.4.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     size = memory.inverses.size
     held = jnp.minimum(memory.count, size)
 
@@ -196,8 +183,6 @@ def product(memory: Limited, vector: Array) -> Array:
 
 
 def _start_limited(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
     pairs = jnp.zeros((controls["history_size"], p.size), p.dtype)
@@ -207,8 +192,6 @@ def _start_limited(problem: Problem, p: Array, controls: Numbers) -> Iterate:
 
 
 def _step_limited(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     p, memory = iterate.p, iterate.memory
     fresh = memory.count == 0
     trial = jnp.where(fresh, unit_step(iterate.gradient_norm), 1.0)
@@ -232,8 +215,6 @@ def _remembered(
     memory: Limited, step: Array, change: Array, learned: Array, along: Array, scale: Array
 ) -> Limited:
     """The pairs with a new one in the place of the oldest, if it is to be learned from."""
-    import jax.numpy as jnp
-
     i = memory.count % memory.inverses.size
     return memory._replace(
         steps=memory.steps.at[i].set(jnp.where(learned, step, memory.steps[i])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
@@ -33,8 +34,6 @@ def jump(gradient: Array, last: Array, move: Array, rate: Array, growth: Array) 
             larger than the rate of a sum as there are rows.
         growth: Fahlman's mu.
     """
-    import jax.numpy as jnp
-
     forward = -jnp.sign(move)
     here, before = forward * gradient, forward * last  # positive where the objective falls
     limit = growth * jnp.abs(move)
@@ -47,8 +46,6 @@ def jump(gradient: Array, last: Array, move: Array, rate: Array, growth: Array) 
 
 
 def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     del controls
     value, gradient = problem.value_and_gradient(p)
     memory = Memory(gradient, jnp.zeros_like(p), jnp.zeros_like(p))
@@ -57,8 +54,6 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
 
 
 def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     memory = iterate.memory
     rate, growth = controls["learning_rate_init"], controls["largest_growth"]
     move = jump(memory.gradient, memory.last, memory.move, rate, growth)

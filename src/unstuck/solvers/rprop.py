@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Batch, Iterate, Numbers
 
@@ -24,8 +25,6 @@ class Memory(NamedTuple):
 
 
 def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
     value, gradient = problem.value_and_gradient(p)
     first = jnp.clip(controls["first_step"], controls["smallest_step"], controls["largest_step"])
     memory = Memory(gradient, jnp.zeros_like(p), jnp.full_like(p, first))
@@ -35,8 +34,6 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
 
 def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     """iRprop-: where the sign changed, the step shrinks and the weight waits once."""
-    import jax.numpy as jnp
-
     gradient, last, steps = iterate.memory
     agreement = gradient * last
     same, changed = agreement > 0, agreement < 0
