@@ -58,9 +58,7 @@ class Fit:
         self.objective = Objective(self.network, LOSSES.resolve(loss), dropout=dropout > 0)
         options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
         self.plan = Plan(self.objective, SOLVERS[solver], options)
-        self.numbers = {
-            name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.numbers
-        }
+        self.numbers = {name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.traced}
         self.first = 0.5 * np.random.default_rng(1).normal(size=self.network.size)
         self.batches = Batches(self.x.__getitem__, self.y, self.w, batch, shuffle, seed, widths[0])
         stop = {"tol": 0.0, "patience": np.inf, "early": False} | stopping

@@ -19,13 +19,13 @@ from sklearn.datasets import load_digits
 
 from unstuck import SOLVERS
 from unstuck.solvers import least_squares, minimize
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 
 BATCH = ["gd", "cg", "scg", "bfgs", "lbfgs", "rprop", "quickprop"]
 MONOTONE = [
     each.name
     for each in SOLVERS.values()
-    if isinstance(each, Batch) and each.monotone and not each.residuals
+    if isinstance(each, FullBatch) and each.monotone and not each.residuals
 ]
 
 

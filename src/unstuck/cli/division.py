@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from unstuck.cli.terminal import say
 from unstuck.errors import DataError, ParameterError
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def stops_early(parameters: dict[str, Any]) -> bool:
     if name is None or name == "auto":
         return name == "auto"
     solver = SOLVERS.resolve(name)
-    return isinstance(solver, Batch) and "log_evidence" not in solver.columns
+    return isinstance(solver, FullBatch) and "log_evidence" not in solver.columns
 
 
 def choose(text: str | None, parameters: dict[str, Any]) -> tuple[Division, bool]:

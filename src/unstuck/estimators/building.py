@@ -23,7 +23,7 @@ from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.schedules import SCHEDULES
-from unstuck.solvers.solver import Batch, Solver
+from unstuck.solvers.solver import FullBatch, Solver
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.programs import Plan
@@ -145,7 +145,7 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
     """
     network, loss = plan.objective.network, plan.objective.loss
     raise_together(_refused(settings, plan), ParameterError, "the solver")
-    if isinstance(plan.solver, Batch):
+    if isinstance(plan.solver, FullBatch):
         if plan.solver.residuals:
             gauss_newton.check(loss, network.output, plan.solver.name)
         itemsize = 4 if settings.dtype == "float32" else 8
@@ -179,7 +179,7 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
 def _refused(settings: Settings, plan: Plan) -> list[str]:
     """What a batch solver cannot do; it takes its steps from the objective's own gradient."""
     solver = plan.solver
-    if not isinstance(solver, Batch):
+    if not isinstance(solver, FullBatch):
         return []
     found = []
     if settings.dropout:
@@ -197,7 +197,9 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
 
 def _inexact() -> str:
     """Solvers that can do with a changed gradient."""
-    exact = (s for s in SOLVERS.values() if isinstance(s, Batch) and (s.monotone or s.residuals))
+    exact = (
+        s for s in SOLVERS.values() if isinstance(s, FullBatch) and (s.monotone or s.residuals)
+    )
     return ", ".join(name for name in SOLVERS if name not in {s.name for s in exact})
 
 

@@ -106,7 +106,7 @@ def _task(
     return Task(
         plan=plan,
         batches=batches,
-        numbers={name: getattr(settings, name) for name in plan.solver.numbers},
+        numbers={name: getattr(settings, name) for name in plan.solver.traced},
         rate=settings.learning_rate_init,
         schedule=schedule,
         power_t=settings.power_t,

@@ -6,11 +6,11 @@ import math
 import os
 
 from unstuck.errors import ParameterError
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 
 
 def check_capacity(
-    record: Batch, parameters: int, observations: int = 0, more: int = 0, itemsize: int = 8
+    record: FullBatch, parameters: int, observations: int = 0, more: int = 0, itemsize: int = 8
 ) -> None:
     """Whether this machine has the memory that a solver needs for its matrices.
 

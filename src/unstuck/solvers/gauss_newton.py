@@ -31,7 +31,7 @@ time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
 
-class Curvature(NamedTuple):
+class GaussNewtonMatrix(NamedTuple):
     """The curvature ``G + diag(c)`` at a point.
 
     Attributes:
@@ -119,7 +119,7 @@ class GaussNewtonProblem(Problem):
         """The same losses with the penalty of Bayesian regularization, of this strength."""
         raise NotImplementedError
 
-    def gauss_newton(self, p: Array) -> Curvature:
+    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """The curvature at ``p``."""
         raise NotImplementedError
 
@@ -170,12 +170,12 @@ class ResidualProblem(GaussNewtonProblem):
         """The same residuals with another penalty."""
         return replace(self, penalty=penalty)
 
-    def gauss_newton(self, p: Array) -> Curvature:
+    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
         few = self.observations(p) < p.size
         jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
         diagonal = self.penalty * jnp.ones_like(p)
-        return Curvature(jacobian if few else jacobian.T @ jacobian, diagonal)
+        return GaussNewtonMatrix(jacobian if few else jacobian.T @ jacobian, diagonal)
 
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T r''``."""

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from unstuck.solvers.solver import Batch, Solver
+from unstuck.solvers.solver import FullBatch, Solver
 
 
 def threads_for(solver: Solver) -> contextlib.AbstractContextManager[None]:
@@ -30,7 +30,7 @@ def threads_for(solver: Solver) -> contextlib.AbstractContextManager[None]:
         ...     {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
         {1}
     """
-    if isinstance(solver, Batch) and solver.residuals:
+    if isinstance(solver, FullBatch) and solver.residuals:
         return _one_thread()
     return contextlib.nullcontext()
 

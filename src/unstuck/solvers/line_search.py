@@ -104,8 +104,8 @@ class _Search(NamedTuple):
         return jnp.stack([jnp.asarray(leaf, dtype) for leaf in jax.tree.leaves(self)])
 
 
-def _unpacked(numbers: Array) -> _Search:
-    return _Search(Place(*numbers[:3]), Place(*numbers[3:6]), *numbers[6:])
+def _unpacked(packed: Array) -> _Search:
+    return _Search(Place(*packed[:3]), Place(*packed[3:6]), *packed[6:])
 
 
 def search(
@@ -143,8 +143,8 @@ def search(
     start = Place(jnp.zeros_like(value), value, gradient @ direction)
 
     def body(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        best, slopes, numbers = carry
-        at = _unpacked(numbers)
+        best, slopes, packed = carry
+        at = _unpacked(packed)
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
         after, moves = _judged(at, Place(at.trial, found, pull @ direction), start, exact)
@@ -158,8 +158,8 @@ def search(
     zero, infinity = jnp.zeros_like(value), jnp.full_like(value, jnp.inf)
     trial, modeled = jnp.asarray(trial, value.dtype), zero if exact else zero + 1.0
     first = _Search(start, Place(infinity, infinity, infinity), trial, modeled, zero, zero)
-    best, slopes, numbers = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
-    at = _unpacked(numbers)
+    best, slopes, packed = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
+    at = _unpacked(packed)
     # By the whole gradient, not by the slope: every direction has another, and one flatter slope
     # after the other could go round in a circle of places that differ by rounding.
     flatter = slopes @ slopes < gradient @ gradient

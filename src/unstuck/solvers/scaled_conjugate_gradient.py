@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unstuck.activations import Array
 from unstuck.lazy import jnp, lax
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 FIRST_DAMPING = 1e-6
 """Moller's lambda at the start (1e-6 at most)."""
@@ -39,8 +39,8 @@ class Memory(NamedTuple):
     age: Array
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    del controls
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     zero, damping = jnp.zeros_like(value), jnp.full_like(value, FIRST_DAMPING)
     memory = Memory(gradient, -gradient, zero, damping, jnp.array(True), jnp.zeros((), jnp.int32))
@@ -48,8 +48,8 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    del controls
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
+    del hyper
     p, value, memory = iterate.p, iterate.value, iterate.memory
     gradient, direction = memory.gradient, memory.direction
     known = lax.cond(
@@ -110,7 +110,7 @@ def _adapted(damping: Array, ratio: Array, curvature: Array, square: Array) -> A
     return jnp.where(ratio >= GOOD, damping / 4.0, jnp.where(ratio < POOR, grown, damping))
 
 
-SCG = Batch(
+SCG = FullBatch(
     name="scg",
     start=_start,
     step=_step,

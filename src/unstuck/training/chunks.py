@@ -11,7 +11,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.solvers.pace import Pace
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 from unstuck.training.batches import Chunk
 from unstuck.training.programs import Plan, State
 
@@ -86,7 +86,7 @@ class Chunked:
 
     def row(self, step: int, plan: Plan) -> dict[str, float]:
         """What a step adds to the history beside loss and gradient norm."""
-        if isinstance(plan.solver, Batch):
+        if isinstance(plan.solver, FullBatch):
             return dict(zip(plan.solver.columns, self._rows[step][2:-1], strict=True))
         return {"learning_rate": float(self.controls["rates"][step])}
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
-from unstuck.solvers.loop import compiler_options, numbers_of, roll
-from unstuck.solvers.solver import Batch, Iterate
+from unstuck.solvers.loop import compiler_options, roll, row_of
+from unstuck.solvers.solver import FullBatch, Iterate
 from unstuck.training import programs
 from unstuck.training.problem import NetworkProblem
 from unstuck.training.programs import Plan, State
@@ -19,7 +19,7 @@ from unstuck.training.programs import Plan, State
 
 def program(plan: Plan) -> Callable[..., tuple[State, Array]]:
     """The compiled steps of a plan: those of mini-batches, or the iterations of a batch solver."""
-    return iterations(plan) if isinstance(plan.solver, Batch) else programs.steps(plan)
+    return iterations(plan) if isinstance(plan.solver, FullBatch) else programs.steps(plan)
 
 
 def memory(plan: Plan, vector: Any, rows: int) -> Any:
@@ -29,7 +29,7 @@ def memory(plan: Plan, vector: Any, rows: int) -> Any:
         vector: the parameters.
         rows: of one batch, with padding.
     """
-    if not isinstance(plan.solver, Batch):
+    if not isinstance(plan.solver, FullBatch):
         return programs.memory(plan, vector)
     with collector.paused():
         return programs.zeros_like(_iterate_shapes(plan, vector.dtype, rows))
@@ -46,7 +46,7 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
         jax.ShapeDtypeStruct(shape, dtype)
         for shape in ((network.size,), (rows, network.inputs), (rows, network.widths[-1]), (rows,))
     )
-    numbers = dict.fromkeys(plan.solver.numbers, number)
+    numbers = dict.fromkeys(plan.solver.traced, number)
 
     def begin(p: Array, x: Array, y: Array, w: Array, penalty: Array, numbers: Any) -> Any:
         return _begin(plan, NetworkProblem(plan.objective, x, y, w, penalty), p, numbers)
@@ -56,7 +56,7 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
 
 
 def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Iterate:
-    assert isinstance(plan.solver, Batch)
+    assert isinstance(plan.solver, FullBatch)
     return plan.solver.start(problem, p, plan.controls(numbers))
 
 
@@ -73,7 +73,7 @@ def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
     from jax import lax
 
     solver = plan.solver
-    assert isinstance(solver, Batch)
+    assert isinstance(solver, FullBatch)
 
     def run(state: State, batches: Any, controls: Any, count: Any) -> tuple[State, Array]:
         x, y, w, _ = batches
@@ -95,7 +95,7 @@ def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
             return solver.step(problem, at, plan.controls(numbers))
 
         def row(at: Iterate) -> Array:
-            return numbers_of(at, at.stuck)
+            return row_of(at, at.stuck)
 
         done, at, seen = roll(step, first, ended, row, controls["rates"].shape[0], count)
         memory = (jnp.ones((), bool), at._replace(p=()))

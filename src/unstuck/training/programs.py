@@ -18,7 +18,7 @@ from unstuck import collector
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
 from unstuck.solvers.first_order import FirstOrder
-from unstuck.solvers.solver import Batch, Solver
+from unstuck.solvers.solver import FullBatch, Solver
 from unstuck.training.batches import Chunk
 from unstuck.training.objective import Objective
 
@@ -66,7 +66,7 @@ class Plan:
     @property
     def whole(self) -> bool:
         """Whether every step is on all rows."""
-        return isinstance(self.solver, Batch)
+        return isinstance(self.solver, FullBatch)
 
     def controls(self, numbers: dict[str, Any]) -> dict[str, Any]:
         """All parameters that the solver reads."""
@@ -110,7 +110,7 @@ def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     }
     vector = network.pack(zeros)
     number = jax.ShapeDtypeStruct((), dtype)
-    numbers = dict.fromkeys(plan.solver.numbers, number)
+    numbers = dict.fromkeys(plan.solver.traced, number)
     return jax.eval_shape(lambda v, n: plan.transformation(n).init(v), vector, numbers)
 
 
