@@ -32,12 +32,9 @@ def keywords(listed: Any) -> dict[str, Keyword]:
     """Default and rule of every keyword that a ``TypedDict`` lists, by name.
 
     Example:
-        >>> from typing import Annotated, TypedDict
-        >>> from unstuck.rules import Number
-        >>> class Sizes(TypedDict, total=False):
-        ...     width: Annotated[int, Keyword(80, Number(1, whole=True))]
-        >>> keywords(Sizes)["width"].default
-        80
+        >>> from unstuck.solvers.ends import EndKeywords
+        >>> keywords(EndKeywords)["max_iter"].default
+        1000
     """
     hints = get_type_hints(listed, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items()}
