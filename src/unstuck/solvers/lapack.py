@@ -21,7 +21,8 @@ def threads_for(solver: Solver) -> contextlib.AbstractContextManager[None]:
     """Inside, LAPACK has the threads that suit a solver; afterwards those that it had before.
 
     The number belongs to the whole process: it is changed by the first who comes and put back by
-    the last who goes, in whatever threads and order.
+    the last who goes, in whatever threads and order. A number that the caller holds with
+    threadpoolctl goes before it.
 
     Example:
         >>> from threadpoolctl import threadpool_info
