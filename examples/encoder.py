@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from unstuck import ACTIVATIONS, SOLVERS, NetRegressor, StuckWarning
-from unstuck.solvers.loop import whole
+from unstuck.solvers.loop import as_full_batch
 from unstuck.solvers.problem import FunctionProblem
 
 PATTERNS = np.eye(10)
@@ -30,8 +30,8 @@ MOST = 500
 DESCENT = {"learning_rate_init": 1.7, "momentum": 0.0, "nesterovs_momentum": False}
 QUICKPROP = {"learning_rate_init": 1.5, "largest_growth": 1.75}
 SETTINGS = {
-    "backpropagation, rate 1.7": (whole(SOLVERS["sgd"]), 0.0, DESCENT, 139),
-    "and 0.1 added to the slope": (whole(SOLVERS["sgd"]), 0.1, DESCENT, 73),
+    "backpropagation, rate 1.7": (as_full_batch(SOLVERS["sgd"]), 0.0, DESCENT, 139),
+    "and 0.1 added to the slope": (as_full_batch(SOLVERS["sgd"]), 0.1, DESCENT, 73),
     "quickprop, rate 1.5, slope + 0.1": (SOLVERS["quickprop"], 0.1, QUICKPROP, 23),
 }
 """Solver, slope offset, the solver's parameters, and the published mean number of epochs."""

@@ -63,9 +63,7 @@ class Fit:
         options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
         self.plan = Plan(self.objective, SOLVERS[solver], options)
         self.stepper, self.horizon = stepper_of(self.plan), horizon
-        self.numbers = {
-            name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.numbers
-        }
+        self.numbers = {name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.traced}
         self.first = 0.5 * np.random.default_rng(1).normal(size=self.network.size)
         self.batches = Batches(ArrayRows(self.x, self.y, self.w), batch, shuffle, seed)
         stop = {"tol": 0.0, "patience": np.inf, "early": False} | stopping

@@ -314,14 +314,10 @@ def test_fields_of_records_are_documented():
 
 # Quick imports
 
-HAVE_NOT_SWITCHED = {"solvers"}
-"""Parts that still import JAX inside functions."""
-
-
 def test_jax_comes_from_one_module():
     """``from unstuck.lazy import jax, jnp, lax``, once at the top."""
     for module, tree in TREES.items():
-        if module == "unstuck.lazy" or part_of(module) in HAVE_NOT_SWITCHED:
+        if module == "unstuck.lazy":
             continue
         for node in ast.walk(tree):
             names = []

@@ -29,7 +29,7 @@ from unstuck.rules import (
     any_of,
     hint_of,
 )
-from unstuck.solvers.controls import CONTROLS
+from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.table import SOLVERS
 
@@ -41,7 +41,7 @@ def setting(default: Any, rule: Rule, help: str) -> Any:
 
 def control(name: str, help: str) -> Any:
     """A parameter that solvers read; its default and rule are the solvers'."""
-    return setting(*CONTROLS[name], help)
+    return setting(*HYPERPARAMETERS[name], help)
 
 
 def _is_seed(value: Any) -> bool:

@@ -17,7 +17,7 @@ from unstuck.cli import plots
 from unstuck.cli.division import TESTED, VALIDATED, Division, choose, split
 from unstuck.cli.main import app
 from unstuck.errors import DataError, ParameterError
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
 QUICK = ("--hidden", "3", "--activation", "tanh", "--max-iter", "3", "--no-verbose")
@@ -79,7 +79,7 @@ def test_shares_are_percentages(text):
 
 @pytest.mark.parametrize("solver", list(SOLVERS))
 def test_batch_solvers_stop_by_validation_data_unless_they_need_none(solver):
-    needs = isinstance(SOLVERS[solver], Batch) and solver != "br"
+    needs = isinstance(SOLVERS[solver], FullBatch) and solver != "br"
     assert choose(None, {"solver": solver}) == ((VALIDATED if needs else TESTED), needs)
 
 

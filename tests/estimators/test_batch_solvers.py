@@ -10,10 +10,10 @@ from sklearn.exceptions import ConvergenceWarning
 from unstuck import SOLVERS, NetClassifier, NetRegressor, load
 from unstuck.errors import IgnoredParameterWarning, ParameterError
 from unstuck.estimators import building
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 from unstuck.training.task import Observer
 
-WHOLE = [name for name in SOLVERS if isinstance(SOLVERS[name], Batch)]
+WHOLE = [name for name in SOLVERS if isinstance(SOLVERS[name], FullBatch)]
 MONOTONE = [name for name in WHOLE if SOLVERS[name].monotone]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 2))

@@ -28,7 +28,7 @@ from unstuck import (
 )
 from unstuck.report.panels import looks, pairs_of, thinned
 from unstuck.report.training_displays import STATE
-from unstuck.solvers.table import WHOLE
+from unstuck.solvers.table import FULL_BATCH
 
 PARTS = {"train": slice(0, 60), "validation": slice(60, 80), "test": slice(80, 100)}
 
@@ -146,7 +146,7 @@ def test_training_state_of_a_solver_shows_its_own_numbers(bayesian):
     assert last == pytest.approx(bayesian.posterior_.effective_parameters)
 
 
-@pytest.mark.parametrize("name", [name for each in WHOLE for name in each.columns])
+@pytest.mark.parametrize("name", [name for each in FULL_BATCH for name in each.columns])
 def test_what_batch_solvers_measure_is_shown_or_known_to_be_left_out(name):
     assert name in STATE or name in {"evaluations", "prior_precision", "noise_precision"}
 

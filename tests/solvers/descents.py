@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from unstuck.solvers.controls import CONTROLS
+from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.problem import FunctionProblem
 
 
-def iterates(solver, function, start, count, problem=FunctionProblem, **controls):
+def iterates(solver, function, start, count, problem=FunctionProblem, **hyper):
     """The iterate at the start and after each of ``count`` iterations, in float64."""
-    used = {name: controls.get(name, CONTROLS[name].default) for name in solver.uses}
+    used = {name: hyper.get(name, HYPERPARAMETERS[name].default) for name in solver.uses}
     with jax.enable_x64(True):
         asked = problem(function)
         step = jax.jit(lambda iterate: solver.step(asked, iterate, used))

@@ -27,7 +27,7 @@ from unstuck.training.problem import NetworkProblem
 pytestmark = pytest.mark.usefixtures("float64")
 
 BR = SOLVERS["br"]
-CONTROLS = {
+HYPER = {
     "damping": 1e-3, "damping_decrease": 0.2, "damping_increase": 3.0,
     "geodesic_acceleration": True,
 }  # fmt: skip
@@ -38,8 +38,8 @@ def fit(widths):
     """A network of tanh units with linear outputs, and ``run(p, x, y, w)``: its iterates."""
     network = network_of(widths, ["tanh"] * (len(widths) - 2) + ["identity"])
     objective = Objective(network, LOSSES["squared_error"])
-    start = jax.jit(lambda p, *data: BR.start(NetworkProblem(objective, *data, 0.0), p, CONTROLS))
-    step = jax.jit(lambda at, *data: BR.step(NetworkProblem(objective, *data, 0.0), at, CONTROLS))
+    start = jax.jit(lambda p, *data: BR.start(NetworkProblem(objective, *data, 0.0), p, HYPER))
+    step = jax.jit(lambda at, *data: BR.step(NetworkProblem(objective, *data, 0.0), at, HYPER))
 
     def run(p, x, y, w=None, iterations=200):
         w = np.ones(len(x)) if w is None else w
@@ -199,8 +199,8 @@ def test_any_residuals_will_do():
     def problem():
         return ResidualProblem(lambda p: x @ p - y[:, 0])
 
-    at = jax.jit(lambda p: BR.start(problem(), p, CONTROLS))(jnp.ones(3))
-    step = jax.jit(lambda at: BR.step(problem(), at, CONTROLS))
+    at = jax.jit(lambda p: BR.start(problem(), p, HYPER))(jnp.ones(3))
+    step = jax.jit(lambda at: BR.step(problem(), at, HYPER))
     for _ in range(100):
         at = step(at)
     alpha, beta = precisions(at)

@@ -42,12 +42,12 @@ def trajectory(name, nesterov=True, numbers=NUMBERS, decayed=DECAYED):
 
         @jax.jit
         def update(g, memory, p, traced):
-            controls = traced | {"nesterovs_momentum": nesterov}
-            return solver.transformation(controls, decayed).update(g, memory, p)
+            hyper = traced | {"nesterovs_momentum": nesterov}
+            return solver.transformation(hyper, decayed).update(g, memory, p)
 
         p = start()
-        controls = used | {"nesterovs_momentum": nesterov}
-        memory = solver.transformation(controls, decayed).init(jax.numpy.array(p))
+        hyper = used | {"nesterovs_momentum": nesterov}
+        memory = solver.transformation(hyper, decayed).init(jax.numpy.array(p))
         found = []
         for _ in range(STEPS):
             direction, memory = update(gradient(p), memory, p, used)

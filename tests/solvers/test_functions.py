@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import math
 
 import jax
@@ -16,10 +17,10 @@ import unstuck.solvers
 from unstuck import SOLVERS
 from unstuck.errors import ParameterError
 from unstuck.solvers import Minimum, least_squares, loop, minimize
-from unstuck.solvers.controls import CONTROLS
 from unstuck.solvers.first_order import FirstOrder
+from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.problem import FunctionProblem
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 
 START = np.array([-1.2, 1.0])
 BATCH = ["gd", "cg", "scg", "bfgs", "lbfgs", "rprop", "quickprop"]
@@ -321,10 +322,50 @@ def test_errors(change, message):
         minimize(change.pop("function"), change.pop("start"), **change)
 
 
+def test_signatures_show_what_ends_a_descent_with_the_defaults():
+    for function, first, solver in (
+        (minimize, "function", "bfgs"),
+        (least_squares, "residuals", "lm"),
+    ):
+        shown = inspect.signature(function).parameters
+        defaults = {p.name: p.default for p in shown.values() if p.kind is p.KEYWORD_ONLY}
+        assert defaults == {
+            "solver": solver,
+            "callback": None,
+            "max_iter": 1000,
+            "tol": 1e-9,
+            "n_iter_no_change": None,
+            "loss_goal": None,
+            "gradient_goal": None,
+            "max_time": None,
+        }
+        others = ["start", "arguments", *defaults, "hyperparameters"]
+        assert list(shown) == [first, *others]
+        assert shown["hyperparameters"].kind is inspect.Parameter.VAR_KEYWORD
+        assert shown["max_iter"].annotation is int
+
+
+def test_several_mistakes_are_told_together():
+    with pytest.raises(ParameterError, match=r"(?s)solver 'bfgs': 2 mistakes.*max_iter.*tol was"):
+        minimize(rosenbrock, START, max_iter=0, tol=-1.0)
+
+
+@pytest.mark.parametrize("solver", ["bfgs", "rprop", "adam"])
+def test_patience_is_that_of_the_record(solver):
+    """It ends at the first iteration after so many without progress."""
+    record = SOLVERS[solver]
+    if isinstance(record, FirstOrder):
+        record = loop.as_full_batch(record)
+    assert record.patience == (10 if record.monotone else 100)
+    for each in (record, dataclasses.replace(record, patience=3)):
+        found = minimize(rosenbrock, START, solver=each, tol=0.9999, max_iter=200)
+        assert (found.iterations, found.stop.name) == (each.patience + 1, "tol")
+
+
 def test_every_parameter_of_a_solver_has_a_default_that_its_rule_accepts():
     named = {name for solver in SOLVERS.values() for name in solver.uses}
-    assert named <= set(CONTROLS)
-    assert all(rule.accepts(default) for default, rule in CONTROLS.values())
+    assert named <= set(HYPERPARAMETERS)
+    assert all(rule.accepts(default) for default, rule in HYPERPARAMETERS.values())
 
 
 def test_the_package_says_what_it_has_not():
@@ -342,7 +383,7 @@ def test_options_of_the_compiler():
     """They are the record's, and used only if the installed XLA knows them."""
     assert {name for name in BATCH if SOLVERS[name].xla} == {"lbfgs"}
     for record in SOLVERS.values():
-        if isinstance(record, Batch):
+        if isinstance(record, FullBatch):
             assert loop.compiler_options(record) == dict(record.xla)
     unknown = dataclasses.replace(SOLVERS["lm"], xla=(("xla_cpu_no_such_option", True),))
     assert loop.compiler_options(unknown) == {}
@@ -352,9 +393,9 @@ def test_the_matrix_of_bfgs_is_in_memory_once(float64):
     """Nothing of its size beside it, and no copy from call to call."""
     size = 300
     compiled = loop.programs(FunctionProblem, lambda p: (p**2).sum(), SOLVERS["bfgs"], ())
-    limits = loop.Limits(*map(np.float64, (-np.inf, 0.0, 0.0, 10.0)))
-    progress = compiled.start(np.zeros(size), (), {}, limits)
-    program = compiled.run.lower(progress, (), {}, limits, np.int32(1)).compile()
+    criteria = loop.Criteria(*map(np.float64, (-np.inf, 0.0, 0.0, 10.0)))
+    standing = compiled.start(np.zeros(size), (), {}, criteria)
+    program = compiled.run.lower(standing, (), {}, criteria, np.int32(1)).compile()
     used, matrix = program.memory_analysis(), 8 * size**2
     assert used.alias_size_in_bytes >= matrix
     assert used.temp_size_in_bytes < 0.5 * matrix

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +13,7 @@ import scipy.linalg  # noqa: F401
 import threadpoolctl
 
 from unstuck import SOLVERS, NetRegressor
-from unstuck.solvers import least_squares
+from unstuck.solvers import lapack, least_squares
 from unstuck.solvers.lapack import threads_for
 
 X = np.linspace(-1.0, 1.0, 40)[:, None]
@@ -27,9 +29,18 @@ def several():
     """As many threads as there can be: with one core there is nothing to see."""
     if os.cpu_count() == 1:
         pytest.skip("one core")
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        assert max(threads()) == 2
-        yield
+    before = threadpoolctl.threadpool_info()
+    limit(2)
+    assert max(threads()) == 2
+    yield
+    limit(before)
+
+
+def limit(number):
+    """In a thread that ends: as long as it lives, threadpoolctl heeds no other thread."""
+    setter = threading.Thread(target=threadpoolctl.threadpool_limits, args=(number, "blas"))
+    setter.start()
+    setter.join()
 
 
 def test_as_long_as_somebody_is_inside():
@@ -38,6 +49,51 @@ def test_as_long_as_somebody_is_inside():
             assert threads() == {1}
         with threads_for(SOLVERS["adam"]):
             assert threads() == {1}
+    assert max(threads()) == 2
+
+
+@pytest.mark.parametrize("first_out", ["first in", "last in"])
+def test_users_in_two_threads_that_overlap(first_out):
+    """One thread as long as either is inside, and then as before, whoever ends first."""
+    inside = [threading.Event(), threading.Event()]
+    leave = [threading.Event(), threading.Event()]
+
+    def use(k):
+        with threads_for(SOLVERS["lm"]):
+            inside[k].set()
+            assert leave[k].wait(10)
+
+    with ThreadPoolExecutor(2) as pool:
+        users = []
+        for k in range(2):
+            users.append(pool.submit(use, k))
+            assert inside[k].wait(10)
+        order = [0, 1] if first_out == "first in" else [1, 0]
+        for left, k in zip((1, 0), order, strict=True):
+            assert threads() == {1}
+            leave[k].set()
+            users[k].result(10)
+            assert threads() == {1} if left else max(threads()) == 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("where", ["start", "begin", "finish"])
+def test_interrupted_while_the_threads_are_set(where, after, monkeypatch):
+    """What was set is put back, and the next who comes sets it again."""
+    done = getattr(lapack._Holder, where)
+
+    def interrupted(holder):
+        if after:
+            done(holder)
+        if holder.ident or not after:  # not at the holder of the last fit, which has ended
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(lapack._Holder, where, interrupted)
+    with pytest.raises(KeyboardInterrupt), threads_for(SOLVERS["lm"]):
+        pass
+    with threads_for(SOLVERS["lm"]):
+        assert threads() == {1}
     assert max(threads()) == 2
 
 

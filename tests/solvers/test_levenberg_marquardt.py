@@ -29,11 +29,11 @@ NUMBERS = {"damping": 1e-3, "damping_decrease": 0.2, "damping_increase": 3.0}
 def program(make_problem, geodesic=True):
     """``run(p, numbers, *data)`` yields the iterates; start and step are compiled once."""
 
-    def controls(numbers):
+    def hyper(numbers):
         return {**numbers, "geodesic_acceleration": geodesic}
 
-    start = jax.jit(lambda p, numbers, *data: LM.start(make_problem(*data), p, controls(numbers)))
-    step = jax.jit(lambda at, numbers, *data: LM.step(make_problem(*data), at, controls(numbers)))
+    start = jax.jit(lambda p, numbers, *data: LM.start(make_problem(*data), p, hyper(numbers)))
+    step = jax.jit(lambda at, numbers, *data: LM.step(make_problem(*data), at, hyper(numbers)))
 
     def run(p, *data, numbers=NUMBERS, iterations=50):
         p, data, numbers = jax.device_put((np.asarray(p, float), data, numbers))

@@ -189,9 +189,9 @@ def test_after_a_failure_it_begins_again_and_then_is_stuck(solver):
 @pytest.mark.parametrize("solver", [BFGS, LBFGS], ids=lambda solver: solver.name)
 def test_types(solver, strict_dtypes):
     """float32 stays float32, and every iterate has the types of the first."""
-    problem, controls = FunctionProblem(rosenbrock), {"history_size": 3}
-    first = solver.start(problem, jnp.array([-1.2, 1.0], jnp.float32), controls)
-    second = jax.eval_shape(lambda at: solver.step(problem, at, controls), first)
+    problem, hyper = FunctionProblem(rosenbrock), {"history_size": 3}
+    first = solver.start(problem, jnp.array([-1.2, 1.0], jnp.float32), hyper)
+    second = jax.eval_shape(lambda at: solver.step(problem, at, hyper), first)
     assert [leaf.dtype for leaf in jax.tree.leaves(first)] == [
         leaf.dtype for leaf in jax.tree.leaves(second)
     ]

@@ -99,7 +99,7 @@ def error(p):
 
 def test_fahlmans_encoder(float64):
     """About 22 epochs in his report, with rate 1.5 on the sum over the ten rows."""
-    problem, controls = FunctionProblem(error), {"learning_rate_init": 15.0, "largest_growth": 1.75}
+    problem, hyper = FunctionProblem(error), {"learning_rate_init": 15.0, "largest_growth": 1.75}
 
     def epochs(p):
         def learning(carry):
@@ -107,9 +107,9 @@ def test_fahlmans_encoder(float64):
             return (k < 300) & (jnp.abs(encoder(at.p) - jnp.eye(10)).max() >= 0.4)
 
         def epoch(carry):
-            return carry[0] + 1, QUICKPROP.step(problem, carry[1], controls)
+            return carry[0] + 1, QUICKPROP.step(problem, carry[1], hyper)
 
-        return jax.lax.while_loop(learning, epoch, (0, QUICKPROP.start(problem, p, controls)))[0]
+        return jax.lax.while_loop(learning, epoch, (0, QUICKPROP.start(problem, p, hyper)))[0]
 
     starts = np.random.default_rng(0).uniform(-1.0, 1.0, (50, 115))
     found = np.asarray(jax.jit(jax.vmap(epochs))(starts))

@@ -6,7 +6,8 @@ import string
 
 import pytest
 
-from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.descent import OF_A_FUNCTION
+from unstuck.solvers.stop import Nouns, Stop, StopReason
 
 NUMBERS = {
     "epochs": 7,
@@ -44,6 +45,24 @@ SENTENCES = {
 }
 
 
+NOUNS = {f"noun.{name}" for name in Nouns._fields}
+OF_FUNCTIONS = {
+    "MAX_ITER": "All 7 iterations were used; more may help: raise max_iter.",
+    "TOL": "The value stopped falling: by less than 0.0001 in 10 iterations in a row.",
+    "LOSS_GOAL": "The value reached its goal: 0.325, loss_goal was 0.5.",
+    "GRADIENT_GOAL": SENTENCES["GRADIENT_GOAL"],
+    "NO_DESCENT": "No step lowers the value any more (value 0.325083, gradient norm 3.00e-09): a "
+    "stationary point, as far as numbers of this precision tell.",
+    "MAX_TIME": "The time was up after iteration 7: 2.5 s, max_time was 2.",
+    "CALLBACK": "A callback asked to stop after iteration 7.",
+}
+"""How a descent on a function ends; the other reasons are those of fits."""
+
+
+def fields(reason):
+    return {name for _, name, *_ in string.Formatter().parse(reason.value) if name}
+
+
 @pytest.mark.parametrize("reason", StopReason)
 def test_sentence(reason):
     stop = Stop.because(reason, **NUMBERS)
@@ -51,10 +70,19 @@ def test_sentence(reason):
     assert stop.name == reason.name.lower()
 
 
+@pytest.mark.parametrize("name", OF_FUNCTIONS)
+def test_sentence_in_the_words_for_functions(name):
+    stop = Stop.because(StopReason[name], OF_A_FUNCTION, **NUMBERS)
+    assert str(stop) == OF_FUNCTIONS[name]
+
+
+def test_reasons_with_nouns_are_those_of_functions_too():
+    assert {reason.name for reason in StopReason if fields(reason) & NOUNS} <= set(OF_FUNCTIONS)
+
+
 @pytest.mark.parametrize("reason", StopReason)
 def test_a_missing_number_is_an_error(reason):
-    fields = [name for _, name, *_ in string.Formatter().parse(reason.value) if name]
-    for left_out in fields:
+    for left_out in fields(reason) - NOUNS:
         with pytest.raises(KeyError, match=left_out):
             Stop.because(reason, **{k: v for k, v in NUMBERS.items() if k != left_out})
 

@@ -197,7 +197,7 @@ def test_the_small_system_bears_damping_near_nothing():
     rng = np.random.default_rng(0)
     b = rng.normal(size=(8, 20))
     right = b.T @ rng.normal(size=8)
-    curvature = gauss_newton.Curvature(jnp.array(b), jnp.zeros(20))
+    curvature = gauss_newton.GaussNewtonMatrix(jnp.array(b), jnp.zeros(20))
     found = jax.jit(lambda right: curvature.solver(1e-9)(right))(right)
     np.testing.assert_allclose(b @ found, b @ np.linalg.lstsq(b.T @ b, right)[0], rtol=1e-9)
 

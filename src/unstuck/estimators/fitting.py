@@ -99,7 +99,7 @@ class Fit:
             batches=Batches(
                 rows, self.batch_size, settings.shuffle, model.seeds.start, stepper.room
             ),
-            numbers={name: getattr(settings, name) for name in stepper.plan.solver.numbers},
+            numbers={name: getattr(settings, name) for name in stepper.plan.solver.traced},
             rate=settings.learning_rate_init,
             schedule=SCHEDULES.resolve(settings.learning_rate),
             power_t=settings.power_t,

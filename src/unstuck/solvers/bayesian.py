@@ -21,15 +21,16 @@ import numpy as np
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
 from unstuck.layers.network import Network
+from unstuck.lazy import jnp, lax
 from unstuck.losses import Loss
 from unstuck.solvers.gauss_newton import (
     QUICKLY_COMPILED,
-    Curvature,
+    GaussNewtonMatrix,
     GaussNewtonProblem,
     square,
 )
-from unstuck.solvers.levenberg_marquardt import Memory, descend
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.levenberg_marquardt import Memory, damped_step
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 NEAR = 0.01
 """The precisions are estimated anew after an iteration that lowered the objective by less than this
@@ -81,9 +82,6 @@ def estimate(problem: GaussNewtonProblem, p: Array, matrix: Array, belief: Belie
         matrix: Gauss-Newton matrix of the losses at ``p``, shape (P, P).
         belief: the precisions that were used.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     alpha, beta = belief.prior_precision, belief.noise_precision
     mask = problem.mask * jnp.ones_like(p)
     weights, observed = mask.sum(), problem.observations(p)
@@ -116,19 +114,15 @@ def _sums(problem: GaussNewtonProblem, p: Array) -> tuple[Array, Array]:
 
 def _precision(count: Array, half_squares: Array, before: Array) -> Array:
     """``count / (2 half_squares)`` within bounds; what it was before where that is not finite."""
-    import jax.numpy as jnp
-
     found = count / jnp.maximum(2.0 * half_squares, 1e-30)
     return jnp.where(jnp.isfinite(found), jnp.clip(found, 1e-30, 1e30), before)
 
 
-def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
+def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Iterate:
     """Every parameter counts in full at first, as in Foresee and Hagan."""
-    import jax.numpy as jnp
-
     losses = problem.with_prior(0.0)
     errors, squares = _sums(losses, p)
-    damping, observed = jnp.asarray(controls["damping"], p.dtype), losses.observations(p)
+    damping, observed = jnp.asarray(hyper["damping"], p.dtype), losses.observations(p)
     one, yes = jnp.ones_like(damping), jnp.array(True)
     alpha = _precision((losses.mask * jnp.ones_like(p)).sum(), squares, one)
     beta = _precision(jnp.maximum(observed - p.size, 0.5 * observed), errors, one)
@@ -144,9 +138,7 @@ def _penalty(problem: GaussNewtonProblem, alpha: Array, beta: Array) -> Array:
     return alpha / (beta * problem.weight)
 
 
-def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     p, before = iterate.p, iterate.memory
     losses = problem.with_prior(0.0)
     matrix = losses.gauss_newton(p).full()
@@ -157,15 +149,15 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -
     penalty = _penalty(problem, alpha, beta)
     problem = problem.with_prior(penalty)
     value, gradient = problem.value_and_gradient(p)
-    trial = descend(
+    trial = damped_step(
         problem,
-        Curvature(matrix, penalty * problem.mask * jnp.ones_like(p)),
+        GaussNewtonMatrix(matrix, penalty * problem.mask * jnp.ones_like(p)),
         iterate._replace(value=value),
         Memory(before.damping, gradient),
-        controls,
+        hyper,
     )
     # With other precisions there may be a way down again, so failing does not last.
-    damping = jnp.where(trial.lower, trial.damping, controls["damping"])
+    damping = jnp.where(trial.lower, trial.damping, hyper["damping"])
     near = value - trial.value < NEAR * value
     moved = jnp.abs(jnp.log(alpha / before.prior_precision))
     moved = jnp.maximum(moved, jnp.abs(jnp.log(beta / before.noise_precision)))
@@ -179,7 +171,7 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -
     )
 
 
-BAYESIAN = Batch(
+BAYESIAN = FullBatch(
     name="br",
     start=_start,
     step=_iterate,
@@ -194,6 +186,7 @@ BAYESIAN = Batch(
         "noise_precision",
     ),
     monotone=False,
+    patience=100,
     residuals=True,
     matrices=square,
     xla=QUICKLY_COMPILED,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 ORTHOGONAL = 0.2
 """Largest ``|g.g_old| / g.g`` of a direction that is kept: in a quadratic it is 0 (Powell 1977)."""
@@ -69,8 +70,6 @@ def conjugate(name: str, gradient: Array, old: Array, direction: Array) -> tuple
         old: the gradient before the last step, shape (P,).
         direction: of the last step, shape (P,).
     """
-    import jax.numpy as jnp
-
     share = jnp.maximum(CONJUGATES[name](gradient, old, direction), 0.0)
     norm = gradient @ gradient
     mixed = share * direction - gradient
@@ -78,26 +77,22 @@ def conjugate(name: str, gradient: Array, old: Array, direction: Array) -> tuple
     return jnp.where(keeps, mixed, -gradient), ~keeps
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
-    del controls
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
     memory = Memory(gradient, -gradient, -unit_step(norm) * norm**2, jnp.array(True))
     return begin(p, value, norm, memory)
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     gradient, direction, decrease, fresh = iterate.memory
     slope = gradient @ direction
     # The step that would promise the same decrease as the last one's did.
     trial = jnp.where(slope < 0, decrease / slope, 1.0)
     p, value = iterate.p, iterate.value
     found = search(problem, p, value, gradient, direction, trial, exact=True)
-    mixed, restarts = conjugate(controls["conjugate"], found.gradient, gradient, direction)
+    mixed, restarts = conjugate(hyper["conjugate"], found.gradient, gradient, direction)
     restarts |= ~found.lower
     norm = jnp.linalg.norm(found.gradient)
     memory = Memory(
@@ -109,7 +104,7 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     return found.iterate(memory, fresh, found.step * jnp.linalg.norm(direction), norm)
 
 
-CG = Batch(
+CG = FullBatch(
     name="cg",
     start=_start,
     step=_step,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,14 +11,18 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax
 from unstuck.solvers.lapack import threads_for
-from unstuck.solvers.loop import REASONS, ROWS, Limits, Programs, Progress, programs
+from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch
-from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.solver import FullBatch
+from unstuck.solvers.stop import Nouns, Stop, StopReason
 from unstuck.solvers.vector import OfVector, of_vector
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
+
+OF_A_FUNCTION = Nouns("value", "value", "iteration")
+"""The words for functions: an epoch of a solver of all rows is an iteration."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class _Descent:
 
     Attributes:
         programs: what is compiled.
-        given: arguments, the solver's numbers, limits.
+        given: arguments, the solver's traced parameters, criteria.
         record: the solver.
         function: of the vector.
         ends: what ends it, by name.
@@ -60,14 +63,14 @@ class _Descent:
     """
 
     programs: Programs
-    given: tuple[Any, Mapping[str, Any], Limits]
-    record: Batch
+    given: tuple[Any, Mapping[str, Any], Criteria]
+    record: FullBatch
     function: OfVector
     ends: Mapping[str, Any]
     began: float
 
-    def run(self, progress: Progress, callback: Callback | None) -> Minimum:
-        """Call after call, from the progress at the start."""
+    def run(self, standing: Standing, callback: Callback | None) -> Minimum:
+        """Call after call, from the standing at the start."""
         pace, iterations = self.programs.pace, 0
         rows: list[np.ndarray] = []
         while True:
@@ -75,15 +78,15 @@ class _Descent:
             left = self.ends["max_time"] - (before - self.began)
             count = 1 if callback else pace.count(left)
             count = min(count, ROWS, self.ends["max_iter"] - iterations)
-            progress, run, seen = self.programs.run(progress, *self.given, np.int32(count))
+            standing, run, seen = self.programs.run(standing, *self.given, np.int32(count))
             done = int(run)
             rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
             iterations += done
-            stop = self._stop(progress, iterations, rows[-1][-1])
-            if callback and done and self._called(callback, progress, iterations, rows[-1][-1]):
-                stop = stop or Stop.because(StopReason.CALLBACK, epochs=iterations)
+            stop = self._stop(standing, iterations, rows[-1][-1])
+            if callback and done and self._called(callback, standing, iterations, rows[-1][-1]):
+                stop = stop or Stop.because(StopReason.CALLBACK, OF_A_FUNCTION, epochs=iterations)
             if stop is not None:
-                return self._minimum(progress, iterations, np.concatenate(rows), stop)
+                return self._minimum(standing, iterations, np.concatenate(rows), stop)
             if not callback:
                 pace.note(done, time.perf_counter() - before)
 
@@ -92,11 +95,11 @@ class _Descent:
         """What a row holds."""
         return ("loss", "gradient_norm", *self.record.columns)
 
-    def _called(self, callback: Callback, at: Progress, iterations: int, row: np.ndarray) -> Any:
+    def _called(self, callback: Callback, at: Standing, iterations: int, row: np.ndarray) -> Any:
         place = self.function.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
 
-    def _stop(self, at: Progress, iterations: int, row: np.ndarray) -> Stop | None:
+    def _stop(self, at: Standing, iterations: int, row: np.ndarray) -> Stop | None:
         seconds = time.perf_counter() - self.began
         reason = REASONS[int(at.reason)]
         if reason is None and iterations >= self.ends["max_iter"]:
@@ -116,6 +119,7 @@ class _Descent:
         goal = "gradient_goal" if reason is StopReason.GRADIENT_GOAL else "loss_goal"
         return Stop.because(
             reason,
+            OF_A_FUNCTION,
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
             patience=self.ends["n_iter_no_change"],
@@ -133,7 +137,7 @@ class _Descent:
             f"lowest place before is kept.{cure}"
         )
 
-    def _minimum(self, at: Progress, iterations: int, rows: np.ndarray, stop: Stop) -> Minimum:
+    def _minimum(self, at: Standing, iterations: int, rows: np.ndarray, stop: Stop) -> Minimum:
         history = {name: rows[:, i].copy() for i, name in enumerate(self.names)}
         return Minimum(
             self.function.tree(np.array(at.lowest.p)),
@@ -141,7 +145,7 @@ class _Descent:
             float(at.lowest.gradient_norm),
             iterations,
             int(history["evaluations"].sum()),
-            _of_a_function(stop),
+            stop,
             history,
         )
 
@@ -151,8 +155,8 @@ def descend(
     function: Callable[..., Array],
     start: Any,
     arguments: tuple[Any, ...],
-    record: Batch,
-    controls: Mapping[str, Any],
+    record: FullBatch,
+    hyper: Mapping[str, Any],
     ends: Mapping[str, Any],
     callback: Callback | None = None,
 ) -> Minimum:
@@ -164,7 +168,7 @@ def descend(
         start: the pytree at the start.
         arguments: pytrees of arrays.
         record: the solver.
-        controls: values of the parameters that it reads.
+        hyper: values of the parameters that it reads.
         ends: what ends it, all given: ``max_iter``, ``tol``, ``n_iter_no_change``, ``loss_goal``,
             ``gradient_goal``, ``max_time``.
         callback: as in ``minimize``.
@@ -172,24 +176,16 @@ def descend(
     Raises:
         ParameterError: the function returns no real scalar, or none that is finite.
     """
-    import jax
-
     began = time.perf_counter()
     flat, p = of_vector(function, start)
-    options = tuple((name, controls[name]) for name in record.static)
+    static = tuple((name, hyper[name]) for name in record.static)
     number = p.dtype.type
     goals = (ends["loss_goal"], ends["gradient_goal"], ends["tol"], ends["n_iter_no_change"])
-    numbers = {name: number(controls[name]) for name in record.numbers}
+    traced = {name: number(hyper[name]) for name in record.traced}
     # JAX remembers a NumPy array that a compiled function held at the precision it had there.
     fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
-    given = (fresh, numbers, Limits(*map(number, goals)))
+    given = (fresh, traced, Criteria(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64), threads_for(record):
-        compiled = programs(kind, flat, record, options)
-        progress = compiled.start(p, *given)
-        return _Descent(compiled, given, record, flat, ends, began).run(progress, callback)
-
-
-def _of_a_function(stop: Stop) -> Stop:
-    """The sentence in the words for functions: an epoch of a batch solver is an iteration."""
-    sentence = stop.sentence.replace("training loss", "value").replace("epoch", "iteration")
-    return dataclasses.replace(stop, sentence=sentence.replace("loss any", "value any"))
+        compiled = programs(kind, flat, record, static)
+        standing = compiled.start(p, *given)
+        return _Descent(compiled, given, record, flat, ends, began).run(standing, callback)

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
-from unstuck.solvers.solver import Numbers, Solver
+from unstuck.lazy import jax, jnp, lazy
+from unstuck.solvers.solver import Hyperparameters, Solver
+
+optax = lazy("optax")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,7 @@ class FirstOrder(Solver):
     """A solver that asks for one batch's gradient.
 
     Attributes:
-        direction: ``direction(controls)`` returns the Optax transformation of a gradient into a
+        direction: ``direction(hyper)`` returns the Optax transformation of a gradient into a
             direction; the step is minus the learning rate times the direction. Its state must
             start at zeros.
         decays: whether ``weight_decay`` shrinks the weights (never the biases) at each step.
@@ -32,24 +35,20 @@ class FirstOrder(Solver):
 
     common = ("batch_size", "shuffle", "learning_rate", "learning_rate_init", "clip_norm")
 
-    direction: Callable[[Numbers], Any]
+    direction: Callable[[Hyperparameters], Any]
     decays: bool = False
 
-    def transformation(self, controls: Numbers, decayed: Array | None = None) -> Any:
+    def transformation(self, hyper: Hyperparameters, decayed: Array | None = None) -> Any:
         """The Optax transformation, its numbers traced or given.
 
         Arguments:
-            controls: values of the parameters in ``uses``.
+            hyper: values of the parameters in ``uses``.
             decayed: 1 where the parameters hold a weight that decays, else 0.
         """
-        import jax
-        import jax.numpy as jnp
-        import optax
-
-        direction = self.direction(controls)
+        direction = self.direction(hyper)
         if not self.decays:
             return direction
-        rate = controls["weight_decay"]
+        rate = hyper["weight_decay"]
 
         def decay(direction: Any, parameters: Any) -> Any:
             pull = jax.tree.map(lambda p, mask: rate * mask * p, parameters, decayed)
@@ -58,42 +57,30 @@ class FirstOrder(Solver):
         return optax.chain(direction, optax.stateless(decay))
 
 
-def _scaling(name: str, **translated: str) -> Callable[[Numbers], Any]:
+def _scaling(name: str, **translated: str) -> Callable[[Hyperparameters], Any]:
     """``optax.scale_by_<name>`` with our parameters under Optax's names."""
 
-    def direction(controls: Numbers) -> Any:
-        import optax
-
+    def direction(hyper: Hyperparameters) -> Any:
         function = getattr(optax, f"scale_by_{name}")
-        return function(**{theirs: controls[ours] for theirs, ours in translated.items()})
+        return function(**{theirs: hyper[ours] for theirs, ours in translated.items()})
 
     return direction
 
 
-def _sgd(controls: Numbers) -> Any:
-    import optax
-
-    return optax.trace(decay=controls["momentum"], nesterov=controls["nesterovs_momentum"])
+def _sgd(hyper: Hyperparameters) -> Any:
+    return optax.trace(decay=hyper["momentum"], nesterov=hyper["nesterovs_momentum"])
 
 
-def _nadam(controls: Numbers) -> Any:
-    import optax
-
-    return optax.scale_by_adam(
-        controls["beta_1"], controls["beta_2"], controls["epsilon"], nesterov=True
-    )
+def _nadam(hyper: Hyperparameters) -> Any:
+    return optax.scale_by_adam(hyper["beta_1"], hyper["beta_2"], hyper["epsilon"], nesterov=True)
 
 
-def _rmsprop(controls: Numbers) -> Any:
-    import optax
-
-    return optax.scale_by_rms(controls["rho"], controls["epsilon"], eps_in_sqrt=False)
+def _rmsprop(hyper: Hyperparameters) -> Any:
+    return optax.scale_by_rms(hyper["rho"], hyper["epsilon"], eps_in_sqrt=False)
 
 
-def _adagrad(controls: Numbers) -> Any:
-    import optax
-
-    return optax.scale_by_rss(initial_accumulator_value=0.0, eps=controls["epsilon"])
+def _adagrad(hyper: Hyperparameters) -> Any:
+    return optax.scale_by_rss(initial_accumulator_value=0.0, eps=hyper["epsilon"])
 
 
 _BETAS = {"b1": "beta_1", "b2": "beta_2", "eps": "epsilon"}

@@ -4,50 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import numpy as np
+from typing import Any, Unpack
 
 from unstuck.activations import Array
-from unstuck.errors import ParameterError, did_you_mean, raise_together
-from unstuck.rules import Number, Words, any_of, hint_of
-from unstuck.solvers.controls import CONTROLS
+from unstuck.errors import ParameterError, did_you_mean
 from unstuck.solvers.descent import Callback, Minimum, descend
+from unstuck.solvers.ends import ENDS, EndKeywords
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import ResidualProblem
-from unstuck.solvers.loop import whole
+from unstuck.solvers.hyperparameters import HYPERPARAMETERS, HyperparameterKeywords
+from unstuck.solvers.keywords import checked, shows
+from unstuck.solvers.loop import as_full_batch
 from unstuck.solvers.problem import FunctionProblem
-from unstuck.solvers.solver import Batch
+from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
-PATIENCE, RISING_PATIENCE = 10, 100
-"""Iterations without progress before the end, of solvers that never rise and of others."""
 
-NONE = Words((None,))
-LIMITS = {
-    "max_iter": Number(1, whole=True),
-    "tol": Number(0),
-    "n_iter_no_change": any_of(NONE, Number(1, whole=True), Words((math.inf,))),
-    "loss_goal": any_of(NONE, Number()),
-    "gradient_goal": any_of(NONE, Number(0)),
-    "max_time": any_of(NONE, Number(0, closed="neither")),
-}
-"""Rules of what ends a descent."""
+class DescentKeywords(EndKeywords, HyperparameterKeywords, total=False):
+    """What ends a descent, and the parameters of its solver."""
 
 
+@shows(EndKeywords, "hyperparameters")
 def minimize(
     function: Callable[..., Array],
     start: Any,
     *arguments: Any,
-    solver: str | Batch | FirstOrder = "bfgs",
-    max_iter: int = 1000,
-    tol: float = 1e-9,
-    n_iter_no_change: float | None = None,
-    loss_goal: float | None = None,
-    gradient_goal: float | None = None,
-    max_time: float | None = None,
+    solver: str | FullBatch | FirstOrder = "bfgs",
     callback: Callback | None = None,
-    **controls: Any,
+    **given: Unpack[DescentKeywords],
 ) -> Minimum:
     """Make ``function(parameters, *arguments)`` small.
 
@@ -62,18 +46,18 @@ def minimize(
             of the same shapes compile nothing, and NumPy arrays that a function holds inside keep
             the precision of its first use.
         solver: a name of ``SOLVERS`` or a record of it.
+        callback: ``callback(iteration, parameters, measured)`` after every iteration, ``measured``
+            as in ``Minimum.history``; a true result ends it.
         max_iter: most iterations.
         tol: a value that is lower by less than this share is no progress. 1e-9 is above the
             rounding of float64, and low enough for solvers that gain a millionth an iteration.
-        n_iter_no_change: iterations in a row without progress before it ends; ``None``: 10, and
-            100 for solvers whose values may rise.
+        n_iter_no_change: iterations in a row without progress before it ends; ``None``: the
+            solver's ``patience``, 10, and 100 of solvers whose values may rise.
         loss_goal: value at which it ends.
         gradient_goal: norm of the gradient at which it ends.
         max_time: seconds after which it ends, compilation included.
-        callback: ``callback(iteration, parameters, numbers)`` after every iteration, ``numbers``
-            as in ``Minimum.history``; a true result ends it.
-        **controls: parameters that the solver reads, as ``history_size=20`` for "lbfgs"; their
-            names are in ``SOLVERS[solver].uses``.
+        **hyperparameters: parameters that the solver reads, as ``history_size=20`` for "lbfgs";
+            their names are in ``SOLVERS[solver].uses``.
 
     Returns:
         The lowest place, why it ended, and the history.
@@ -96,24 +80,19 @@ def minimize(
             f"minimize: solver={record.name!r} works on residuals, not on their sum of squares. "
             "Call least_squares with a function that returns the residuals, or take solver='bfgs'."
         )
-    ends = _ends(record, max_iter, tol, n_iter_no_change, loss_goal, gradient_goal, max_time)
-    used = _controls(record, controls)
-    return descend(FunctionProblem, function, start, arguments, record, used, ends, callback)
+    return descend(
+        FunctionProblem, function, start, arguments, record, *_read(record, given), callback
+    )
 
 
+@shows(EndKeywords, "hyperparameters")
 def least_squares(
     residuals: Callable[..., Array],
     start: Any,
     *arguments: Any,
-    solver: str | Batch | FirstOrder = "lm",
-    max_iter: int = 1000,
-    tol: float = 1e-9,
-    n_iter_no_change: float | None = None,
-    loss_goal: float | None = None,
-    gradient_goal: float | None = None,
-    max_time: float | None = None,
+    solver: str | FullBatch | FirstOrder = "lm",
     callback: Callback | None = None,
-    **controls: Any,
+    **given: Unpack[DescentKeywords],
 ) -> Minimum:
     """Make half the sum of squares of ``residuals(parameters, *arguments)`` small.
 
@@ -121,7 +100,7 @@ def least_squares(
         residuals: a JAX function that returns an array of any shape.
         start, arguments, max_iter, tol, n_iter_no_change: as in ``minimize``.
         solver: any name of ``SOLVERS``; "lm" and "br" use the residuals' Jacobian.
-        loss_goal, gradient_goal, max_time, callback, controls: as in ``minimize``.
+        loss_goal, gradient_goal, max_time, callback, hyperparameters: as in ``minimize``.
 
     Returns:
         As ``minimize``; its value is half the sum of squares.
@@ -139,47 +118,31 @@ def least_squares(
         np.float64(-2.0)
     """
     record = _record(solver)
-    ends = _ends(record, max_iter, tol, n_iter_no_change, loss_goal, gradient_goal, max_time)
-    used = _controls(record, controls)
-    return descend(ResidualProblem, residuals, start, arguments, record, used, ends, callback)
+    return descend(
+        ResidualProblem, residuals, start, arguments, record, *_read(record, given), callback
+    )
 
 
-def _record(solver: Any) -> Batch:
+def _record(solver: Any) -> FullBatch:
     record = SOLVERS.resolve(solver)
-    return record if isinstance(record, Batch) else whole(record)
+    return record if isinstance(record, FullBatch) else as_full_batch(record)
 
 
-def _ends(record: Batch, *given: Any) -> dict[str, Any]:
-    """What ends a descent, checked; ``None`` replaced by what never does."""
-    ends = dict(zip(LIMITS, given, strict=True))
-    _check(ends, LIMITS, record.name)
-    patience = PATIENCE if record.monotone else RISING_PATIENCE
-    never = {
-        "n_iter_no_change": patience,
-        "loss_goal": -np.inf,
-        "gradient_goal": -np.inf,
-        "max_time": np.inf,
-    }
-    return {name: never[name] if value is None else value for name, value in ends.items()}
-
-
-def _check(values: Mapping[str, Any], rules: Mapping[str, Any], solver: str) -> None:
-    mistakes = [
-        f"{name} was {value!r}; expected {rules[name].expected()}.{hint_of(rules[name], value)}"
-        for name, value in values.items()
-        if not rules[name].accepts(value)
-    ]
-    raise_together(mistakes, ParameterError, f"solver {solver!r}")
-
-
-def _controls(record: Batch, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of the parameters that a solver reads, checked."""
+def _read(record: FullBatch, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values of the parameters that a solver reads, and what ends it: ``None`` replaced."""
+    subject = f"solver {record.name!r}"
+    ends = checked(given, ENDS, subject)
     for name in given:
-        if name not in record.uses:
+        if name not in ENDS and name not in record.uses:
             known = ", ".join(record.uses) or "no parameter of its own"
             raise ParameterError(
-                f"solver {record.name!r} reads no {name!r}; it reads {known}."
-                f"{did_you_mean(name, record.uses)}"
+                f"{subject} reads no {name!r}; it reads {known}.{did_you_mean(name, record.uses)}"
             )
-    _check(given, {name: CONTROLS[name].rule for name in record.uses}, record.name)
-    return {name: given.get(name, CONTROLS[name].default) for name in record.uses}
+    hyper = checked(given, {name: HYPERPARAMETERS[name] for name in record.uses}, subject)
+    never = {
+        "n_iter_no_change": record.patience,
+        "loss_goal": -math.inf,
+        "gradient_goal": -math.inf,
+        "max_time": math.inf,
+    }
+    return hyper, {name: never[name] if end is None else end for name, end in ends.items()}

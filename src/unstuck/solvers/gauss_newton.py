@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax, jnp, lax
 from unstuck.losses import LOSSES, Loss
 from unstuck.solvers.problem import Problem
 
@@ -30,7 +31,7 @@ time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
 
-class Curvature(NamedTuple):
+class GaussNewtonMatrix(NamedTuple):
     """The curvature ``G + diag(c)`` at a point.
 
     Attributes:
@@ -48,15 +49,11 @@ class Curvature(NamedTuple):
 
     def scale(self) -> Array:
         """The largest curvature along a parameter: the largest diagonal entry."""
-        import jax.numpy as jnp
-
         own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
         return (own + self.diagonal).max()
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
-        import jax.numpy as jnp
-
         matrix = self.matrix.T @ self.matrix if self.dual else self.matrix
         return matrix + jnp.diag(self.diagonal)
 
@@ -72,8 +69,6 @@ class Curvature(NamedTuple):
 
 def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
     """Woodbury: ``(B^T B + L)^-1 = L^-1 - L^-1 B^T (I + B L^-1 B^T)^-1 B L^-1``."""
-    import jax.numpy as jnp
-
     scaled = b / diagonal
     inner = _cholesky(scaled @ b.T + jnp.eye(b.shape[0], dtype=b.dtype))
 
@@ -89,8 +84,6 @@ def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
 
 
 def _cholesky(matrix: Array) -> Callable[[Array], Array]:
-    from jax import lax
-
     factor = lax.linalg.cholesky(matrix, symmetrize_input=False)
 
     def solve(right: Array) -> Array:
@@ -126,7 +119,7 @@ class GaussNewtonProblem(Problem):
         """The same losses with the penalty of Bayesian regularization, of this strength."""
         raise NotImplementedError
 
-    def gauss_newton(self, p: Array) -> Curvature:
+    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """The curvature at ``p``."""
         raise NotImplementedError
 
@@ -142,8 +135,6 @@ bend of the path counts, not only at its start (Transtrum and Sethna 2012, secti
 
 def second_derivative(function: Callable[[Array], Array], p: Array, direction: Array) -> Array:
     """``2 / h ((f(p + h d) - f(p)) / h - J d)``, without second derivatives."""
-    import jax
-
     here, slope = jax.jvp(function, (p,), (direction,))
     ahead = function(p + BEND_STEP * direction)
     return 2.0 / BEND_STEP * ((ahead - here) / BEND_STEP - slope)
@@ -173,28 +164,21 @@ class ResidualProblem(GaussNewtonProblem):
 
     def observations(self, p: Array) -> float:
         """The number of residuals."""
-        import jax
-
         return float(jax.eval_shape(self._residuals, p).size)
 
     def with_prior(self, penalty: Array) -> ResidualProblem:
         """The same residuals with another penalty."""
         return replace(self, penalty=penalty)
 
-    def gauss_newton(self, p: Array) -> Curvature:
+    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
-        import jax
-        import jax.numpy as jnp
-
         few = self.observations(p) < p.size
         jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
         diagonal = self.penalty * jnp.ones_like(p)
-        return Curvature(jacobian if few else jacobian.T @ jacobian, diagonal)
+        return GaussNewtonMatrix(jacobian if few else jacobian.T @ jacobian, diagonal)
 
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T r''``."""
-        import jax
-
         _, pull = jax.vjp(self._residuals, p)
         return pull(second_derivative(self._residuals, p, direction))[0]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.line_search import COLUMNS, LARGEST_GROWTH, begin, search, unit_step
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 
 class Memory(NamedTuple):
@@ -17,24 +18,20 @@ class Memory(NamedTuple):
     trial: Array
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
-    del controls
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
     return begin(p, value, norm, Memory(gradient, unit_step(norm)))
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     """Along the negative gradient; the next trial is Barzilai and Borwein's ``s.y / y.y``.
 
     Their other step, ``s.s / s.y``, is the minimum along the last line: with it the search makes
     the zigzag of steepest descent, and takes ten times as many iterations (measured).
     """
-    import jax.numpy as jnp
-
-    del controls
+    del hyper
     p, value, memory = iterate.p, iterate.value, iterate.memory
     found = search(problem, p, value, memory.gradient, -memory.gradient, memory.trial)
     change = memory.gradient - found.gradient
@@ -45,7 +42,7 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     return found.iterate(after, True, length, jnp.linalg.norm(found.gradient))
 
 
-GD = Batch(
+GD = FullBatch(
     name="gd",
     start=_start,
     step=_step,

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp, lax
 from unstuck.solvers.gauss_newton import (
     QUICKLY_COMPILED,
-    Curvature,
+    GaussNewtonMatrix,
     GaussNewtonProblem,
     matrices,
 )
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 LARGEST_DAMPING = 1e10
 """In units of the largest curvature: from here on a step changes no digit."""
@@ -52,12 +53,12 @@ class Trial(NamedTuple):
     evaluations: Array
 
 
-def descend(
+def damped_step(
     problem: GaussNewtonProblem,
-    curvature: Curvature,
+    curvature: GaussNewtonMatrix,
     iterate: Iterate,
     memory: Memory,
-    controls: Numbers,
+    hyper: Hyperparameters,
 ) -> Trial:
     """Raise the damping until a step lowers the objective, or until no step will.
 
@@ -66,20 +67,17 @@ def descend(
         curvature: at the iterate's parameters.
         iterate: where the iteration starts; its parameters and value are read.
         memory: damping and gradient there.
-        controls: the solver's numbers.
+        hyper: the solver's parameters.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     p, value = iterate.p, iterate.value
     scale = curvature.scale()
 
     def attempt(last: Trial) -> Trial:
         solve = curvature.solver(last.damping * scale)
-        trial = p + _step(problem, p, -solve(memory.gradient), solve, controls)
+        trial = p + _step(problem, p, -solve(memory.gradient), solve, hyper)
         found = problem.value(trial)
         lower = jnp.isfinite(found) & (found < value)
-        factor = jnp.where(lower, controls["damping_decrease"], controls["damping_increase"])
+        factor = jnp.where(lower, hyper["damping_decrease"], hyper["damping_increase"])
         return Trial(
             jnp.where(lower, trial, p),
             jnp.where(lower, found, value),
@@ -100,33 +98,27 @@ def _step(
     p: Array,
     direction: Array,
     solve: Callable[[Array], Array],
-    controls: Numbers,
+    hyper: Hyperparameters,
 ) -> Array:
     """The direction and half its geodesic acceleration, unless the path bends too much."""
-    import jax.numpy as jnp
-
-    if not controls["geodesic_acceleration"]:
+    if not hyper["geodesic_acceleration"]:
         return direction
     bend = -0.5 * solve(problem.bend(p, direction))
     small = 2.0 * jnp.linalg.norm(bend) <= LARGEST_BEND * jnp.linalg.norm(direction)
     return direction + jnp.where(small, bend, 0.0)
 
 
-def _start(problem: GaussNewtonProblem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Iterate:
     value, gradient = problem.value_and_gradient(p)
-    damping = jnp.asarray(controls["damping"], value.dtype)
+    damping = jnp.asarray(hyper["damping"], value.dtype)
     memory = Memory(damping, gradient)
     measured = (jnp.zeros_like(value), damping)
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     curvature = problem.gauss_newton(iterate.p)
-    trial = descend(problem, curvature, iterate, iterate.memory, controls)
+    trial = damped_step(problem, curvature, iterate, iterate.memory, hyper)
     gradient = problem.gradient(trial.p)
     return Iterate(
         trial.p,
@@ -138,7 +130,7 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, controls: Numbers) -
     )
 
 
-LEVENBERG_MARQUARDT = Batch(
+LEVENBERG_MARQUARDT = FullBatch(
     name="lm",
     start=_start,
     step=_iterate,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import Iterate
 
@@ -69,15 +70,11 @@ class Found(NamedTuple):
 
 def unit_step(norm: Array) -> Array:
     """A first trial step along the gradient: it moves the parameters by 1 at most."""
-    import jax.numpy as jnp
-
     return jnp.where(norm > 1.0, 1.0 / norm, 1.0)
 
 
 def begin(p: Array, value: Array, norm: Array, memory: Any) -> Iterate:
     """The iterate before the first step, of a solver with a line search."""
-    import jax.numpy as jnp
-
     measured = (jnp.zeros_like(value), jnp.ones_like(value))
     return Iterate(p, value, norm, memory, jnp.array(False), measured)
 
@@ -103,15 +100,12 @@ class _Search(NamedTuple):
 
     def packed(self) -> Array:
         """All as one array: its numbers are computed by one kernel, not by thirty."""
-        import jax
-        import jax.numpy as jnp
-
         dtype = self.trial.dtype
         return jnp.stack([jnp.asarray(leaf, dtype) for leaf in jax.tree.leaves(self)])
 
 
-def _unpacked(numbers: Array) -> _Search:
-    return _Search(Place(*numbers[:3]), Place(*numbers[3:6]), *numbers[6:])
+def _unpacked(packed: Array) -> _Search:
+    return _Search(Place(*packed[:3]), Place(*packed[3:6]), *packed[6:])
 
 
 def search(
@@ -146,15 +140,11 @@ def search(
 
     Reference: Nocedal and Wright 2006, algorithms 3.5 and 3.6; Hager and Zhang 2005.
     """
-    import jax
-    import jax.numpy as jnp
-    from jax import lax
-
     start = Place(jnp.zeros_like(value), value, gradient @ direction)
 
     def body(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        best, slopes, numbers = carry
-        at = _unpacked(numbers)
+        best, slopes, packed = carry
+        at = _unpacked(packed)
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
         after, moves = _judged(at, Place(at.trial, found, pull @ direction), start, exact)
@@ -168,8 +158,8 @@ def search(
     zero, infinity = jnp.zeros_like(value), jnp.full_like(value, jnp.inf)
     trial, modeled = jnp.asarray(trial, value.dtype), zero if exact else zero + 1.0
     first = _Search(start, Place(infinity, infinity, infinity), trial, modeled, zero, zero)
-    best, slopes, numbers = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
-    at = _unpacked(numbers)
+    best, slopes, packed = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
+    at = _unpacked(packed)
     # By the whole gradient, not by the slope: every direction has another, and one flatter slope
     # after the other could go round in a circle of places that differ by rounding.
     flatter = slopes @ slopes < gradient @ gradient
@@ -181,9 +171,6 @@ def search(
 
 def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Search, Array]:
     """The search after a trial, and whether its place is the best so far."""
-    import jax
-    import jax.numpy as jnp
-
     finite = jnp.isfinite(place.value) & jnp.isfinite(place.slope)
     enough = place.value <= start.value + DECREASE * place.step * start.slope
     near = (start.value - place.value) <= ROUNDING * jnp.abs(start.value)
@@ -221,8 +208,6 @@ def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Sear
 
 def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:
     """The next trial in an interval, and whether a model of the objective is smallest there."""
-    import jax.numpy as jnp
-
     width = high.step - low.step
     rounded = jnp.abs(high.value - low.value) <= ROUNDING * jnp.abs(low.value)
     between = rounded & (low.slope * high.slope < 0)
@@ -240,8 +225,6 @@ def _secant(low: Place, high: Place) -> Array:
 
 def _cubic(low: Place, high: Place) -> Array:
     """Where the cubic through both values and slopes is smallest, as a share of the interval."""
-    import jax.numpy as jnp
-
     width = high.step - low.step
     rise, a, b = high.value - low.value, low.slope * width, high.slope * width
     middle = a + b - 3.0 * rise
@@ -251,8 +234,6 @@ def _cubic(low: Place, high: Place) -> Array:
 
 def _beyond(last: Place, place: Place) -> tuple[Array, Array]:
     """The next trial ahead of a place where the objective still falls; whether a model is least."""
-    import jax.numpy as jnp
-
     rise = place.slope - last.slope
     ahead = jnp.where(rise > 0, -place.slope * (place.step - last.step) / rise, jnp.inf)
     most = (LARGEST_GROWTH - 1.0) * place.step

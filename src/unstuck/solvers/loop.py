@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import GaussNewtonProblem
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 from unstuck.solvers.stop import StopReason
 
 ROWS = 1024
@@ -27,14 +28,12 @@ REASONS = (
     StopReason.NO_DESCENT,
     StopReason.TOL,
 )
-"""Why the loop ended, by ``Progress.reason``; ``None``: it may go on."""
+"""Why the loop ended, by ``Standing.reason``; ``None``: it may go on."""
 
 
 @functools.cache
-def compiler_options(solver: Batch) -> dict[str, Any]:
+def compiler_options(solver: FullBatch) -> dict[str, Any]:
     """Options of XLA for the iterations of a solver; none if the XLA there does not know them."""
-    import jax
-
     options = dict(solver.xla)
     if not options:
         return options
@@ -45,7 +44,7 @@ def compiler_options(solver: Batch) -> dict[str, Any]:
     return options
 
 
-class Limits(NamedTuple):
+class Criteria(NamedTuple):
     """When to end: value, gradient norm, relative decrease, and iterations below that decrease."""
 
     loss_goal: Array
@@ -62,7 +61,7 @@ class Lowest(NamedTuple):
     gradient_norm: Array
 
 
-class Progress(NamedTuple):
+class Standing(NamedTuple):
     """Where the loop is.
 
     Attributes:
@@ -84,22 +83,20 @@ class Programs(NamedTuple):
     """What is compiled, and how fast it is.
 
     Attributes:
-        start: ``start(p, arguments, numbers, limits)``: the progress before the first iteration.
-        run: ``run(progress, arguments, numbers, limits, count)``: up to ``count`` iterations. It
-            returns the progress, the iterations done, and a row for each of ``ROWS`` + 1 places,
+        start: ``start(p, arguments, traced, criteria)``: the standing before the first iteration.
+        run: ``run(standing, arguments, traced, criteria, count)``: up to ``count`` iterations. It
+            returns the standing, the iterations done, and a row for each of ``ROWS`` + 1 places,
             the first being the one where it starts: value, gradient norm, solver's ``columns``.
         pace: iterations that a call of ``run`` may do.
     """
 
-    start: Callable[..., Progress]
-    run: Callable[..., tuple[Progress, Array, Array]]
+    start: Callable[..., Standing]
+    run: Callable[..., tuple[Standing, Array, Array]]
     pace: Pace
 
 
-def numbers_of(at: Iterate, *more: Array) -> Array:
+def row_of(at: Iterate, *more: Array) -> Array:
     """What is kept of an iteration: value, gradient norm, the solver's ``columns``, and more."""
-    import jax.numpy as jnp
-
     measured = (at.value, at.gradient_norm, *at.measured, *more)
     return jnp.stack([jnp.asarray(number, at.value.dtype) for number in measured])
 
@@ -126,8 +123,6 @@ def roll(
         The steps done, the last state, and the row after each step, (room, numbers); NaN where no
         step was done.
     """
-    import jax.numpy as jnp
-    from jax import lax
 
     def body(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
         i, at, rows = carry
@@ -147,8 +142,8 @@ def roll(
 def programs(
     kind: Callable[..., Problem],
     function: Callable[..., Array],
-    solver: Batch,
-    options: tuple[tuple[str, Any], ...],
+    solver: FullBatch,
+    static: tuple[tuple[str, Any], ...],
 ) -> Programs:
     """The programs of a solver on a function; JAX compiles them once for all values.
 
@@ -156,42 +151,42 @@ def programs(
         kind: ``kind(function, arguments)`` is the problem.
         function: of the vector of parameters and of ``arguments``.
         solver: the record.
-        options: values of the solver's static parameters.
+        static: values of the solver's static parameters.
     """
-    import jax
-    import jax.numpy as jnp
 
-    def start(p: Array, arguments: Any, numbers: Numbers, limits: Limits) -> Progress:
+    def start(p: Array, arguments: Any, traced: Hyperparameters, criteria: Criteria) -> Standing:
         problem = kind(function, arguments)
         _check_scalar(problem, p)  # while it is traced, not in every call
         observed = int(problem.observations(p)) if isinstance(problem, GaussNewtonProblem) else 0
         check_capacity(solver, p.size, observed, more=observed * p.size, itemsize=p.dtype.itemsize)
-        at = solver.start(problem, p, {**numbers, **dict(options)})
+        at = solver.start(problem, p, {**traced, **dict(static)})
         zero = jnp.zeros((), jnp.int32)
-        return _judged(Progress(at, Lowest(p, at.value, at.gradient_norm), zero, zero), limits)
+        return _judged(Standing(at, Lowest(p, at.value, at.gradient_norm), zero, zero), criteria)
 
     def run(
-        progress: Progress, arguments: Any, numbers: Numbers, limits: Limits, count: Array
-    ) -> tuple[Progress, Array, Array]:
-        problem, controls = kind(function, arguments), {**numbers, **dict(options)}
+        standing: Standing,
+        arguments: Any,
+        traced: Hyperparameters,
+        criteria: Criteria,
+        count: Array,
+    ) -> tuple[Standing, Array, Array]:
+        problem, hyper = kind(function, arguments), {**traced, **dict(static)}
 
-        def step(at: Progress) -> Progress:
-            iterate = solver.step(problem, at.iterate, controls)
-            return _judged(_noted(at, iterate, limits, solver), limits)
+        def step(at: Standing) -> Standing:
+            iterate = solver.step(problem, at.iterate, hyper)
+            return _judged(_noted(at, iterate, criteria, solver), criteria)
 
-        def row(at: Progress) -> Array:
-            return numbers_of(at.iterate)
+        def row(at: Standing) -> Array:
+            return row_of(at.iterate)
 
-        done, at, rows = roll(step, progress, lambda _, at: at.reason > 0, row, ROWS, count)
-        return at, done, jnp.concatenate([row(progress)[None], rows])
+        done, at, rows = roll(step, standing, lambda _, at: at.reason > 0, row, ROWS, count)
+        return at, done, jnp.concatenate([row(standing)[None], rows])
 
     compiled = jax.jit(run, donate_argnums=0, compiler_options=compiler_options(solver))
     return Programs(jax.jit(start), compiled, Pace())
 
 
 def _check_scalar(problem: Problem, p: Array) -> None:
-    import jax
-
     found = jax.eval_shape(problem.value, p)
     if getattr(found, "shape", None) != () or found.dtype != p.dtype:
         raise ParameterError(
@@ -200,32 +195,27 @@ def _check_scalar(problem: Problem, p: Array) -> None:
         )
 
 
-def _noted(at: Progress, iterate: Iterate, limits: Limits, solver: Batch) -> Progress:
+def _noted(at: Standing, iterate: Iterate, criteria: Criteria, solver: FullBatch) -> Standing:
     """Take note of an iteration: the place to keep, and whether it was progress."""
-    import jax
-    import jax.numpy as jnp
-
     best = at.lowest.value
-    progressed = iterate.value <= best - limits.tol * jnp.abs(best)
+    progressed = iterate.value <= best - criteria.tol * jnp.abs(best)
     lowest = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
     if solver.residuals or not solver.monotone:
         keep = jnp.isfinite(iterate.gradient_norm) & (solver.residuals | (iterate.value <= best))
         lowest = jax.tree.map(lambda new, old: jnp.where(keep, new, old), lowest, at.lowest)
     stalled = jnp.where(progressed, 0, at.stalled + 1)
-    return Progress(iterate, lowest, stalled, at.reason)
+    return Standing(iterate, lowest, stalled, at.reason)
 
 
-def _judged(at: Progress, limits: Limits) -> Progress:
+def _judged(at: Standing, criteria: Criteria) -> Standing:
     """Whether something ends the loop; the first of ``REASONS`` that holds."""
-    import jax.numpy as jnp
-
     value, norm = at.iterate.value, at.iterate.gradient_norm
     held = (
         ~(jnp.isfinite(value) & jnp.isfinite(norm)),
-        value <= limits.loss_goal,
-        norm <= limits.gradient_goal,
+        value <= criteria.loss_goal,
+        norm <= criteria.gradient_goal,
         at.iterate.stuck,
-        at.stalled > limits.patience,
+        at.stalled > criteria.patience,
     )
     reason = jnp.zeros((), jnp.int32)
     for index, holds in reversed(list(enumerate(held, start=1))):
@@ -234,40 +224,34 @@ def _judged(at: Progress, limits: Limits) -> Progress:
 
 
 @functools.cache
-def whole(solver: FirstOrder) -> Batch:
+def as_full_batch(solver: FirstOrder) -> FullBatch:
     """A first-order solver that takes the gradient of the whole objective.
 
     Example:
         >>> from unstuck import SOLVERS
-        >>> whole(SOLVERS["adam"]).uses
+        >>> as_full_batch(SOLVERS["adam"]).uses
         ('learning_rate_init', 'beta_1', 'beta_2', 'epsilon')
     """
 
-    def transformation(p: Array, controls: Numbers) -> Any:
-        import jax.numpy as jnp
-
-        return solver.transformation(controls, jnp.ones_like(p))
+    def transformation(p: Array, hyper: Hyperparameters) -> Any:
+        return solver.transformation(hyper, jnp.ones_like(p))
 
     def at(problem: Problem, p: Array, state: Any, length: Any) -> Iterate:
-        import jax.numpy as jnp
-
         value, gradient = problem.value_and_gradient(p)
         measured = (jnp.asarray(length, value.dtype), jnp.ones_like(value))
         norm = jnp.linalg.norm(gradient)
         return Iterate(p, value, norm, (state, gradient), jnp.array(False), measured)
 
-    def start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-        return at(problem, p, transformation(p, controls).init(p), 0.0)
+    def start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+        return at(problem, p, transformation(p, hyper).init(p), 0.0)
 
-    def step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-        import jax.numpy as jnp
-
+    def step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
         (state, gradient), p = iterate.memory, iterate.p
-        direction, state = transformation(p, controls).update(gradient, state, p)
-        move = controls["learning_rate_init"] * direction
+        direction, state = transformation(p, hyper).update(gradient, state, p)
+        move = hyper["learning_rate_init"] * direction
         return at(problem, p - move, state, jnp.linalg.norm(move))
 
-    return Batch(
+    return FullBatch(
         name=solver.name,
         start=start,
         step=step,
@@ -275,6 +259,7 @@ def whole(solver: FirstOrder) -> Batch:
         static=solver.static,
         columns=("step_length", "evaluations"),
         monotone=False,
+        patience=100,
         formula=solver.formula,
         when=solver.when,
         reference=solver.reference,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 PAUSE = 0.1
 """Seconds that a call of compiled iterations may take: between calls the user is heard."""
-PATIENCE = 0.5
+SHORT = 0.5
 """Seconds of a first call up to which the next may take twice as long, to learn what it costs."""
 
 
@@ -50,7 +50,7 @@ class Pace:
         beside = self.beside or 0.0
         self.each = max(seconds - beside, 0.0) / self.steps
         wanted = int(max(PAUSE - beside, 3.0 * beside) / max(self.each, 1e-9))
-        least = 2 if self.beside is None and seconds < PATIENCE else 1
+        least = 2 if self.beside is None and seconds < SHORT else 1
         self.room = max(least, min(4 * self.room, wanted))
 
     def count(self, left: float) -> int:

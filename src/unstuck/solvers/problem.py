@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
+from unstuck.lazy import jax
 
 
 class Problem:
@@ -22,8 +23,6 @@ class Problem:
 
     def value_and_gradient(self, p: Array) -> tuple[Array, Array]:
         """The objective and its gradient, of shape (P,)."""
-        import jax
-
         return jax.value_and_grad(self.value)(p)
 
     def gradient(self, p: Array) -> Array:
@@ -32,8 +31,6 @@ class Problem:
 
     def hessian_product(self, p: Array, direction: Array) -> Array:
         """Hessian times a direction, of shape (P,), for the price of two gradients."""
-        import jax
-
         return jax.jvp(self.gradient, (p,), (direction,))[1]
 
 

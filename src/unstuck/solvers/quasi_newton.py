@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 STRAIGHT_SUMS = (("xla_disable_hlo_passes", "tree_reduction_rewriter"),)
 """XLA takes the scalar product of two long vectors as a sum of sums, in a third of the speed of a
 plain one (P = 2,260: 1.0 us and 0.3 us); ``lbfgs`` takes two for each pair."""
 
 
-class Dense(NamedTuple):
+class InverseHessian(NamedTuple):
     """The inverse Hessian of ``bfgs``, ``H = spread + level I``.
 
     An identity of its own is kept as a number: as a matrix, XLA would hold it in memory and read it
@@ -58,8 +59,6 @@ class Limited(NamedTuple):
 
 def products(*vectors: Array) -> Array:
     """The scalar products of all pairs of vectors, in one product of full precision."""
-    import jax.numpy as jnp
-
     rows = jnp.stack(vectors)
     return jnp.matmul(rows, rows.T, precision="highest")
 
@@ -72,8 +71,6 @@ def curved(along: Array, step_square: Array, change_square: Array) -> Array:
         step_square: ``s.s``.
         change_square: ``y.y``.
     """
-    import jax.numpy as jnp
-
     return along > jnp.finfo(along.dtype).eps * jnp.sqrt(step_square * change_square)
 
 
@@ -107,31 +104,24 @@ def growth(predicted: Array, bend: Array) -> Array:
 
     Reference: Oren and Luenberger 1974; Al-Baali 1998.
     """
-    import jax.numpy as jnp
-
     return jnp.maximum(1.0, jnp.sqrt(predicted / bend))
 
 
-def _start_dense(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
-    del controls
+def _start_dense(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     spread, level = jnp.zeros((p.size, p.size), p.dtype), jnp.ones_like(value)
-    memory = Dense(spread, level, gradient, gradient, jnp.array(True))
+    memory = InverseHessian(spread, level, gradient, gradient, jnp.array(True))
     return begin(p, value, jnp.linalg.norm(gradient), memory)
 
 
-def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+def _step_dense(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     """Two passes over the matrix: ``H g`` at the new place, and the update.
 
     ``H y`` is the difference of two products ``H g``, and the next direction follows from the
     vectors of the update.
     """
-    import jax
-    import jax.numpy as jnp
-
-    del controls
+    del hyper
     p, memory = iterate.p, iterate.memory
     trial = jnp.where(memory.fresh, unit_step(iterate.gradient_norm), 1.0)
     found = search(problem, p, iterate.value, memory.gradient, -memory.image, trial)
@@ -147,14 +137,14 @@ def _step_dense(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterat
     gu = own * sg - cross * scale * gb
     learned = curved(sy, ss, yy) & (scale * gi + 2.0 * sg * gu > 0)
     # Where there was no way down, H is forgotten.
-    kept = Dense(
+    kept = InverseHessian(
         jnp.where(found.lower, memory.spread, 0.0),
         jnp.where(found.lower, memory.level, 1.0),
         g,
         jnp.where(found.lower, image, g),
         ~found.lower | memory.fresh,
     )
-    after = Dense(
+    after = InverseHessian(
         scale * memory.spread + s[:, None] * u + u[:, None] * s,
         scale * memory.level,
         g,
@@ -174,9 +164,6 @@ def product(memory: Limited, vector: Array) -> Array:
 
     Reference: Nocedal and Wright 2006, algorithm 7.4.
     """
-    import jax.numpy as jnp
-    from jax import lax
-
     size = memory.inverses.size
     held = jnp.minimum(memory.count, size)
 
@@ -195,20 +182,16 @@ def product(memory: Limited, vector: Array) -> Array:
     return lax.fori_loop(0, held, forth, memory.scale * q)
 
 
-def _start_limited(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _start_limited(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
-    pairs = jnp.zeros((controls["history_size"], p.size), p.dtype)
+    pairs = jnp.zeros((hyper["history_size"], p.size), p.dtype)
     count = jnp.zeros((), jnp.int32)
     memory = Limited(pairs, pairs, pairs[:, 0], jnp.ones_like(value), count, gradient)
     return begin(p, value, norm, memory)
 
 
-def _step_limited(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _step_limited(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     p, memory = iterate.p, iterate.memory
     fresh = memory.count == 0
     trial = jnp.where(fresh, unit_step(iterate.gradient_norm), 1.0)
@@ -232,8 +215,6 @@ def _remembered(
     memory: Limited, step: Array, change: Array, learned: Array, along: Array, scale: Array
 ) -> Limited:
     """The pairs with a new one in the place of the oldest, if it is to be learned from."""
-    import jax.numpy as jnp
-
     i = memory.count % memory.inverses.size
     return memory._replace(
         steps=memory.steps.at[i].set(jnp.where(learned, step, memory.steps[i])),
@@ -244,7 +225,7 @@ def _remembered(
     )
 
 
-BFGS = Batch(
+BFGS = FullBatch(
     name="bfgs",
     start=_start_dense,
     step=_step_dense,
@@ -258,7 +239,7 @@ BFGS = Batch(
     "Al-Baali 1998",
 )
 
-LBFGS = Batch(
+LBFGS = FullBatch(
     name="lbfgs",
     start=_start_limited,
     step=_step_limited,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 
 class Memory(NamedTuple):
@@ -33,8 +34,6 @@ def jump(gradient: Array, last: Array, move: Array, rate: Array, growth: Array) 
             larger than the rate of a sum as there are rows.
         growth: Fahlman's mu.
     """
-    import jax.numpy as jnp
-
     forward = -jnp.sign(move)
     here, before = forward * gradient, forward * last  # positive where the objective falls
     limit = growth * jnp.abs(move)
@@ -46,21 +45,17 @@ def jump(gradient: Array, last: Array, move: Array, rate: Array, growth: Array) 
     return jnp.where(move == 0, 0.0, step) - descent
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
-    del controls
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     memory = Memory(gradient, jnp.zeros_like(p), jnp.zeros_like(p))
     measured = (jnp.zeros_like(value), jnp.ones_like(value))
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     memory = iterate.memory
-    rate, growth = controls["learning_rate_init"], controls["largest_growth"]
+    rate, growth = hyper["learning_rate_init"], hyper["largest_growth"]
     move = jump(memory.gradient, memory.last, memory.move, rate, growth)
     p = iterate.p + move
     value, gradient = problem.value_and_gradient(p)
@@ -69,13 +64,14 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-QUICKPROP = Batch(
+QUICKPROP = FullBatch(
     name="quickprop",
     start=_start,
     step=_step,
     uses=("learning_rate_init", "largest_growth"),
     columns=("step_length", "evaluations"),
     monotone=False,
+    patience=100,
     formula="p <- p + d, d <- d S / (S_old - S), at most mu |d|, and - lr S while the slope S "
     "keeps its sign",
     when="To repeat classical experiments: quick on small tables of bits, with a tuned rate.",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 
 class Memory(NamedTuple):
@@ -23,26 +24,22 @@ class Memory(NamedTuple):
     steps: Array
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     value, gradient = problem.value_and_gradient(p)
-    first = jnp.clip(controls["first_step"], controls["smallest_step"], controls["largest_step"])
+    first = jnp.clip(hyper["first_step"], hyper["smallest_step"], hyper["largest_step"])
     memory = Memory(gradient, jnp.zeros_like(p), jnp.full_like(p, first))
     measured = (jnp.zeros_like(value), jnp.ones_like(value))
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     """iRprop-: where the sign changed, the step shrinks and the weight waits once."""
-    import jax.numpy as jnp
-
     gradient, last, steps = iterate.memory
     agreement = gradient * last
     same, changed = agreement > 0, agreement < 0
-    factor = jnp.where(same, controls["step_increase"], 1.0)
-    factor = jnp.where(changed, controls["step_decrease"], factor)
-    steps = jnp.clip(steps * factor, controls["smallest_step"], controls["largest_step"])
+    factor = jnp.where(same, hyper["step_increase"], 1.0)
+    factor = jnp.where(changed, hyper["step_decrease"], factor)
+    steps = jnp.clip(steps * factor, hyper["smallest_step"], hyper["largest_step"])
     heeded = jnp.where(changed, 0.0, gradient)
     move = -jnp.sign(heeded) * steps
     p = iterate.p + move
@@ -52,13 +49,14 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-RPROP = Batch(
+RPROP = FullBatch(
     name="rprop",
     start=_start,
     step=_step,
     uses=("first_step", "step_increase", "step_decrease", "smallest_step", "largest_step"),
     columns=("step_length", "evaluations"),
     monotone=False,
+    patience=100,
     formula="D <- 1.2 D where the sign of g stayed, 0.5 D where it changed (and g <- 0);  "
     "p <- p - sign(g) D",
     aliases=("resilient_backpropagation", "trainrp"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unstuck.activations import Array
+from unstuck.lazy import jnp, lax
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import Batch, Iterate, Numbers
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 FIRST_DAMPING = 1e-6
 """Moller's lambda at the start (1e-6 at most)."""
@@ -38,10 +39,8 @@ class Memory(NamedTuple):
     age: Array
 
 
-def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-
-    del controls
+def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
+    del hyper
     value, gradient = problem.value_and_gradient(p)
     zero, damping = jnp.zeros_like(value), jnp.full_like(value, FIRST_DAMPING)
     memory = Memory(gradient, -gradient, zero, damping, jnp.array(True), jnp.zeros((), jnp.int32))
@@ -49,11 +48,8 @@ def _start(problem: Problem, p: Array, controls: Numbers) -> Iterate:
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
-def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
-    import jax.numpy as jnp
-    from jax import lax
-
-    del controls
+def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
+    del hyper
     p, value, memory = iterate.p, iterate.value, iterate.memory
     gradient, direction = memory.gradient, memory.direction
     known = lax.cond(
@@ -103,8 +99,6 @@ def _step(problem: Problem, iterate: Iterate, controls: Numbers) -> Iterate:
 
 def _positive(known: Array, damping: Array, square: Array) -> tuple[Array, Array]:
     """Lambda and ``d.(H + lambda I)d``; lambda is raised where that would not be positive."""
-    import jax.numpy as jnp
-
     indefinite = known + damping * square <= 0
     damping = jnp.where(indefinite & (square > 0), -2.0 * known / square, damping)
     return damping, known + damping * square
@@ -112,13 +106,11 @@ def _positive(known: Array, damping: Array, square: Array) -> tuple[Array, Array
 
 def _adapted(damping: Array, ratio: Array, curvature: Array, square: Array) -> Array:
     """Lambda after a step whose decrease was ``ratio`` times what the model promised."""
-    import jax.numpy as jnp
-
     grown = damping + curvature * (1.0 - ratio) / square
     return jnp.where(ratio >= GOOD, damping / 4.0, jnp.where(ratio < POOR, grown, damping))
 
 
-SCG = Batch(
+SCG = FullBatch(
     name="scg",
     start=_start,
     step=_step,

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 from unstuck.activations import Array
 from unstuck.choices import Named
 
-Numbers = Mapping[str, Any]
+Hyperparameters = Mapping[str, Any]
+"""Values of a solver's parameters, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +59,13 @@ class Solver(Named):
         return self.monotone or self.residuals
 
     @property
-    def numbers(self) -> tuple[str, ...]:
+    def traced(self) -> tuple[str, ...]:
         """The parameters in ``uses`` that are numbers: traced, so changing them is free."""
         return tuple(name for name in self.uses if name not in self.static)
 
 
 class Iterate(NamedTuple):
-    """Where a batch solver is after an iteration.
+    """Where a full-batch solver is after an iteration.
 
     Attributes:
         p: the parameters, shape (P,).
@@ -84,28 +85,30 @@ class Iterate(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch(Solver):
+class FullBatch(Solver):
     """A solver that asks for the objective on all rows; an iteration is an epoch.
 
     ``start`` and ``step`` are traced into one compiled program: they use ``jax.numpy`` and
-    ``jax.lax``, and depend on values only through these. ``controls`` maps each name in ``uses``
+    ``jax.lax``, and depend on values only through these. ``hyper`` maps each name in ``uses``
     to its value: traced numbers, and Python values for those in ``static``. ``columns`` tells what
     ``Iterate.measured`` holds.
 
     Attributes:
-        start: ``start(problem, p, controls) -> Iterate`` evaluates the objective at ``p`` and
+        start: ``start(problem, p, hyper) -> Iterate`` evaluates the objective at ``p`` and
             makes the memory.
-        step: ``step(problem, iterate, controls) -> Iterate`` does one iteration.
+        step: ``step(problem, iterate, hyper) -> Iterate`` does one iteration.
         columns: names of the numbers that an iteration measures: history columns, and what the
             progress display shows. ``"evaluations"`` counts evaluations of value and gradient
             (or Jacobian) in the iteration; ``"step_length"`` and ``"damping"`` are shared names.
+        patience: iterations without progress after which ``minimize`` and ``least_squares`` end.
         xla: pairs of name and value, of XLA's options with which its iterations are compiled.
     """
 
     full: ClassVar[bool] = True
 
-    start: Callable[[Any, Array, Numbers], Iterate]
-    step: Callable[[Any, Iterate, Numbers], Iterate]
+    start: Callable[[Any, Array, Hyperparameters], Iterate]
+    step: Callable[[Any, Iterate, Hyperparameters], Iterate]
     columns: tuple[str, ...] = ()
     monotone: bool = True
+    patience: int = 10
     xla: tuple[tuple[str, Any], ...] = ()

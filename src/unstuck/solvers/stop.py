@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Nouns(NamedTuple):
+    """What the sentences call what a solver makes small, and a round of its work.
+
+    Attributes:
+        objective: its full name.
+        value: the short one.
+        epoch: a round, in the singular.
+    """
+
+    objective: str
+    value: str
+    epoch: str
+
+
+OF_A_FIT = Nouns("training loss", "loss", "epoch")
+"""The words for a network that is fitted to rows."""
 
 
 class StopReason(enum.Enum):
-    """The reasons; the values are the sentences, with the numbers to fill in."""
+    """The reasons; the values are the sentences, with numbers and ``Nouns`` to fill in."""
 
-    MAX_ITER = "All {epochs} epochs were used; more may help: raise max_iter."
-    TOL = "The training loss stopped falling: by less than {tol} in {patience} epochs in a row."
+    MAX_ITER = "All {epochs} {noun.epoch}s were used; more may help: raise max_iter."
+    TOL = (
+        "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in "
+        "a row."
+    )
     VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
         "A global minimum of the loss was reached: every output equals its target "
         "(loss {loss:.6g}, the smallest there is)."
     )
-    LOSS_GOAL = "The training loss reached its goal: {loss:.3g}, loss_goal was {goal:g}."
+    LOSS_GOAL = "The {noun.objective} reached its goal: {loss:.3g}, loss_goal was {goal:g}."
     GRADIENT_GOAL = "The gradient's norm reached its goal: {norm:.3g}, gradient_goal was {goal:g}."
     NO_DESCENT = (
-        "No step lowers the loss any more (loss {loss:.6g}, gradient norm {norm:.2e}): a "
-        "stationary point, as far as numbers of this precision tell."
+        "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, gradient norm "
+        "{norm:.2e}): a stationary point, as far as numbers of this precision tell."
     )
-    MAX_TIME = "The time was up after epoch {epochs}: {seconds:.3g} s, max_time was {limit:g}."
+    MAX_TIME = (
+        "The time was up after {noun.epoch} {epochs}: {seconds:.3g} s, max_time was {limit:g}."
+    )
     NON_FINITE = (
         "{what} became non-finite at step {step} (epoch {epoch}) in layer {layer!r}; the last "
         "finite weights are kept. Lower learning_rate_init, or set clip_norm=1."
     )
     INTERRUPTED = "Interrupted after epoch {epochs}; what was learned is kept."
-    CALLBACK = "A callback asked to stop after epoch {epochs}."
+    CALLBACK = "A callback asked to stop after {noun.epoch} {epochs}."
     PARTIAL_FIT = "partial_fit did its one epoch."
 
 
@@ -53,9 +76,9 @@ class Stop:
     sentence: str
 
     @classmethod
-    def because(cls, reason: StopReason, **numbers: Any) -> Stop:
-        """The reason with its numbers filled in."""
-        return cls(reason, reason.value.format(**numbers))
+    def because(cls, reason: StopReason, nouns: Nouns = OF_A_FIT, /, **numbers: Any) -> Stop:
+        """The reason with its numbers filled in, in the words of a fit or of the nouns given."""
+        return cls(reason, reason.value.format(noun=nouns, **numbers))
 
     @property
     def name(self) -> str:

@@ -14,10 +14,10 @@ from unstuck.solvers.rprop import RPROP
 from unstuck.solvers.scaled_conjugate_gradient import SCG
 from unstuck.solvers.solver import Solver
 
-WHOLE = (GD, CG, SCG, BFGS, LBFGS, LEVENBERG_MARQUARDT, BAYESIAN, RPROP, QUICKPROP)
+FULL_BATCH = (GD, CG, SCG, BFGS, LBFGS, LEVENBERG_MARQUARDT, BAYESIAN, RPROP, QUICKPROP)
 """Solvers that take all rows at once."""
 
-SOLVERS: Choices[Solver] = Choices("solver", (*FIRST_ORDER, *WHOLE))
+SOLVERS: Choices[Solver] = Choices("solver", (*FIRST_ORDER, *FULL_BATCH))
 """Every solver, by name."""
 
 READERS = {

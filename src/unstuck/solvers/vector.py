@@ -12,6 +12,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.lazy import jax
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,6 @@ def of_vector(function: Callable[..., Any], start: Any) -> tuple[OfVector, np.nd
         >>> p, float(function.tree(p)["b"][1])
         (array([2., 3., 4.]), 4.0)
     """
-    import jax
-
     leaves, structure = jax.tree.flatten(np.array(start) if isinstance(start, list) else start)
     arrays = [np.asarray(leaf) for leaf in leaves]
     kinds = {array.dtype for array in arrays}

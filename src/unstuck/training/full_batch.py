@@ -11,9 +11,9 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
-from unstuck.solvers.loop import compiler_options, numbers_of, roll
+from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
-from unstuck.solvers.solver import Batch, Iterate
+from unstuck.solvers.solver import FullBatch, Iterate
 from unstuck.training.mini_batches import finite
 from unstuck.training.plan import Plan, State
 from unstuck.training.problem import NetworkProblem
@@ -67,8 +67,8 @@ class AllRows(Stepper):
         return Pace()
 
 
-def _solver(plan: Plan) -> Batch:
-    assert isinstance(plan.solver, Batch)
+def _solver(plan: Plan) -> FullBatch:
+    assert isinstance(plan.solver, FullBatch)
     return plan.solver
 
 
@@ -85,7 +85,7 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
             (rows,),
         )
     )
-    numbers = dict.fromkeys(plan.solver.numbers, number)
+    numbers = dict.fromkeys(plan.solver.traced, number)
 
     def begin(p: Array, x: Array, y: Array, w: Array, penalty: Array, numbers: Any) -> Any:
         return _begin(plan, NetworkProblem(plan.objective, x, y, w, penalty), p, numbers)
@@ -95,7 +95,7 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
 
 
 def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Iterate:
-    return _solver(plan).start(problem, p, plan.controls(numbers))
+    return _solver(plan).start(problem, p, plan.hyperparameters(numbers))
 
 
 @functools.lru_cache(maxsize=128)
@@ -125,10 +125,10 @@ def iterations(plan: Plan) -> Run:
             return (done > 0) & (at.stuck | reached)  # a fit that goes on does at least one
 
         def step(at: Iterate) -> Iterate:
-            return solver.step(problem, at, plan.controls(numbers))
+            return solver.step(problem, at, plan.hyperparameters(numbers))
 
         def row(at: Iterate) -> Array:
-            return numbers_of(at, at.stuck)
+            return row_of(at, at.stuck)
 
         done, at, seen = roll(step, first, ended, row, traced["rates"].shape[0], count)
         memory = (jnp.ones((), bool), at._replace(p=()))

@@ -57,7 +57,7 @@ def transformation(plan: Plan, numbers: dict[str, Any]) -> Any:
     """The first-order solver of a plan with its numbers."""
     assert isinstance(plan.solver, FirstOrder)
     mask = plan.objective.network.weight_mask() if plan.solver.decays else None
-    return plan.solver.transformation(plan.controls(numbers), mask)
+    return plan.solver.transformation(plan.hyperparameters(numbers), mask)
 
 
 @functools.lru_cache(maxsize=128)
@@ -67,7 +67,7 @@ def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
         name: {kind: np.zeros(shape, dtype) for kind, shape in shapes.items()}
         for name, shapes in network.shapes().items()
     }
-    numbers = dict.fromkeys(plan.solver.numbers, jax.ShapeDtypeStruct((), dtype))
+    numbers = dict.fromkeys(plan.solver.traced, jax.ShapeDtypeStruct((), dtype))
     return jax.eval_shape(
         lambda v, n: transformation(plan, n).init(v), network.pack(zeros), numbers
     )

@@ -32,6 +32,6 @@ class Plan:
     solver: Solver
     options: tuple[tuple[str, Any], ...] = ()
 
-    def controls(self, numbers: dict[str, Any]) -> dict[str, Any]:
+    def hyperparameters(self, numbers: dict[str, Any]) -> dict[str, Any]:
         """All parameters that the solver reads: traced numbers, and the options."""
         return {**numbers, **dict(self.options)}

@@ -14,7 +14,7 @@ from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.gauss_newton import (
     BLOCK,
-    Curvature,
+    GaussNewtonMatrix,
     GaussNewtonProblem,
     second_derivative,
     variance_of,
@@ -54,11 +54,11 @@ class NetworkProblem(GaussNewtonProblem):
         value = self.objective(parameters, self.x, self.y, self.w, penalty, jnp)
         return value + 0.5 * self.penalty * (self.mask * p**2).sum() if self.prior else value
 
-    def gauss_newton(self, p: Array) -> Curvature:
+    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """The curvature at ``p``; of few rows the factor B is kept."""
         small = self.y.size < p.size
         matrix = self._factor(p, self.x, self.y, self.w) if small else self.matrix(p)
-        return Curvature(matrix, self.penalty * self.mask)
+        return GaussNewtonMatrix(matrix, self.penalty * self.mask)
 
     def matrix(self, p: Array) -> Array:
         """The Gauss-Newton matrix of the losses, shape (P, P), block after block of the rows."""
