@@ -296,6 +296,14 @@ def test_whichever_start_is_the_best_its_seed_gives_its_weights(seed):
     assert found.restarts_[0].cost == regressor(random_state=seed).fit(X, CURVE).loss_curve_[-1]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_several_starts_go_on_as_the_best_of_them_would(seed):
+    on = regressor(n_restarts=3, random_state=seed, warm_start=True).fit(X, CURVE)
+    best = min(on.restarts_, key=lambda start: start.cost)
+    single = regressor(random_state=best.seed, warm_start=True).fit(X, CURVE)
+    assert_same_fit(on.fit(X, CURVE), single.fit(X, CURVE))
+
+
 # Timed schedules
 
 FACTORS = {
