@@ -140,7 +140,7 @@ def test_patience_counts_over_parts(solver):
 # Errors
 
 
-class Trouble(Exception):
+class TroubleError(Exception):
     """Of a user."""
 
 
@@ -161,11 +161,11 @@ class RaisesAt:
 
     def on_fit_task_end(self, estimator, context):
         if context.task_name == "epoch" and context.task_id + 1 == self.epoch:
-            raise Trouble
+            raise TroubleError
 
 
 def broken_loss(target, preactivation):
-    raise Trouble
+    raise TroubleError
 
 
 def callback_raises(net, given):
@@ -236,7 +236,7 @@ def test_an_error_in_a_fit_that_goes_on_leaves_no_trace(failure, given, tmp_path
     net = regressor(warm_start=True).fit(X, CURVE, **given)
     net.set_params(max_iter=20)
     before, file = state(net), file_of(net)
-    with pytest.raises((Trouble, ValueError)):
+    with pytest.raises((TroubleError, ValueError)):
         failure(net, given)
     assert_same_state(state(net), before)
     assert file_of(net) == file
@@ -251,7 +251,7 @@ def test_an_error_in_a_fit_that_goes_on_leaves_no_trace(failure, given, tmp_path
 def test_an_error_in_a_fit_that_begins_anew_keeps_the_old_fit(failure):
     net = regressor(max_iter=20).fit(X, CURVE)
     before, predicted = state(net), net.predict(X)
-    with pytest.raises((Trouble, ValueError)):
+    with pytest.raises((TroubleError, ValueError)):
         failure(net, {})
     assert_same_state(state(net), before)
     np.testing.assert_array_equal(net.predict(X), predicted)
@@ -259,7 +259,7 @@ def test_an_error_in_a_fit_that_begins_anew_keeps_the_old_fit(failure):
 
 def test_an_error_in_the_first_fit_leaves_nothing():
     net = regressor(loss=broken_loss)
-    with pytest.raises(Trouble):
+    with pytest.raises(TroubleError):
         net.fit(X, CURVE)
     assert not [name for name in vars(net) if name.endswith("_")]
     assert_same_fit(net.set_params(loss="auto").fit(X, CURVE), regressor().fit(X, CURVE))
