@@ -7,9 +7,11 @@ import shutil
 import signal
 import tempfile
 
-# Before anything imports JAX or matplotlib, and inherited by the processes that tests start.
-_CACHE = tempfile.mkdtemp(prefix="unstuck-tests-")
-os.environ["UNSTUCK_CACHE"] = _CACHE
+# Before anything imports JAX or matplotlib. The workers inherit both from the process that starts
+# them, and so do the processes that tests start: all share one cache of compiled programs.
+_IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if not _IS_WORKER:
+    os.environ["UNSTUCK_CACHE"] = tempfile.mkdtemp(prefix="unstuck-tests-")
 os.environ["MPLBACKEND"] = "Agg"
 
 import pytest  # noqa: E402
@@ -20,8 +22,9 @@ settings.load_profile("fixed")
 
 
 def pytest_unconfigure() -> None:
-    """Remove the programs that were compiled for the tests."""
-    shutil.rmtree(_CACHE, ignore_errors=True)
+    """Remove the programs that were compiled for the tests, when no worker is left."""
+    if not _IS_WORKER:
+        shutil.rmtree(os.environ["UNSTUCK_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

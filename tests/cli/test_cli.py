@@ -1,10 +1,9 @@
-"""The command line, as a process of its own."""
+"""The command line: a run from table to prediction, bad usage, interruptions, help."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import signal
 import subprocess
@@ -12,30 +11,13 @@ import sys
 import time
 
 import pytest
+from command import COMMAND, environment, process, unstuck
 
 from unstuck.cli.flags import chosen, flags
 from unstuck.errors import ParameterError
 from unstuck.settings import ClassifierSettings, RegressorSettings, parameters_of
 
-COMMAND = [sys.executable, "-c", "from unstuck.cli.main import main; main()"]
 QUICK = ("--max-iter", "30", "--hidden", "8", "--batch-size", "16")
-
-
-def environment(**more):
-    kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "FORCE_COLOR", "NO_COLOR")}
-    return {**kept, "PYTHONIOENCODING": "utf-8", **more}
-
-
-def unstuck(*arguments, folder=None, **variables):
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=folder,
-        env=environment(**variables),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
 
 
 def rows_of(text):
@@ -44,9 +26,9 @@ def rows_of(text):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A run on iris: its folder and what was printed."""
+    """A run on iris, as a process: its folder and what was printed."""
     folder = tmp_path_factory.mktemp("iris")
-    return folder / "run", unstuck("train", "iris", *QUICK, "--out", "run", folder=folder)
+    return folder / "run", process("train", "iris", *QUICK, "--out", "run", folder=folder)
 
 
 def test_training_prints_a_summary_and_leaves_a_run_folder(trained):
@@ -198,6 +180,14 @@ def test_a_folder_with_other_files_is_refused_and_a_run_folder_is_replaced(train
     before = (folder / "model.safetensors").read_bytes()
     assert unstuck("train", "iris", *QUICK, "--out", folder).returncode == 0
     assert (folder / "model.safetensors").read_bytes() == before  # the same seed
+
+
+def test_bad_usage_as_a_process(tmp_path):
+    done = process("train", "irs", folder=tmp_path)
+    assert done.returncode == 2
+    assert "Did you mean 'iris'?" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_the_estimator_refuses_leaves_no_folder_behind(tmp_path):

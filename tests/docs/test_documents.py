@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import tomllib
 from pathlib import Path
@@ -79,17 +80,51 @@ def test_the_documents_have_python():
     assert {"README.md", "docs/one-page.md"} <= set(map(title, WITH_PYTHON))
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=title)
-def test_commands_and_flags_exist(path):
+def commands():
+    """The commands of the command line, by name."""
     from typer.main import get_command
 
     from unstuck.cli.main import app
 
-    commands = get_command(app).commands
-    told = re.findall(r"\bunstuck (train|predict|data)\b([^`\n#]*)", text(path))
-    for name, rest in told:
-        flags = {flag for p in commands[name].params for flag in p.opts + p.secondary_opts}
-        assert set(re.findall(r"--[\w-]+", rest)) <= flags, name
+    return get_command(app).commands
+
+
+def shell_blocks(path):
+    return [code for language, code in BLOCK.findall(text(path)) if language != "python"]
+
+
+def told_commands(path):
+    """Pairs of name and rest: of every ``unstuck NAME`` in a line of a shell or in code."""
+    inline = re.findall(r"`unstuck (\w[^`]*)`", BLOCK.sub("", text(path)))
+    shell = [found for code in shell_blocks(path) for found in
+             re.findall(r"(?:^|/)unstuck (\w.*)$", code, re.MULTILINE)]  # fmt: skip
+    return [(each + " ").split(" ", 1) for each in inline + shell]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=title)
+def test_commands_and_flags_exist(path):
+    for name, rest in told_commands(path):
+        flags = {flag for p in commands()[name].params for flag in p.opts + p.secondary_opts}
+        assert set(re.findall(r"--[\w-]+", rest.split("#")[0])) <= flags, name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=title)
+def test_lines_of_a_shell_are_understood(path):
+    """Every argument has its place and every value its kind, as far as the parser knows."""
+    for code in shell_blocks(path):
+        for line in code.splitlines():
+            if line.startswith("unstuck "):
+                _, name, *words = shlex.split(line, comments=True)
+                commands()[name].make_context(name, words)
+
+
+def test_every_command_is_told_of_and_none_is_looked_over():
+    told = {name for path in DOCUMENTS for name, _ in told_commands(path)}
+    assert told == set(commands())
+    everything = "".join(map(text, DOCUMENTS))
+    for name in told:
+        seen = len(re.findall(rf"(?:`|^|/)unstuck {name}\b", everything, re.MULTILINE))
+        assert seen == sum(name == each for path in DOCUMENTS for each, _ in told_commands(path))
 
 
 # The README

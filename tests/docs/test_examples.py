@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib.util
 import inspect
+import io
 import re
 from pathlib import Path
 
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+NAMES = [path.stem for path in EXAMPLES]
 MOST_LINES = 95
 
 WRONG = {
@@ -23,6 +27,10 @@ WRONG = {
 """Derivations: a formula worked out by hand, and a mistake in it."""
 
 
+def path_of(name):
+    return EXAMPLES[0].parent / f"{name}.py"
+
+
 def loaded(path):
     spec = importlib.util.spec_from_file_location(f"example_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
@@ -30,60 +38,62 @@ def loaded(path):
     return module
 
 
-@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.stem)
-def example(request):
-    return loaded(request.param)
+@functools.cache
+def printed(name, small=True):
+    """What an example prints; many know but one size, and run once for all that is asked of it."""
+    main, out = loaded(path_of(name)).main, io.StringIO()
+    if not small and "del small" in inspect.getsource(main):
+        return printed(name)
+    with contextlib.redirect_stdout(out):
+        main(small=small)
+    return out.getvalue()
 
 
 def test_there_are_examples():
     assert len(EXAMPLES) >= 6
 
 
-def test_example_runs_and_prints(example, capsys):
-    example.main(small=True)
-    printed = capsys.readouterr()
-    assert len(printed.out.splitlines()) >= 3
-    assert not re.search(r"\bnan\b", printed.out)
+@pytest.mark.parametrize("name", NAMES)
+def test_example_runs_and_prints(name):
+    assert len(printed(name).splitlines()) >= 3
+    assert not re.search(r"\bnan\b", printed(name))
 
 
-def test_example_is_short_and_says_what_it_shows(example):
+@pytest.mark.parametrize("name", NAMES)
+def test_example_is_short_and_says_what_it_shows(name):
+    example = loaded(path_of(name))
     source = inspect.getsource(example)
     assert len(source.splitlines()) <= MOST_LINES
     assert example.__doc__
     assert inspect.signature(example.main).parameters["small"].default is False
 
 
-def test_soft_targets_reach_their_entropy(capsys):
-    path = next(path for path in EXAMPLES if path.stem == "soft_targets")
-    loaded(path).main(small=True)
-    assert "global minimum" in capsys.readouterr().out.split("every row twice")[0]
+def test_soft_targets_reach_their_entropy():
+    assert "global minimum" in printed("soft_targets").split("every row twice")[0]
 
 
-def test_features_give_the_last_layer_again(capsys):
-    path = next(path for path in EXAMPLES if path.stem == "features")
-    loaded(path).main()
-    largest = re.search(r"largest difference of the weights: (\S+)", capsys.readouterr().out)
+def test_features_give_the_last_layer_again():
+    largest = re.search(
+        r"largest difference of the weights: (\S+)", printed("features", small=False)
+    )
     assert float(largest[1]) < 1e-3
 
 
-def test_sigmoids_vanish_and_relus_do_not(capsys):
-    path = next(path for path in EXAMPLES if path.stem == "vanishing")
-    loaded(path).main()
-    shares = re.findall(r"last hidden layer / first: (\d+)", capsys.readouterr().out)
+def test_sigmoids_vanish_and_relus_do_not():
+    shares = re.findall(r"last hidden layer / first: (\d+)", printed("vanishing", small=False))
     logistic, tanh, relu = map(int, shares)
     assert logistic > 1000
     assert max(tanh, relu) < 30
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_derivations_fit_a_terminal(name, capsys):
-    loaded(Path(EXAMPLES[0].parent, f"{name}.py")).main()
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+def test_derivations_fit_a_terminal(name):
+    assert max(map(len, printed(name, small=False).splitlines())) <= 80
 
 
 @pytest.mark.parametrize(("name", "formula", "mistake"), [(k, *v) for k, v in WRONG.items()])
 def test_a_wrong_derivation_is_noticed(name, formula, mistake, tmp_path):
-    source = Path(EXAMPLES[0].parent, f"{name}.py").read_text(encoding="utf-8")
+    source = path_of(name).read_text(encoding="utf-8")
     assert source.count(formula) == 1
     wrong = tmp_path / f"{name}.py"
     wrong.write_text(source.replace(formula, mistake), encoding="utf-8")

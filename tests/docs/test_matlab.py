@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import unstuck
+from unstuck.estimators.building import AUTO_RELATIVE_TOL
 from unstuck.settings import ClassifierSettings, RegressorSettings, parameters_of
+from unstuck.solvers.stop import StopReason
 
 PAGE = (Path(__file__).parents[2] / "docs/matlab.md").read_text("utf-8")
 PARAMETERS = {
@@ -42,13 +44,30 @@ def test_what_is_set_to_a_value_is_a_parameter():
     assert set_to - PARAMETERS - calls == set()
 
 
-@pytest.mark.parametrize("row", rows("`net.trainParam`"), ids=lambda row: row[0])
-def test_defaults_are_those_of_the_settings(row):
-    _, _, ours, default = row
-    names = [name for name in re.findall(r"`(\w+)", ours) if name in PARAMETERS]
+TRAIN_PARAMETERS = {row[0]: row for row in rows("`net.trainParam`")}
+WITHOUT_DEFAULT = {"`mu_max`", "`show`, `showCommandLine`, `showWindow`"}
+"""Rows that tell of no default of ours: a limit that is fixed, and a switch that is to be set."""
+
+
+def told(cell):
+    """The values that a cell begins with: numbers, or ``None`` in the type of code."""
+    values = re.match(r"(?:(?:`None`|\d[\d.]*(?:e-?\d+)?)(?:, )?)*", cell)[0]
+    return [None if each == "`None`" else float(each) for each in values.split(", ") if each]
+
+
+@pytest.mark.parametrize("name", sorted(TRAIN_PARAMETERS.keys() - WITHOUT_DEFAULT))
+def test_defaults_are_those_of_the_settings(name):
+    _, _, ours, default = TRAIN_PARAMETERS[name]
     fields = {field.name: field.default for field in parameters_of(RegressorSettings)}
-    told = re.findall(r"\d[\de.-]*\d|\d", default.split(";")[0].split(":")[0])
-    known = [fields[name] for name in names if isinstance(fields[name], int | float)]
-    known = [each for each in known if not isinstance(each, bool)]
-    if row[0] != "none" and "early_stopping" not in row[2]:
-        assert [float(each) for each in told[: len(known)]] == known
+    fields["tol"] = {"auto": AUTO_RELATIVE_TOL}[fields["tol"]]  # of batch solvers, as the page says
+    names = [each for each in re.findall(r"`(\w+)`", ours) if each in PARAMETERS]
+    assert names
+    assert told(default) == [fields[each] for each in names]
+
+
+def test_rows_without_a_default_are_right_too():
+    fixed, switch = (TRAIN_PARAMETERS[name] for name in sorted(WITHOUT_DEFAULT))
+    assert fixed[2] == "fixed"
+    assert StopReason[re.search(r"`(\w+)`", fixed[3])[1].upper()] is StopReason.NO_DESCENT
+    assert switch[2] == "`verbose=True`"
+    assert RegressorSettings.verbose is False

@@ -178,11 +178,11 @@ def test_an_interruption_keeps_whole_iterations():
 
 @pytest.mark.parametrize("solver", ["gd", "lbfgs", "lm", "rprop"])
 def test_other_rows_seeds_and_numbers_compile_nothing(solver, compilations):
-    net(solver, hidden_layer_sizes=(6,)).fit(X, Y)
+    net(solver).fit(X, Y)
     compilations()
-    net(solver, hidden_layer_sizes=(6,), random_state=1).fit(X, Y)
-    net(solver, hidden_layer_sizes=(6,), alpha=0.5, loss_goal=0.1).fit(X[:50], Y[:50])
-    net(solver, hidden_layer_sizes=(6,), max_iter=7).fit(X[:40], Y[:40])
+    net(solver, random_state=1).fit(X, Y)
+    net(solver, alpha=0.5, loss_goal=0.1).fit(X[:50], Y[:50])
+    net(solver, max_iter=7).fit(X[:40], Y[:40])
     assert compilations() == 0
 
 
@@ -245,9 +245,9 @@ def test_reached_without_convergence_is_warned_of():
     ("estimator", "rows", "expected"),
     [
         (NetRegressor((5,), activation="tanh"), 60, "lm"),
-        (NetClassifier((5,)), 60, "lbfgs"),
+        (NetClassifier((5,), activation="tanh"), 60, "lbfgs"),
         (NetRegressor((100, 100)), 60, "lbfgs"),
-        (NetRegressor((5,), loss="absolute_error"), 60, "lbfgs"),
+        (NetRegressor((5,), activation="tanh", loss="absolute_error"), 60, "lbfgs"),
         (NetClassifier((5,)), 12_000, "adam"),
         (NetRegressor((5,), dropout=0.1), 60, "adam"),
     ],

@@ -63,12 +63,17 @@ def test_the_others_wait_for_the_first_ones_program(compilations):
     assert compilations() == 1
 
 
-def test_going_on_goes_on_with_the_best():
-    on = net(n_restarts=3, warm_start=True).fit(X, Y)
-    before = on.loss_curve_[-1]
+@pytest.mark.parametrize("seed", range(3))
+def test_going_on_goes_on_with_the_best(seed):
+    """The loss of an epoch is measured before its step: epoch 21 begins at the kept weights."""
+    on = net(n_restarts=3, warm_start=True).set_params(random_state=seed).fit(X, Y)
+    curve, error = on.loss_curve_, (Y - on.predict(X)) / Y.std()
+    squares = sum((w**2).sum() for w in on.coefs_)
+    value = 0.5 * (error**2).mean() + on.alpha / (2 * len(Y)) * squares
     on.fit(X, Y)
     assert on.n_iter_ == 40
-    assert on.loss_curve_[20] < 2 * before
+    assert on.loss_curve_[:20] == curve
+    assert on.loss_curve_[20] == pytest.approx(value, rel=1e-9)
     assert len(on.restarts_) == 3
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -52,7 +54,7 @@ def by_differences(network, p, x, h=1e-6):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_is_that_of_reverse_mode(name):
     network, p, x = case(name)
-    expected = jax.jacrev(lambda p: preactivations(network, p, x, jnp))(jnp.array(p))
+    expected = jax.jit(jax.jacrev(lambda p: preactivations(network, p, x, jnp)))(p)
     found = jacobian(network, network.unflatten(p), x)
     assert found.shape == (7, network.widths[-1], network.size)
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
@@ -72,16 +74,26 @@ def test_it_is_the_limit_of_differences(activation, layer_norm):
     )
 
 
-@given(
-    st.lists(st.integers(1, 4), min_size=2, max_size=4), st.booleans(), st.integers(0, 2**31 - 1)
-)
+@functools.cache
+def directional(network):
+    """The derivative of the pre-activations in a direction, by JAX, compiled once a network."""
+
+    def derivative(p, x, direction):
+        return jax.jvp(lambda p: preactivations(network, p, x, jnp), (p,), (direction,))[1]
+
+    return jax.jit(derivative)
+
+
+# A few widths, because JAX compiles for each: thin, wide, narrowing, up to three layers.
+WIDTHS = [(1, 1), (4, 2), (1, 3, 1), (3, 1, 2), (2, 4, 4), (4, 3, 1, 2), (1, 2, 4, 1), (3, 4, 3, 4)]
+
+
+@given(st.sampled_from(WIDTHS), st.booleans(), st.integers(0, 2**31 - 1))
 def test_times_a_direction_it_is_the_directional_derivative(widths, layer_norm, seed):
     network, p, x = setting(network_of(widths, ["tanh"] * (len(widths) - 1), layer_norm), 3, seed)
     direction = np.random.default_rng(seed + 1).normal(size=network.size)
     with jax.enable_x64(True):
-        _, expected = jax.jvp(
-            lambda p: preactivations(network, p, x, jnp), (jnp.array(p),), (jnp.array(direction),)
-        )
+        expected = directional(network)(p, x, direction)
     found = jacobian(network, network.unflatten(p), x) @ direction
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
 

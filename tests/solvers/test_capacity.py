@@ -43,5 +43,6 @@ def test_of_functions():
         minimize(lambda p: (p**2).sum(), start)
     with pytest.raises(ParameterError, match="solver='lm' with 2,000,000 parameters needs"):
         least_squares(lambda p: p, start)
-    assert minimize(lambda p: (p**2).sum(), start, solver="lbfgs").value < 1e-9
-    assert least_squares(lambda p: p[:2], start).value < 1e-9  # the small system
+    fewer = start[:200_000]  # for a matrix still too many
+    assert minimize(lambda p: (p**2).sum(), fewer, solver="lbfgs").value < 1e-9
+    assert least_squares(lambda p: p[:2], fewer).value < 1e-9  # the small system
