@@ -88,8 +88,8 @@ def test_nonsense_stays_a_text_that_is_refused(name):
         (Settings(monitor="los"), "Net: monitor was 'los'; expected 'loss' or 'score'."),
         (
             Settings(hidden_layer_sizes=(10, 0)),
-            "Net: hidden_layer_sizes was (10, 0); expected a sequence of integers, each an "
-            "integer >= 1, or an integer >= 1.",
+            "Net: hidden_layer_sizes was (10, 0); expected a sequence of integers or layers, each "
+            "an integer >= 1, or a layer, or an integer >= 1.",
         ),
         (
             ClassifierSettings(class_targets=(0.1,)),

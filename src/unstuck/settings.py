@@ -70,7 +70,7 @@ class Settings:
 
     hidden_layer_sizes: Any = setting(
         (100,),
-        any_of(Several(any_of(COUNT, LAYER), "integers or layers"), COUNT, LAYER),
+        any_of(Several(any_of(COUNT, LAYER), "integers or layers"), COUNT),
         "units of each hidden layer; () for none",
     )
     _: KW_ONLY
