@@ -55,12 +55,12 @@ def open_again(facts: dict[str, Any]) -> Source:
     Raises:
         DataError: it cannot be read any more, or ``facts`` describes none.
     """
-    name = facts.get("name" if facts.get("built_in") is True else "source")
+    name: Any = facts.get("name" if facts.get("built_in") is True else "source")
     rows, seed, noise = facts.get("rows_asked"), facts.get("data_seed", 0), facts.get("noise")
     right = isinstance(name, str) and type(seed) is int
     right = right and type(rows) in (int, type(None)) and type(noise) in (int, float, type(None))
     if not right:
-        raise DataError(f"{str(facts):.200} describes no data.")
+        raise DataError(f"{facts!s:.200} describes no data.")
     return open_source(name, rows, seed, noise)
 
 
