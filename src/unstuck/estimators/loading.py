@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
 from unstuck.estimators.classifier import NetClassifier
+from unstuck.estimators.encoding import Functions, decode, record_of
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
@@ -19,9 +19,11 @@ from unstuck.estimators.restarts import Start
 from unstuck.estimators.scaling import Scaler
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network
-from unstuck.losses import LOSSES
+from unstuck.losses import LOSSES, check_pair
 from unstuck.persistence.container import read
 from unstuck.settings import check
+from unstuck.solvers.bayesian import BAYESIAN
+from unstuck.solvers.solver import Batch
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
 from unstuck.training.history import EPOCH_COLUMNS, History
@@ -29,7 +31,10 @@ from unstuck.training.programs import SIGNALS
 
 ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
 LARGEST = 2**31 - 1
-Functions = Mapping[str, Callable[..., Any]]
+COLUMNS = {*EPOCH_COLUMNS, "validation_failures"}.union(
+    *(getattr(solver, "columns", ()) for solver in SOLVERS.values())
+)
+"""Columns of a history; a fit that went on with another solver has those of both."""
 
 
 def load(path: str | Path, functions: Functions | None = None) -> Any:
@@ -74,68 +79,114 @@ def _decoded(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: F
     params = {name: decode(value, functions) for name, value in header["params"].items()}
     estimator = ESTIMATORS[header["estimator"]](**params)
     check(estimator, header["estimator"])
+    estimator.solver_, estimator.solver_reason_ = map(_text, header["solver"])
+    _expect(estimator.solver_ in list(SOLVERS), "the solver")
     model = _model(header, arrays, functions)
     estimator._model, estimator._seed = model, model.seed
-    estimator._restore_targets(header["targets"], model.network)
+    _targets(estimator, header["targets"], model)
     estimator.n_features_in_ = model.network.inputs
     if header["feature_names"] is not None:
-        names = [str(name) for name in header["feature_names"]]
-        _expect(len(names) == model.network.inputs, "the number of feature names")
+        names = _names(header["feature_names"], model.network.inputs)
         estimator.feature_names_in_ = np.array(names, dtype=object)
-    estimator.solver_, estimator.solver_reason_ = map(str, header["solver"])
-    _expect(estimator.solver_ in SOLVERS, "the solver")
     estimator._publish(_stop(*header["stop"]))
-    if header["restarts"]:
-        estimator.restarts_ = _restarts(header["restarts"], arrays)
+    starts = _restarts(header["restarts"], arrays, estimator.n_iter_)
+    if starts:
+        estimator.restarts_ = starts
     if header["table"] is not None:
         from unstuck.data.table import TableEncoder
 
         estimator.table_ = TableEncoder.from_header(header["table"])
+    _expect(not arrays, f"an array named {min(arrays, default='')!r:.80}")
     return estimator
 
 
 def _model(header: dict[str, Any], arrays: dict[str, np.ndarray], functions: Functions) -> Model:
-    layers = tuple(
-        (str(name), Dense(_count(units), _record(activation, ACTIVATIONS, functions), norm is True))
-        for name, units, activation, norm in header["network"]["layers"]
-    )
-    network = Network(_count(header["network"]["inputs"]), layers)
-    _expect(len(set(network.names)) == len(layers) > 0, "the layers")
+    network = _network(header["network"], functions)
+    loss = record_of(header["loss"], LOSSES, functions)
+    check_pair(loss, network.output)
     parameters: dict[str, dict[str, np.ndarray]] = {name: {} for name in network.names}
     for name, kind, shape in network.paths():
         parameters[name][kind] = _array(arrays, f"parameters/{name}/{kind}", shape)
-    memory = header["memory"]
     return Model(
         network=network,
-        loss=_record(header["loss"], LOSSES, functions),
+        loss=loss,
         parameters=parameters,
         inputs=_scaler(arrays, "inputs", network.inputs),
         targets=_scaler(arrays, "targets", network.widths[-1]),
         seed=_count(header["seed"], 0, LARGEST),
         step=_count(header["step"], 0, LARGEST),
-        memory=None
-        if memory is None
-        else [arrays[f"memory/{i}"] for i in range(_count(memory, 0))],
-        history=_history(arrays, len(layers)),
-        posterior=_posterior(header["posterior"], arrays, network.size),
+        memory=_memory(header, arrays),
+        history=_history(arrays, len(network.layers)),
+        posterior=_posterior(header, arrays, network.size),
     )
 
 
+def _network(found: dict[str, Any], functions: Functions) -> Network:
+    layers = []
+    for name, units, activation, norm in found["layers"]:
+        _expect(isinstance(norm, bool), "a layer's norm")
+        unit = record_of(activation, ACTIVATIONS, functions)
+        layers.append((_text(name), Dense(_count(units), unit, norm)))
+    network = Network(_count(found["inputs"]), tuple(layers))
+    _expect(len(set(network.names)) == len(layers) > 0, "the layers")
+    return network
+
+
+def _targets(estimator: Any, facts: dict[str, Any], model: Model) -> None:
+    """What the targets are; and that outputs are not scaled where nothing would scale them."""
+    estimator._restore_targets(facts, model.network)
+    _expect(repr(estimator._target_facts()) == repr(facts), "the targets")
+    linear = isinstance(estimator, NetRegressor) and model.network.output.name == "identity"
+    if not linear:
+        plain = (model.targets.mean == 0).all() and (model.targets.scale == 1).all()
+        _expect(bool(plain), "the scale of targets")
+    if isinstance(estimator, NetClassifier):
+        classes = estimator.classes_
+        _expect(bool(np.array_equal(np.unique(classes), classes)), "the order of the classes")
+
+
+def _names(found: Any, inputs: int) -> list[str]:
+    names = [_text(name) for name in found]
+    _expect(len(names) == inputs, "the number of feature names")
+    _expect(len(set(names)) == inputs, "a feature name that stands twice")
+    return names
+
+
 def _stop(reason: Any, sentence: Any) -> Stop:
-    return Stop(StopReason[str(reason).upper()], str(sentence))
+    return Stop(StopReason[_text(reason).upper()], _text(sentence))
 
 
-def _restarts(starts: list[Any], arrays: dict[str, np.ndarray]) -> list[Start]:
+def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], epochs: int) -> list[Start]:
     costs = _array(arrays, "restarts/cost", (len(starts),), finite=False).tolist()
-    return [
-        Start(_count(seed, 0, LARGEST), cost, _count(epochs, 0), _stop(*stop))
-        for (seed, epochs, *stop), cost in zip(starts, costs, strict=True)
+    found = [
+        Start(_count(seed, 0, LARGEST), cost, _count(n_iter, 0), _stop(*stop))
+        for (seed, n_iter, *stop), cost in zip(starts, costs, strict=True)
     ]
+    if found:
+        # The best is the model; it may have gone on since.
+        best = found[int(np.argmin(costs))]
+        _expect(len(found) > 1 and best.n_iter <= epochs, "the best of the starts")
+    return found
 
 
-def _posterior(numbers: Any, arrays: dict[str, np.ndarray], size: int) -> Posterior | None:
+def _memory(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[np.ndarray] | None:
+    """The solver's memory; whether it fits to rows and parameters, the fit that goes on asks."""
+    if header["memory"] is None:
+        return None
+    found = [arrays.pop(f"memory/{i}") for i in range(_count(header["memory"], 0))]
+    if isinstance(SOLVERS[header["solver"][0]], Batch) and found:
+        mark = found[-1]
+        _expect(mark.shape == () and mark.dtype == np.int64, "the mark of the solver's memory")
+    return found
+
+
+def _posterior(
+    header: dict[str, Any], arrays: dict[str, np.ndarray], size: int
+) -> Posterior | None:
+    numbers = header["posterior"]
     if numbers is None:
         return None
+    _expect(header["solver"][0] == BAYESIAN.name, "the solver of the posterior")
     _expect(
         len(numbers) == len(Posterior._fields) - 1 and all(type(n) is float for n in numbers),
         "the posterior",
@@ -146,20 +197,25 @@ def _posterior(numbers: Any, arrays: dict[str, np.ndarray], size: int) -> Poster
 
 def _history(arrays: dict[str, np.ndarray], layers: int) -> History:
     epochs = len(arrays["history/loss"])
-    looks = len(arrays["history/look_epoch"])
-    known = {key.removeprefix("history/") for key in arrays if key.startswith("history/")}
-    columns = (known | set(EPOCH_COLUMNS)) - {"look_epoch", *SIGNALS}
-    found = {name: _array(arrays, f"history/{name}", (epochs,), finite=False) for name in columns}
-    found["look_epoch"] = arrays["history/look_epoch"].reshape(looks)
+    look = arrays.pop("history/look_epoch")
+    _expect(look.ndim == 1 and look.dtype == np.int64, "the epochs of the looks")
+    within = not look.size or (look[0] >= 0 and look[-1] <= epochs)
+    _expect(bool(within and (np.diff(look) >= 0).all()), "the epochs of the looks")
+    found = {"look_epoch": look}
     for name in SIGNALS:
-        found[name] = _array(arrays, f"history/{name}", (looks, layers), finite=False)
+        found[name] = _array(arrays, f"history/{name}", (len(look), layers), finite=False)
+    known = {key.removeprefix("history/") for key in arrays if key.startswith("history/")}
+    _expect(known <= COLUMNS, "a column of the history")
+    for name in known | set(EPOCH_COLUMNS):
+        found[name] = _array(arrays, f"history/{name}", (epochs,), finite=False)
     return History.from_arrays(found)
 
 
 def _array(
     arrays: dict[str, np.ndarray], name: str, shape: tuple[int, ...], finite: bool = True
 ) -> np.ndarray:
-    array = arrays[name]
+    """An array that is needed; it is taken away, so that what is left is what nobody needs."""
+    array = arrays.pop(name)
     _expect(array.shape == shape, f"the shape of {name}")
     _expect(array.dtype == np.float64, f"the type of {name}")
     _expect(not finite or bool(np.isfinite(array).all()), f"the numbers of {name}")
@@ -177,35 +233,11 @@ def _count(value: Any, low: int = 1, high: float = math.inf) -> int:
     return int(value)
 
 
+def _text(value: Any) -> str:
+    _expect(isinstance(value, str), f"{value!r:.40} in the place of a text")
+    return str(value)
+
+
 def _expect(holds: bool, what: str) -> None:
     if not holds:
         raise FileError(f"the file contradicts itself: {what} is not what the rest requires.")
-
-
-def decode(value: Any, functions: Functions) -> Any:
-    """The value that ``encode`` made JSON of."""
-    if isinstance(value, list):
-        return [decode(each, functions) for each in value]
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    if kind == "tuple":
-        return tuple(decode(each, functions) for each in content)
-    if kind == "dict":
-        return {decode(k, functions): decode(v, functions) for k, v in content}
-    return _function(kind, content, functions)
-
-
-def _record(name: Any, table: Any, functions: Functions) -> Any:
-    return table.resolve(decode(name, functions) if isinstance(name, dict) else str(name))
-
-
-def _function(kind: str, name: Any, functions: Functions) -> Any:
-    if kind != "function" or not isinstance(name, str):
-        raise FileError(f"the file holds a value of an unknown kind, {kind!r}.")
-    if name not in functions:
-        raise FileError(
-            f"the model uses a function or record of your own, {name!r}. Pass it: "
-            f"load(path, functions={{{name!r}: {name}}})."
-        )
-    return functions[name]

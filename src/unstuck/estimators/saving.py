@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unstuck.choices import Named, Own
-from unstuck.errors import FileError
+from unstuck.estimators.encoding import encode, name_of
 from unstuck.estimators.model import Model
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
@@ -25,11 +23,11 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "network": {
             "inputs": model.network.inputs,
             "layers": [
-                [name, layer.units, _name_of(layer.activation, "activation"), layer.layer_norm]
+                [name, layer.units, name_of(layer.activation, "activation"), layer.layer_norm]
                 for name, layer in model.network.layers
             ],
         },
-        "loss": _name_of(model.loss, "loss"),
+        "loss": name_of(model.loss, "loss"),
         "seed": model.seed,
         "step": model.step,
         "memory": None if model.memory is None else len(model.memory),
@@ -72,53 +70,3 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
 def _names(estimator: Any) -> list[str] | None:
     names = getattr(estimator, "feature_names_in_", None)
     return None if names is None else [str(name) for name in names]
-
-
-def encode(value: Any, where: str) -> Any:
-    """A parameter's value as JSON.
-
-    Raises:
-        FileError: a function without a name, or a value of a kind that no file can hold.
-    """
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Named):
-        return _name_of(value, where)
-    if isinstance(value, tuple):
-        return {"tuple": [encode(each, where) for each in value]}
-    if isinstance(value, (list, np.ndarray)):
-        return [encode(each, where) for each in value]
-    if isinstance(value, dict):
-        return {"dict": [[encode(k, where), encode(v, where)] for k, v in value.items()]}
-    if isinstance(value, np.random.RandomState):
-        return None  # its draw is in the file as the model's seed
-    if callable(value):
-        return {"function": _function_name(value, where)}
-    raise FileError(f"{where}={value!r} cannot be written to a file; pass a name or a number.")
-
-
-def _name_of(record: Any, where: str) -> Any:
-    own = [value for value in vars(record).values() if isinstance(value, Own)]
-    if own:
-        return {"function": _function_name(own[0].function, where)}
-    if record.table_name is not None:
-        return record.table_name
-    if not record.name.isidentifier():
-        raise FileError(
-            f"{where}={record.name!r} is a record of your own, and its name is no Python name. "
-            "Rename it, then save; read it back with load(path, functions={name: record})."
-        )
-    return {"function": record.name}
-
-
-def _function_name(function: Callable[..., Any], where: str) -> str:
-    name = getattr(function, "__name__", "")
-    if not name.isidentifier():
-        raise FileError(
-            f"{where}={function!r} is a function without a name, and a file cannot hold code. "
-            f"Define it with 'def my_function', then save; read it back with "
-            f"load(path, functions={{'my_function': my_function}})."
-        )
-    return name
