@@ -165,7 +165,7 @@ def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], epochs: int) -> 
     if found:
         # The best is the model; it may have gone on since.
         best = found[int(np.argmin(costs))]
-        _expect(len(found) > 1 and best.n_iter <= epochs, "the best of the starts")
+        _expect(best.n_iter <= epochs, "the best of the starts")
     return found
 
 
