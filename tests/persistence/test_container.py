@@ -399,6 +399,19 @@ def test_forged_arrays_are_refused(tmp_path: Path, array: tuple, reason: str) ->
     assert reason in refusal(tmp_path / "f", forged(envelope_of({}, arrays), arrays))
 
 
+@pytest.mark.parametrize("places", [([0, 8], [0, 8]), ([0, 8], [4, 12]), ([0, 8], [12, 20])])
+def test_arrays_that_share_bytes_or_leave_some_out_are_refused(tmp_path: Path, places: Any) -> None:
+    """Many arrays of the same bytes would take many times the file's size."""
+    room = b"\0" * places[1][1]
+    arrays = {"a": ("float64", [1], b"\0" * 8), "b": ("float64", [1], b"\0" * 8)}
+    outer: dict[str, Any] = {"__metadata__": {"unstuck": envelope_of({}, arrays)}}
+    for name, offsets in zip("ab", places, strict=True):
+        outer[name] = {"dtype": "F64", "shape": [1], "data_offsets": offsets}
+    header = json.dumps(outer).encode()
+    stored = struct.pack("<Q", len(header)) + header + room
+    assert "it is damaged (array 'b'" in refusal(tmp_path / "f", stored)
+
+
 @pytest.mark.parametrize(
     "encoded",
     [
