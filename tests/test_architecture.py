@@ -314,6 +314,7 @@ def test_fields_of_records_are_documented():
 
 # Quick imports
 
+
 def test_jax_comes_from_one_module():
     """``from unstuck.lazy import jax, jnp, lax``, once at the top."""
     for module, tree in TREES.items():

@@ -115,7 +115,8 @@ class Choices(Generic[R]):
             return self._by_name(choice)
         if isinstance(choice, self._kinds):
             return choice
-        if callable(choice) and self._from_function is not None:
+        foreign = isinstance(choice, Named)  # some records can be called, too
+        if callable(choice) and not foreign and self._from_function is not None:
             return self._from_function(choice)
         raise ParameterError(f"{self.noun}={choice!r} is not {self.expected()}.")
 

@@ -101,7 +101,60 @@ def test_data_that_moved_are_asked_for(trained, tmp_path):
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"data": 3}', '{"data": {"name": "iris"}}'])
+def with_facts(run, folder, change):
+    """A copy of a run whose settings say other things of its data."""
+    shutil.copytree(run, folder)
+    settings = json.loads((folder / "settings.json").read_text())
+    settings["data"] = change(settings["data"])
+    (folder / "settings.json").write_text(json.dumps(settings))
+    return folder
+
+
+def test_the_facts_are_read_and_not_the_command(trained, tmp_path):
+    """Settings say which rows there were, whatever was typed to train on them."""
+    facts = json.loads((trained / "moons" / "settings.json").read_text())["data"]
+    asked = {"built_in": True, "rows_asked": 60, "data_seed": 7, "noise": 0.3}
+    assert facts == facts | {"name": "moons"} | asked
+    houses = json.loads((trained / "houses" / "settings.json").read_text())["data"]
+    assert houses["built_in"] is False
+    assert houses["source"].endswith("houses.csv")
+    run = with_facts(trained / "moons", tmp_path / "run", lambda d: d | {"rows_asked": 50})
+    done = unstuck("graph", run, "--example", 51)
+    assert done.exit_code == 2
+    assert "expected 1 to 50, the rows of moons" in " ".join(done.stderr.split())
+
+
+def test_a_run_of_an_earlier_version_asks_for_data(trained, tmp_path):
+    old = ("name", "source", "rows")
+    run = with_facts(trained / "moons", tmp_path / "run", lambda d: {k: d[k] for k in old})
+    done = unstuck("graph", run)
+    assert done.exit_code == 2
+    said = " ".join(done.stderr.split())
+    assert "does not say how the rows of 'moons' were drawn. Name the data with --data." in said
+    done = unstuck("graph", run, "--data", "moons", "--view", "units")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        *({"rows_asked": "60"}, {"rows_asked": True}, {"rows_asked": 0.5}, {"data_seed": None}),
+        *({"noise": "much"}, {"noise": -1}, {"built_in": 1}, {"name": 3}, {"source": None}),
+        *({"rows_asked": -1}, {"data_seed": -1}, {"name": "irs"}),
+    ],
+    ids=str,
+)
+def test_facts_that_lie_are_an_error(trained, tmp_path, lie):
+    run = with_facts(trained / "moons", tmp_path / "run", lambda d: d | lie)
+    done = unstuck("graph", run)
+    assert done.exit_code == (0 if lie == {"source": None} else 2), done.output
+    assert done.exit_code == 0 or "cannot be read again" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"data": 3}', '{"data": []}', '{"data": {"name": "iris"}}'],
+)
 def test_settings_that_do_not_name_the_data(trained, tmp_path, text):
     shutil.copytree(trained / "iris", tmp_path / "run")
     (tmp_path / "run" / "settings.json").write_text(text)

@@ -1,5 +1,6 @@
 """One file holds a fitted estimator: nothing is lost, nothing in it is believed."""
 
+import contextlib
 import copy
 import io
 import json
@@ -12,7 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unstuck import ACTIVATIONS, Activation, FileError, NetClassifier, NetRegressor, load
+from unstuck import (
+    ACTIVATIONS,
+    LOSSES,
+    Activation,
+    FileError,
+    NetClassifier,
+    NetRegressor,
+    ParameterError,
+    load,
+)
+from unstuck.errors import UnstuckError
 from unstuck.persistence.container import read, write
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -272,6 +283,42 @@ def test_a_record_that_borrows_a_name_is_not_taken_for_its_owner(tmp_path):
         spoilt.save(tmp_path / "net")
 
 
+def tanh(a):
+    return a / (1 + abs(a))
+
+
+def test_a_function_that_borrows_a_name_is_not_taken_for_its_owner(tmp_path):
+    net = net_of(NetRegressor, activation=tanh).fit(X, NUMBERS)
+    net.save(tmp_path / "net")
+    with pytest.raises(FileError, match=r"'tanh'.*functions="):
+        load(tmp_path / "net")
+    again = load(tmp_path / "net", functions={"tanh": tanh})
+    np.testing.assert_array_equal(again.predict(X), net.predict(X))
+    again.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "net").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        *(("swish", wrong) for wrong in (3, None, "relu", LOSSES["squared_error"])),
+        *(("log_cosh", wrong) for wrong in (3, None, "squared_error", ACTIVATIONS["tanh"])),
+        *(("tiny", wrong) for wrong in (3, "he", ACTIVATIONS["tanh"])),
+    ],
+    ids=lambda each: str(each)[:20],
+)
+def test_what_is_given_for_a_function_must_be_one(name, given, fitted, tmp_path):
+    """A record of another kind can be called, too: an activation where a loss belongs."""
+    fitted["own functions"].save(tmp_path / "net")
+    with pytest.raises(FileError, match="net"):
+        load(tmp_path / "net", functions=FUNCTIONS | {name: given})
+
+
+def test_a_record_of_another_kind_is_refused_in_the_constructor():
+    with pytest.raises(ParameterError, match=r"loss was Activation\(.*expected"):
+        net_of(NetRegressor, loss=ACTIVATIONS["tanh"]).fit(X, NUMBERS)
+
+
 def test_an_activation_with_a_constant_keeps_it(tmp_path):
     net = net_of(NetRegressor, activation="elu(0.123456789012345678)").fit(X, NUMBERS)
     net.save(tmp_path / "net")
@@ -302,19 +349,49 @@ def file(fitted, tmp_path_factory):
     return path
 
 
-def usable(path):
-    """Load a file; the network must then predict, whatever its header claims."""
+@pytest.fixture(scope="module")
+def files(fitted, tmp_path_factory):
+    """Header, arrays and targets of models with different parts, and the models."""
+    folder = tmp_path_factory.mktemp("files")
+    table = pd.DataFrame(X, columns=["a", "b", "c"])
+    nets = {
+        "text": (copy.deepcopy(fitted["text"]).fit(table, CASES["text"][1]), CASES["text"][1]),
+        "starts": (fitted["several starts"], NUMBERS),
+        "lm": (net_of(NetRegressor, solver="lm").fit(X, NUMBERS), NUMBERS),
+        "br": (net_of(NetRegressor, solver="br").fit(X, NUMBERS), NUMBERS),
+    }
+    for name, (net, _) in nets.items():
+        net.save(folder / name)
+    return {name: (*read(folder / name), y, net) for name, (net, y) in nets.items()}
+
+
+TRACED = {"alpha", "learning_rate_init", "power_t", "tol", "random_state", "n_iter_no_change"}
+"""Parameters with other values of which the compiled programs go on: quick to try."""
+
+
+def usable(path, net, y):
+    """Load a file: an error, or it predicts, is saved and goes on, whatever its header claims."""
     try:
-        net = load(path, functions=FUNCTIONS)
+        found = load(path, functions=FUNCTIONS)
     except FileError:
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        predicted = net.predict(np.zeros((2, net.n_features_in_)))
-        assert len(predicted) == 2
-        assert str(net.network_)
-        assert str(net.stop_reason_)
-        assert repr(net)
+        assert len(found.predict(np.zeros((2, found.n_features_in_)))) == 2
+        assert str(found.network_)
+        assert str(found.stop_reason_)
+        assert repr(found)
+        found.save(path)
+        again = load(path, functions=FUNCTIONS)
+        np.testing.assert_array_equal(again.coefs_[0], found.coefs_[0])
+        changed = {
+            name for name, value in found.get_params().items() if value != net.get_params()[name]
+        }
+        parts = found.network_ == net.network_ and found._model.loss == net._model.loss
+        if type(found) is type(net) and parts and changed <= TRACED:
+            found.set_params(max_iter=1, warm_start=True, n_restarts=1)
+            with contextlib.suppress(UnstuckError):
+                found.fit(X, y)
     return True
 
 
@@ -401,25 +478,26 @@ VALUES = st.recursive(
 
 
 @settings(
-    max_examples=400,
+    max_examples=300,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_a_header_that_lies_gives_an_error_or_a_network_that_predicts(file, tmp_path, data):
+def test_a_header_that_lies_gives_an_error_or_a_network_that_goes_on(files, tmp_path, data):
     """The digest is right in these files: the contents alone have to be mistrusted."""
-    header, arrays = read(file)
+    header, arrays, y, net = files[data.draw(st.sampled_from(sorted(files)))]
     for _ in range(data.draw(st.integers(1, 2))):
         path = data.draw(st.sampled_from(places(header)))
         how = data.draw(st.sampled_from(["replace"] * 4 + ["delete", "wrap", "double"]))
         header = edited(header, path, data.draw(VALUES), how)
     write(tmp_path / "net", header, arrays)
-    usable(tmp_path / "net")
+    usable(tmp_path / "net", net, y)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_arrays_that_lie_give_an_error_or_a_network_that_predicts(file, tmp_path, data):
-    header, arrays = read(file)
+def test_arrays_that_lie_give_an_error_or_a_network_that_goes_on(files, tmp_path, data):
+    header, arrays, y, net = files[data.draw(st.sampled_from(sorted(files)))]
+    arrays = copy.deepcopy(arrays)
     name = data.draw(st.sampled_from(sorted(arrays)))
     array = arrays.pop(name)
     kinds = ["drop", "rename", "value", "type", "shape", "flat", "empty"]
@@ -439,7 +517,7 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_predicts(file, tmp_path
         shapes = {"shape": array[None], "flat": array.reshape(-1), "empty": array.reshape(-1)[:0]}
         arrays[name] = shapes[how]
     write(tmp_path / "net", header, arrays)
-    usable(tmp_path / "net")
+    usable(tmp_path / "net", net, y)
 
 
 @pytest.mark.parametrize(
@@ -468,14 +546,103 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_predicts(file, tmp_path
         (("feature_names",), ["a"]),
         (("stop",), ["no such reason", ""]),
         (("memory",), 99),
+        (("feature_names",), ["a", "b", "a"]),
+        (("feature_names",), ["a", "b", 3]),
+        (("targets", "classes"), ["yes, of course", "no"]),
+        (("targets", "type"), "<U2"),
+        (("targets", "multilabel"), 0),
+        (("network", "layers", 0, 3), 0),
+        (("network", "layers", 0, 2), {"function": "log_cosh", "more": 1}),
+        (("network", "layers", 0, 2), None),
+        (("network", "layers", 1, 2), "tanh"),
+        (("loss",), "squashed"),
+        (("loss",), "tanh"),
+        (("solver",), ["lm", 3]),
+        (("solver",), ["Adam", ""]),
+        (("solver",), ["br", ""]),
+        (("stop",), ["tol", None]),
     ],
     ids=str,
 )
-def test_these_headers_are_refused(path, value, file, tmp_path):
-    header, arrays = read(file)
+def test_these_headers_are_refused(path, value, files, tmp_path):
+    header, arrays, _, _ = files["text"]
+    if value == ["br", ""]:  # a solver that leaves no such posterior
+        (header, arrays, _, _), value = files["br"], ["adam", ""]
     write(tmp_path / "net", edited(header, path, value, "replace"), arrays)
     with pytest.raises(FileError, match="net"):
         load(tmp_path / "net", functions=FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    ("case", "path", "value"),
+    [
+        ("starts", ("restarts", 0), [-1, 5, "max_iter", ""]),
+        ("starts", ("restarts", 0), [2**31, 5, "max_iter", ""]),
+        ("starts", ("restarts", 0), [1, 5, "because", ""]),
+        ("starts", ("restarts",), []),
+        ("starts", ("restarts",), [[1, 5, "max_iter", ""]]),
+        ("starts", ("targets", "one_column"), 1),
+        ("lm", ("solver",), ["br", ""]),
+        ("lm", ("loss",), "poisson"),
+        ("br", ("posterior", 0), 1),
+        ("br", ("posterior"), [1.0]),
+        ("br", ("posterior"), None),
+    ],
+    ids=str,
+)
+def test_these_headers_of_regressors_are_refused(case, path, value, files, tmp_path):
+    header, arrays, _, _ = files[case]
+    path = path if isinstance(path, tuple) else (path,)
+    changed = edited(header, path, value, "replace")
+    if case == "lm" and value == ["br", ""]:
+        arrays = arrays | {f"memory/{header['memory'] - 1}": np.zeros(2, np.int64)}
+    write(tmp_path / "net", changed, arrays)
+    with pytest.raises(FileError, match="net"):
+        load(tmp_path / "net")
+
+
+@pytest.mark.parametrize(
+    ("case", "change"),
+    [
+        ("text", lambda a: a.update({"history/colour": a["history/loss"]})),
+        ("text", lambda a: a.update({"parameters/hidden_1/gain": np.zeros(4)})),
+        ("text", lambda a: a.update({"memory/99": np.zeros(4)})),
+        ("text", lambda a: a.update({"posterior/factor": np.eye(3)})),
+        ("text", lambda a: a.update({"history/learning_rate": a["history/loss"][:-1]})),
+        ("text", lambda a: a.update({"history/look_epoch": a["history/look_epoch"] + 99})),
+        ("text", lambda a: a.update({"history/look_epoch": a["history/look_epoch"] * -1 - 1})),
+        ("text", lambda a: a.update({"history/look_epoch": a["history/look_epoch"] * 1.0})),
+        ("text", lambda a: a["targets/mean"].fill(1.0)),
+        ("text", lambda a: a["targets/scale"].fill(2.0)),
+        ("lm", lambda a: a.update({sorted(k for k in a if "memory" in k)[-1]: np.zeros(2)})),
+        ("starts", lambda a: a.update({"restarts/cost": a["restarts/cost"][:-1]})),
+    ],
+)
+def test_arrays_that_contradict_the_rest_are_refused(case, change, files, tmp_path):
+    header, arrays, _, _ = files[case]
+    arrays = copy.deepcopy(arrays)
+    change(arrays)
+    write(tmp_path / "net", header, arrays)
+    with pytest.raises(FileError, match=r"net: the file contradicts itself|net.*shorter"):
+        load(tmp_path / "net")
+
+
+def test_the_best_start_is_no_longer_than_the_history(files, tmp_path):
+    header, arrays, _, net = files["starts"]
+    best = int(np.argmin(arrays["restarts/cost"]))
+    changed = edited(header, ("restarts", best, 1), net.n_iter_ + 1, "replace")
+    write(tmp_path / "net", changed, arrays)
+    with pytest.raises(FileError, match="the best of the starts"):
+        load(tmp_path / "net")
+    net = copy.deepcopy(net).set_params(warm_start=True).fit(X, NUMBERS)  # it may have gone on
+    net.save(tmp_path / "net")
+    assert load(tmp_path / "net").restarts_ == net.restarts_
+
+
+def test_a_history_of_two_solvers_has_the_columns_of_both(files, tmp_path):
+    net = copy.deepcopy(files["lm"][3]).set_params(warm_start=True, solver="adam", alpha=1e-4)
+    net.fit(X, NUMBERS).save(tmp_path / "net")
+    assert "damping" in load(tmp_path / "net").history_
 
 
 def test_a_file_may_come_from_a_network_that_other_parameters_describe(file, tmp_path):

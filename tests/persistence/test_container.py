@@ -24,9 +24,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from unstuck.errors import FileError
+from unstuck.persistence import arrays as storage
 from unstuck.persistence import atomic, container
 from unstuck.persistence.atomic import replacing, write_text
-from unstuck.persistence.container import MAX_DEPTH, read, write
+from unstuck.persistence.container import read, write
+from unstuck.persistence.header import MAX_DEPTH, MAX_PARTS
 
 DTYPES = ("float32", "float64", "int32", "int64", "uint32", "bool")
 CODES = {
@@ -379,7 +381,7 @@ def test_a_file_made_by_hand_from_the_description_is_read(tmp_path: Path) -> Non
         (("BF16", [1], b"\0\0"), "stored as BF16"),
         (("I8", [1], b"\0"), "stored as I8"),
         (("U64", [1], b"\0" * 8), "stored as U64"),
-        (("O", [1], b"\0" * 8), "damaged"),
+        (("O", [1], b"\0" * 8), "stored as O; expected one of float32"),
         (("bool", [2], b"\1\2"), "truth values other than 0 and 1"),
         (("float32", [3], b"\0" * 8), "damaged"),
         (("float32", [2**40, 2**40], b""), "damaged"),
@@ -395,6 +397,19 @@ def test_a_file_made_by_hand_from_the_description_is_read(tmp_path: Path) -> Non
 def test_forged_arrays_are_refused(tmp_path: Path, array: tuple, reason: str) -> None:
     arrays = {"a": array}
     assert reason in refusal(tmp_path / "f", forged(envelope_of({}, arrays), arrays))
+
+
+@pytest.mark.parametrize("places", [([0, 8], [0, 8]), ([0, 8], [4, 12]), ([0, 8], [12, 20])])
+def test_arrays_that_share_bytes_or_leave_some_out_are_refused(tmp_path: Path, places: Any) -> None:
+    """Many arrays of the same bytes would take many times the file's size."""
+    room = b"\0" * places[1][1]
+    arrays = {"a": ("float64", [1], b"\0" * 8), "b": ("float64", [1], b"\0" * 8)}
+    outer: dict[str, Any] = {"__metadata__": {"unstuck": envelope_of({}, arrays)}}
+    for name, offsets in zip("ab", places, strict=True):
+        outer[name] = {"dtype": "F64", "shape": [1], "data_offsets": offsets}
+    header = json.dumps(outer).encode()
+    stored = struct.pack("<Q", len(header)) + header + room
+    assert "it is damaged (array 'b'" in refusal(tmp_path / "f", stored)
 
 
 @pytest.mark.parametrize(
@@ -510,11 +525,133 @@ def test_a_huge_header_is_refused_before_it_is_read(tmp_path: Path) -> None:
         read(tmp_path / "f")
 
 
+# -- bombs: small files that would cost much ----------------------------------------------------
+
+FULL = container.MAX_HEADER_BYTES - 2000
+PARTS = MAX_PARTS - 400
+
+
+def signed(header: str) -> str:
+    """An envelope whose digest is right, with any text for a header."""
+    digest = hashlib.sha256(b"[1," + header.encode() + b"]\n").hexdigest()
+    return f'{{"version":1,"sha256":"{digest}","header":{header}}}'
+
+
+def carrying(text: str, more: str = "") -> bytes:
+    """A file of a header alone."""
+    outer = ('{"__metadata__":{"unstuck":' + json.dumps(text) + "}" + more + "}").encode()
+    return struct.pack("<Q", len(outer)) + outer
+
+
+def listing(item: str, count: int) -> bytes:
+    return carrying(signed('{"a":[' + ",".join([item] * count) + "]}"))
+
+
+def shaped(shape: str) -> str:
+    return f',"a":{{"dtype":"F64","shape":[{shape}],"data_offsets":[0,0]}}'
+
+
+EMPTY_ARRAYS = "".join(shaped("0").replace('"a"', f'"{i:06}"') for i in range(FULL // 60))
+BOMBS = {
+    "lists, unsigned": lambda: carrying(signed("[]") + "[[]]," * (FULL // 5)),
+    "lists": lambda: listing("[[]]", FULL // 5),
+    "chains of lists": lambda: listing("[" * 60 + "]" * 60, FULL // 121),
+    "dicts": lambda: listing("{}", FULL // 3),
+    "deep": lambda: carrying(signed("[" * PARTS + "]" * PARTS)),
+    "as many values as may be": lambda: listing('{"a":[]}', PARTS // 3),
+    "as many keys as may be": lambda: carrying(
+        signed("{" + ",".join(f'"{i}":{i}' for i in range(PARTS)) + "}")
+    ),
+    "one key for all": lambda: carrying(signed("{" + ",".join(['"a":1'] * PARTS) + "}")),
+    "long integers": lambda: listing("9" * 4200, FULL // 4201),
+    "one long integer": lambda: carrying(signed('{"a":' + "9" * FULL + "}")),
+    "one long number": lambda: carrying(signed('{"a":1.' + "9" * FULL + "}")),
+    "escapes": lambda: carrying(signed('{"a":"' + "\\u0000" * (FULL // 7) + '"}')),
+    "half characters": lambda: carrying(signed('{"a":"' + "\\ud83d" * (FULL // 7) + '"}')),
+    "arrays": lambda: carrying(signed("{}"), EMPTY_ARRAYS),
+    "as many arrays as may be": lambda: carrying(signed("{}"), EMPTY_ARRAYS[: 60 * PARTS // 9]),
+    "sizes": lambda: carrying(signed("{}"), shaped(",".join(["9" * 4000] * 4000))),
+    "large sizes": lambda: carrying(signed("{}"), shaped(",".join([str(2**62)] * 64))),
+    "none of many": lambda: carrying(signed("{}"), shaped(f"0,{2**62},{2**62}")),
+}
+HARMLESS = {"as many values as may be", "as many keys as may be", "escapes"}
+MEASURED = """
+import json, sys, time
+from unstuck.errors import FileError
+from unstuck.persistence.container import read
+
+def most():  # not ru_maxrss, which a process takes over from the one that started it
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+before, found = most(), []
+for path in sys.argv[1:]:
+    begin = time.process_time()
+    try:
+        read(path)
+        said = "read"
+    except FileError:
+        said = "refused"
+    found.append([said, time.process_time() - begin, most() - before])
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads Linux's own measure")
+def test_no_header_takes_more_than_its_size_and_a_constant(tmp_path: Path) -> None:
+    """Rightly signed or not: a second or two and 150 MB are far from the 46 s and 2.2 GB that a
+    header of 16 MiB took when it was decoded and encoded before it was mistrusted."""
+    paths = [tmp_path / name for name in BOMBS]
+    for path, bomb in zip(paths, BOMBS.values(), strict=True):
+        path.write_bytes(bomb())
+    command = [sys.executable, "-c", MEASURED, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    for name, (said, seconds, megabytes) in zip(BOMBS, json.loads(done.stdout), strict=True):
+        print(f"{name:25} {said:8} {seconds:5.2f} s {megabytes:5.0f} MB")
+        assert said == ("read" if name in HARMLESS else "refused"), name
+        assert seconds < 5, name
+        assert megabytes < 200, name
+
+
+def test_a_header_of_more_values_than_are_read_is_not_written(file: Path) -> None:
+    with pytest.raises(FileError, match=f"or {MAX_PARTS} values. Store long lists"):
+        write(file, {"a": [0] * (MAX_PARTS + 1)}, {})
+    assert same(read(file), (HEADER, ARRAYS))
+    write(file, {"a": [0] * PARTS}, {})
+    assert len(read(file)[0]["a"]) == PARTS
+
+
+WRITTEN_BEFORE = (
+    b'\xf0\x01\0\0\0\0\0\0{"__metadata__":{"unstuck":"{\\"version\\":1,\\"sha256\\":\\"aafbe8350e3'
+    b"9d17f6888043bd24f1da7019aecdf4ba96df1dcc3959d5477c59b"
+    b'\\",\\"header\\":{\\"kind\\":\\"model\\",\\"size\\":[1,2.5,null,true],\\"words\\":\\"Gr\\\\u00f6'
+    b'\\\\u00dfe \\\\ud83d\\\\ude00\\",\\"inf\\":{\\"float\\":\\"inf\\"},\\"like\\":{\\"dict\\":{'
+    b'\\"float\\":\\"inf\\"}},\\"in\\":{\\"dict\\":{\\"dict\\":{}}}}}"},"n":{"dtype":"I64","shape":[],'
+    b'"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"\xc3\xa9":'
+    b'{"dtype":"BOOL","shape":[2],"data_offsets":[16,18]}} '
+    b"\x07\0\0\0\0\0\0\0\0\0\0\0\xab\xaa\xaa>\1\0"
+)
+
+
+def test_a_file_of_the_first_version_is_read_and_written_again(tmp_path: Path) -> None:
+    """Its bytes as they were written before reading became careful."""
+    (tmp_path / "old").write_bytes(WRITTEN_BEFORE)
+    header, arrays = read(tmp_path / "old")
+    like, empty = {"float": "inf"}, {"dict": {}}
+    values = {"kind": "model", "size": [1, 2.5, None, True], "words": "Größe 😀"}
+    assert header == {**values, "inf": math.inf, "like": like, "in": empty}
+    third = np.array([0, 1 / 3], np.float32)
+    expected = {"n": np.array(7), "w": third, "é": np.array([True, False])}
+    assert exact(arrays) == exact(expected)
+    write(tmp_path / "new", header, arrays)
+    assert (tmp_path / "new").read_bytes() == WRITTEN_BEFORE
+
+
 def test_too_little_memory_is_a_file_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(stored: bytes) -> None:
+    def no_memory(*arguments: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(container, "deserialize", no_memory)
+    monkeypatch.setattr(storage, "contents", no_memory)
     with pytest.raises(FileError, match="does not fit into memory"):
         read(file)
 

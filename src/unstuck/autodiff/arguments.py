@@ -124,7 +124,7 @@ def argument_names(function: Callable[..., Any], count: int) -> list[str]:
 @contextlib.contextmanager
 def numbers(leaves: Sequence[Any]) -> Iterator[None]:
     """JAX with 64-bit numbers where an argument has them, or where only Python numbers are."""
-    from unstuck.training.compilation import use_cache
+    from unstuck.training.program_cache import use_cache
 
     use_cache()
     python = [leaf for leaf in leaves if isinstance(leaf, float | complex)]

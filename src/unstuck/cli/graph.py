@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from unstuck.cli.examples import examples
 from unstuck.cli.run_folder import SETTINGS, model_of
-from unstuck.cli.source import Source, open_source
+from unstuck.cli.source import Source, open_again, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.errors import DataError, FileError, ParameterError, did_you_mean
 
@@ -107,36 +106,31 @@ def _source(run: Path, data: str | None) -> Source:
         return open_source(data)
     if not run.is_dir():
         raise ParameterError(f"--data is missing: {str(run)!r} does not say what it learned from.")
+    facts = _facts(run / SETTINGS)
     try:
-        found = json.loads((run / SETTINGS).read_text("utf-8"))
-        name, described, command = found["data"]["name"], found["data"]["source"], found["command"]
-        options = _as_typed(command)
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise FileError(
-            f"{str(run / SETTINGS)!r} does not say what the network was trained on; expected the "
-            "file that `unstuck train` wrote. Name the data with --data."
-        ) from problem
-    from unstuck.data.datasets import DATASETS
-
-    built_in = name in DATASETS and DATASETS[name].description == described
-    try:
-        return open_source(name if built_in else described, **options)
+        return open_again(facts)
     except (DataError, FileError) as problem:
         raise FileError(
-            f"the data that the network was trained on, {described!r}, cannot be read again: "
+            f"the data that the network was trained on, {facts['source']!r}, cannot be read again: "
             f"{problem} If they have moved, name them with --data."
         ) from problem
 
 
-class _Options(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
-
-
-def _as_typed(command: list[str]) -> dict[str, Any]:
-    """The options of ``unstuck train`` that decide which rows the data have."""
-    options = _Options(add_help=False, allow_abbrev=False)
-    options.add_argument("--rows", type=int)
-    options.add_argument("--data-seed", type=int, default=0, dest="seed")
-    options.add_argument("--noise", type=float)
-    return vars(options.parse_known_args(command)[0])
+def _facts(settings: Path) -> dict[str, Any]:
+    """What the settings of a run say of its data."""
+    try:
+        facts = json.loads(settings.read_text("utf-8"))["data"]
+        known = facts.keys() >= {"name", "source"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        known = False
+    if not known:
+        raise FileError(
+            f"{str(settings)!r} does not say what the network was trained on; expected the "
+            "file that `unstuck train` wrote. Name the data with --data."
+        )
+    if "built_in" not in facts:
+        raise FileError(
+            f"{str(settings)!r} was written by an earlier unstuck and does not say how the rows of "
+            f"{facts['name']!r} were drawn. Name the data with --data."
+        )
+    return facts

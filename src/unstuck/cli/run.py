@@ -56,7 +56,7 @@ class Run:
         stop = self.estimator.stop_reason_
         return {
             "command": ["unstuck", *sys.argv[1:]],
-            "data": {"name": source.name, "source": source.description, "rows": self.rows},
+            "data": {**source.facts(), "rows": self.rows},
             "target": target.name,
             "task": target.task,
             "task_because": target.sentence,

@@ -22,6 +22,7 @@ from unstuck.errors import FileError
 from unstuck.persistence.atomic import write_text
 
 MODEL, HISTORY, SETTINGS = "model.safetensors", "history.csv", "settings.json"
+RUNS = Path("runs")
 LIBRARIES = ("unstuck", "jax", "numpy", "scikit-learn")
 
 
@@ -30,19 +31,15 @@ def choose(name: str, out: Path | None) -> Path:
 
     Arguments:
         name: of the data.
-        out: what the user asked for; ``runs/<name>-<time>`` where nothing was.
+        out: what the user asked for; a new folder ``runs/<name>-<time>`` where nothing was. It is
+            made at once: two runs that begin in the same second have two folders.
 
     Raises:
         FileError: the path is a file, or a folder with files that are not a run's.
+        OSError: the new folder cannot be made.
     """
     if out is None:
-        stamp = f"{datetime.datetime.now():%Y%m%d-%H%M%S}"
-        first = folder = Path("runs") / f"{name}-{stamp}"
-        number = 1
-        while folder.exists():
-            number += 1
-            folder = first.with_name(f"{first.name}-{number}")
-        return folder
+        return _new(f"{name}-{datetime.datetime.now():%Y%m%d-%H%M%S}")
     if out.exists() and not out.is_dir():
         raise FileError(f"--out {str(out)!r} is a file; expected a folder, new or of a run.")
     if out.is_dir() and any(out.iterdir()) and not is_run(out):
@@ -53,16 +50,30 @@ def choose(name: str, out: Path | None) -> Path:
     return out
 
 
+def _new(name: str) -> Path:
+    """A folder in ``runs/`` that nobody else has made, of this name or with a number after it."""
+    folder, number = RUNS / name, 1
+    while True:
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+            folder = RUNS / f"{name}-{number}"
+
+
 @contextmanager
 def prepared(folder: Path) -> Iterator[None]:
     """Make the folder before the work begins, not to find out afterwards that it cannot be made.
 
-    What was made is removed again if nothing was written to it.
+    What was made, here or by ``choose``, is removed again if nothing was written to it.
 
     Raises:
         OSError: it cannot be made or written to.
     """
     made = [each for each in (folder, *folder.parents) if not each.exists()]
+    if folder.parent == RUNS:
+        made = [folder, RUNS]  # only where empty, so nobody misses it
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
         raise PermissionError(errno.EACCES, "may not be written", str(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,9 @@ class Source:
         frame: the table.
         target: the target column, where it is known.
         task: what the target is, where it is known.
-        description: what the table is.
+        description: what the table is; of a file its path.
+        built_in: whether it is a built-in data set.
+        rows, seed, noise: as they were asked for.
     """
 
     name: str
@@ -36,6 +38,30 @@ class Source:
     target: str | None
     task: str | None
     description: str
+    built_in: bool = False
+    rows: int | None = None
+    seed: int = 0
+    noise: float | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What ``open_again`` needs, as JSON."""
+        asked = {"rows_asked": self.rows, "data_seed": self.seed, "noise": self.noise}
+        return {"name": self.name, "source": self.description, "built_in": self.built_in, **asked}
+
+
+def open_again(facts: dict[str, Any]) -> Source:
+    """The table that ``Source.facts`` described.
+
+    Raises:
+        DataError: it cannot be read any more, or ``facts`` describes none.
+    """
+    name: Any = facts.get("name" if facts.get("built_in") is True else "source")
+    rows, seed, noise = facts.get("rows_asked"), facts.get("data_seed", 0), facts.get("noise")
+    right = isinstance(name, str) and type(seed) is int
+    right = right and type(rows) in (int, type(None)) and type(noise) in (int, float, type(None))
+    if not right:
+        raise DataError(f"{facts!s:.200} describes no data.")
+    return open_source(name, rows, seed, noise)
 
 
 def open_source(
@@ -57,7 +83,8 @@ def open_source(
     if data in DATASETS:
         dataset = load_dataset(data, rows, seed, noise)
         frame = frame_of(dataset)
-        return Source(dataset.name, frame, TARGET, dataset.task, dataset.description)
+        known = (dataset.name, frame, TARGET, dataset.task, dataset.description)
+        return Source(*known, True, rows, seed, noise)
     if not Path(data).exists() and not Path(data).suffix and "/" not in data:
         raise DataError(
             f"{data!r} is neither a built-in data set ({', '.join(DATASETS)}) nor a file."
@@ -69,7 +96,7 @@ def open_source(
 
     frame = _drawn(read_table(data), rows, seed)
     name = Path(data).name.split(".")[0] or "table"
-    return Source(name, frame, None, None, str(data))
+    return Source(name, frame, None, None, str(data), rows=rows, seed=seed)
 
 
 def frame_of(dataset: Dataset) -> pl.DataFrame:

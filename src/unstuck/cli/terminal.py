@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from unstuck.cli.exit_codes import BAD_USAGE, DONE, INTERRUPTED
 from unstuck.errors import InterruptedWarning, UnstuckError, UnstuckWarning
 from unstuck.persistence.atomic import explain
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-BAD_USAGE = 2
-INTERRUPTED = 130
 
 
 def console(stderr: bool = False) -> Console:
@@ -52,7 +50,7 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
         except BrokenPipeError:
             # The reader has seen enough; Python must not complain when it closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+            raise typer.Exit(DONE) from None
         except OSError as error:
             problem = explain(error, str(error.filename or "standard output"), "write")
             say("error", str(problem), "bold red")

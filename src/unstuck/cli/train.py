@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unstuck.cli import division, run_folder
+from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.flags import chosen
 from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.run import fit
 from unstuck.cli.source import Source, open_source
-from unstuck.cli.terminal import INTERRUPTED, warnings_as_notes
+from unstuck.cli.terminal import warnings_as_notes
 from unstuck.errors import DataError, ParameterError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from unstuck.cli.exit_codes import DONE, WRONG_DERIVATIVES
 from unstuck.cli.terminal import warnings_as_notes
 from unstuck.errors import ParameterError
 
 ROWS = 100
-WRONG = 1
 
 
 def verify(
@@ -48,4 +48,4 @@ def verify(
         check = check_gradients(function, parameters, *arguments)
     print(f"{len(x)} rows of {source.name}")
     print(check)
-    raise typer.Exit(0 if check.ok else WRONG)
+    raise typer.Exit(DONE if check.ok else WRONG_DERIVATIVES)

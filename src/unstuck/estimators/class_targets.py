@@ -210,7 +210,7 @@ class ClassTargets:
         found = cls(np.array(facts["classes"], dtype=kind), facts["multilabel"] is True)
         if found.classes.ndim != 1 or (kind.kind == "O" and not _all_text(found.classes)):
             raise ValueError("classes that are not labels")
-        distinct = len(np.unique(found.classes)) == len(found.classes)
+        distinct = bool(np.array_equal(np.unique(found.classes), found.classes))
         enough = len(found.classes) >= (1 if found.multilabel else 2)
         if not (distinct and enough and found._width(settings) == outputs):
             raise ValueError("classes that do not fit the outputs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -103,17 +103,3 @@ class Course:
     def settle(self, place: Place) -> None:
         """Take note of where a part ended; its state is kept by whom the course belongs to."""
         _, self.step, self.tally, self.stalls, self.kept = place
-
-    def numbers(self) -> dict[str, Any]:
-        """What a file's header keeps of it."""
-        kept = None if self.kept is None else [self.kept.value, self.kept.epoch]
-        return {
-            "step": self.step,
-            "memory": None if self.memory is None else len(self.memory),
-            "mark": self.mark,
-            "kept": kept,
-            "stalls": list(self.stalls),
-            "tally": list(self.tally),
-            "horizon": self.horizon,
-            "looked": self.looked,
-        }
