@@ -35,6 +35,8 @@ LEVELS = [
     {"activations"},
     {"rules"},
     {"choices"},
+    {"kept"},
+    {"forks"},
     {"errors"},
     {"collector"},
 ]

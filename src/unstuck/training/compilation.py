@@ -6,35 +6,23 @@ import contextlib
 import functools
 import os
 import stat
-import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unstuck import collector
+from unstuck import collector, forks
 from unstuck.errors import UnstuckWarning, warn
 
 CACHE_VARIABLE = "UNSTUCK_CACHE"
 """Environment variable: a folder for compiled programs, or ``off``."""
 
-_seen: set[Hashable] = set()
-_lock = threading.Lock()
-
-
-def first_use(program: Hashable) -> bool:
-    """Whether a program is used for the first time in this process (so it will be compiled)."""
-    with _lock:
-        if program in _seen:
-            return False
-        _seen.add(program)
-        return True
-
 
 @contextlib.contextmanager
 def precision(dtype: np.dtype) -> Iterator[None]:
     """JAX with 64-bit numbers exactly where ``dtype`` is float64, in this thread only."""
+    forks.check()
     with collector.paused():
         import jax
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.solvers.loop import compiler_options, numbers_of, roll
 from unstuck.solvers.solver import Batch, Iterate
 from unstuck.training import programs
@@ -35,7 +35,7 @@ def memory(plan: Plan, vector: Any, rows: int) -> Any:
         return programs.zeros_like(_iterate_shapes(plan, vector.dtype, rows))
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=128)
 def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
     """Shapes of the memory: whether it has begun, and the iterate without its parameters."""
     import jax
@@ -60,7 +60,7 @@ def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Itera
     return plan.solver.start(problem, p, plan.controls(numbers))
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=64)
 def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
     """``run(state, batches, controls, count)``: up to ``count`` iterations, and what each measured.
 

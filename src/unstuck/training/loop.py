@@ -14,6 +14,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.kept import first_use
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, iterations, programs
 from unstuck.training.chunks import Chunked, Flight, pace
@@ -256,8 +257,8 @@ class _Run:
         """Say that the program is compiled, where it is, and launch the first chunk."""
         task, network = self.task, self.task.plan.objective.network
         shape = "-".join(map(str, network.widths))
-        key = (task.plan, task.dtype, task.batches.padded, task.batches.chunk_steps)
-        if compilation.first_use(key):
+        shapes = (task.dtype, task.batches.padded, task.batches.chunk_steps)
+        if first_use(self.program, *shapes):
             for observer in task.observers:
                 observer.compiling(f"{shape}, batch {min(task.batches.padded, task.batches.count)}")
             with collector.paused():

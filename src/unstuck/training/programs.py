@@ -7,7 +7,6 @@ possible to run a part of the chunk again to the very same bits.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.solver import Batch, Solver
@@ -99,7 +99,7 @@ def zeros_like(shapes: Any) -> Any:
     return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=128)
 def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     import jax
 
@@ -114,7 +114,7 @@ def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     return jax.eval_shape(lambda v, n: plan.transformation(n).init(v), vector, numbers)
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=64)
 def steps(plan: Plan) -> Callable[..., tuple[State, Array]]:
     """``run(state, batches, controls, count)``: ``count`` steps; loss and gradient norm of each.
 
@@ -175,7 +175,7 @@ def _dropper(controls: Any, step: Array) -> Callable[[Array, int], Array]:
     return drop
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=64)
 def evaluation(objective: Objective) -> Callable[..., Array]:
     """``sum(vector, x, y, w, count)``: weighted sum of the losses over ``count`` blocks of rows."""
     import jax
@@ -194,7 +194,7 @@ def evaluation(objective: Objective) -> Callable[..., Array]:
     return jax.jit(total)
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=64)
 def look(objective: Objective) -> Callable[..., Array]:
     """``signals(vector, x, y, w, penalty)``: the ``SIGNALS`` of every layer, one small matrix."""
     import jax
