@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -22,6 +22,9 @@ R = TypeVar("R")
 
 MOST_MAPS = 30_000
 """Memory maps of the process from which half of what is kept is let go; deep networks have many."""
+
+TRACES = 64
+"""New programs between two times when JAX's notes on the pieces of programs are freed."""
 
 
 def kept(most: int) -> Callable[[Callable[P, R]], Kept[P, R]]:
@@ -47,11 +50,17 @@ def kept(most: int) -> Callable[[Callable[P, R]], Kept[P, R]]:
     return lambda make: Kept(make, most)
 
 
-@dataclasses.dataclass
 class _Entry:
-    value: Any
-    users: list[Borrowed]
-    size: int = 1
+    """A value, the functions it was made for, how often it counts, and when it was last used."""
+
+    def __init__(self, value: Any, users: list[Borrowed]):
+        self.value, self.users = value, users
+        parts = value if isinstance(value, tuple) else (value,)
+        self.programs = [part for part in parts if hasattr(part, "_cache_size")]
+        self.size, self.used = 1, 0
+
+    def measure(self) -> int:
+        return max(1, sum([program._cache_size() for program in self.programs]))
 
 
 class Kept(Generic[P, R]):
@@ -59,34 +68,27 @@ class Kept(Generic[P, R]):
 
     def __init__(self, make: Callable[P, R], most: int):
         functools.update_wrapper(self, make)
-        self._make, self._most = make, most
-        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-        self._stale = False
+        self._make, self._most, self._size = make, most, 0
+        self._entries: dict[Hashable, _Entry] = {}
+        self._lock, self._stale = threading.Lock(), False
         _ALL.append(self)
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
         assert not named, "arguments by name would be kept twice"
         forks.check()
-        entry = self._entries.get(arguments)
-        if entry is None:
-            entry = self._made(arguments)
-            if _jitted(entry.value) and _maps() > MOST_MAPS:
-                for each in _ALL:
-                    each.halve()
-        with self._lock:
-            self._used(arguments, entry)
-        self._tidy()
+        entry = self._entries.get(arguments) or self._made(arguments)
+        entry.used = next(_clock)
+        if entry.measure() != entry.size:
+            self._let_go()
         return entry.value
 
     def cache_clear(self) -> None:
         """Let go of everything."""
-        self._drop(len(self._entries))
+        self._let_go(most=0)
 
     def halve(self) -> None:
         """Let go of the half that was not used for longest."""
-        self._drop(len(self._entries) // 2)
+        self._let_go(most=self._size // 2)
 
     def __len__(self) -> int:
         return self._size
@@ -96,45 +98,61 @@ class Kept(Generic[P, R]):
         users: list[Borrowed] = []
         borrowed = _borrowed(arguments, users, self._notice)
         entry = _Entry(self._make(*borrowed), users)  # type: ignore[call-arg]
+        entry.used = next(_clock)
+        if entry.programs:
+            _make_room()
         with self._lock:
-            first = self._entries.setdefault(borrowed, entry)
-            self._size += first is entry
-        return first
+            entry = self._entries.setdefault(borrowed, entry)
+        self._let_go()
+        return entry
 
-    def _used(self, arguments: Hashable, entry: _Entry) -> None:
-        """Take note of a use, and of what was compiled since the last; let go of the oldest."""
-        if self._entries.get(arguments) is not entry:
-            return  # another thread has let it go
-        size = max(1, sum(each._cache_size() for each in _jitted(entry.value)))
-        self._size += size - entry.size
-        entry.size = size
-        self._entries.move_to_end(arguments)
-        while self._size > self._most and (len(self._entries) > 1 or size > self._most):
-            self._size -= self._entries.popitem(last=False)[1].size
+    def _let_go(self, most: int | None = None) -> None:
+        """Let go of what was made for functions that are gone, and of the oldest above ``most``.
 
-    def _drop(self, count: int) -> None:
-        with self._lock:
-            for _ in range(min(count, len(self._entries))):
-                self._size -= self._entries.popitem(last=False)[1].size
-
-    def _notice(self, _: object) -> None:
-        """A user's function is gone. That is told at any time, even while the lock is held here."""
-        self._stale = True
-        self._tidy()
-
-    def _tidy(self) -> None:
-        """Let go of what was made for functions that are gone; who holds the lock does it after."""
+        Whoever holds the lock does it: a function may go at any time, even inside of here.
+        """
+        most, self._stale = self._most if most is None else most, True
         while self._stale and self._lock.acquire(blocking=False):
             try:
                 self._stale = False
-                entries = self._entries.items()
-                for key in [key for key, each in entries if any(user.gone for user in each.users)]:
-                    self._size -= self._entries.pop(key).size
+                entries, self._size = sorted(self._entries.items(), key=lambda e: -e[1].used), 0
+                for key, entry in entries:
+                    entry.size = entry.measure()
+                    if self._size + entry.size > most or any(user.gone for user in entry.users):
+                        del self._entries[key]
+                    else:
+                        self._size += entry.size
             finally:
                 self._lock.release()
 
+    def _notice(self, _: object) -> None:
+        self._let_go()
+
 
 _ALL: list[Kept[Any, Any]] = []
+_clock = itertools.count()
+_programs_made = itertools.count(1)
+
+
+def _make_room() -> None:
+    """Before a program is compiled: free what fills up beside the programs themselves."""
+    if next(_programs_made) % TRACES == 0:
+        _forget_traces()
+    if _maps() > MOST_MAPS:
+        for each in _ALL:
+            each.halve()
+
+
+def _forget_traces() -> None:
+    """Free JAX's notes on the pieces of programs: 0.4 MB for each shape, kept without a bound.
+
+    Compiled programs stay, ours and all others. JAX has no public way to do just this.
+    """
+    from jax._src.interpreters import partial_eval
+
+    notes = getattr(partial_eval, "trace_to_jaxpr", None)
+    if hasattr(notes, "cache_clear"):
+        notes.cache_clear()
 
 
 class Borrowed:
@@ -177,13 +195,15 @@ def _borrowed(value: Any, users: list[Borrowed], tell: Callable[[object], None])
         return tuple(_borrowed(each, users, tell) for each in value)
     if type(value) is dict:
         return {key: _borrowed(each, users, tell) for key, each in value.items()}
-    if dataclasses.is_dataclass(value) and _ours(type(value)):
+    if dataclasses.is_dataclass(value) and _from(type(value), "unstuck"):
         return _record(value, users, tell)
-    if callable(value) and not isinstance(value, type) and not _ours(value):
-        if type(value).__eq__ is object.__eq__ and type(value).__weakrefoffset__:
-            users.append(Borrowed(value, tell))
-            return users[-1]
-    return value
+    kind = type(value)
+    if not callable(value) or kind is type or _from(value, "unstuck", "optax"):  # those stay anyway
+        return value
+    if kind.__eq__ is not object.__eq__ or not kind.__weakrefoffset__:  # an equal one may come
+        return value
+    users.append(Borrowed(value, tell))
+    return users[-1]
 
 
 def _record(value: Any, users: list[Borrowed], tell: Callable[[object], None]) -> Any:
@@ -196,14 +216,8 @@ def _record(value: Any, users: list[Borrowed], tell: Callable[[object], None]) -
     return dataclasses.replace(value, **changed) if changed else value
 
 
-def _ours(thing: Any) -> bool:
-    """Whether a class or function is defined in this package; those live as long as the process."""
-    return (getattr(thing, "__module__", None) or "").partition(".")[0] == "unstuck"
-
-
-def _jitted(value: Any) -> list[Any]:
-    parts = value if isinstance(value, tuple) else (value,)
-    return [part for part in parts if hasattr(part, "_cache_size")]
+def _from(thing: Any, *packages: str) -> bool:
+    return (getattr(thing, "__module__", None) or "").partition(".")[0] in packages
 
 
 def _maps() -> int:
