@@ -12,7 +12,7 @@ import functools
 import itertools
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from unstuck import forks
@@ -150,7 +150,7 @@ def _forget_traces() -> None:
     """
     from jax._src.interpreters import partial_eval
 
-    notes = getattr(partial_eval, "trace_to_jaxpr", None)
+    notes: Any = getattr(partial_eval, "trace_to_jaxpr", None)
     if hasattr(notes, "cache_clear"):
         notes.cache_clear()
 
@@ -189,31 +189,28 @@ class Borrowed:
 
 def _borrowed(value: Any, users: list[Borrowed], tell: Callable[[object], None]) -> Any:
     """A value with stand-ins for the functions of a user's own in its tuples and records."""
-    if isinstance(value, Borrowed):
-        value = value._reference()
-    if type(value) is tuple:
-        return tuple(_borrowed(each, users, tell) for each in value)
-    if type(value) is dict:
-        return {key: _borrowed(each, users, tell) for key, each in value.items()}
-    if dataclasses.is_dataclass(value) and _from(type(value), "unstuck"):
-        return _record(value, users, tell)
+
+    def each(parts: Iterable[Any]) -> list[Any]:
+        return [_borrowed(part, users, tell) for part in parts]
+
     kind = type(value)
+    if kind is Borrowed:
+        return _borrowed(value._reference(), users, tell)
+    if kind is tuple:
+        return tuple(each(value))
+    if kind is dict:
+        return dict(zip(value, each(value.values()), strict=True))
+    if dataclasses.is_dataclass(kind) and _from(kind, "unstuck"):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        before = len(users)
+        changed = dict(zip(fields, each(fields.values()), strict=True))
+        return dataclasses.replace(value, **changed) if len(users) > before else value
     if not callable(value) or kind is type or _from(value, "unstuck", "optax"):  # those stay anyway
         return value
     if kind.__eq__ is not object.__eq__ or not kind.__weakrefoffset__:  # an equal one may come
         return value
     users.append(Borrowed(value, tell))
     return users[-1]
-
-
-def _record(value: Any, users: list[Borrowed], tell: Callable[[object], None]) -> Any:
-    changed = {}
-    for field in dataclasses.fields(value):
-        before = getattr(value, field.name)
-        after = _borrowed(before, users, tell)
-        if after is not before:
-            changed[field.name] = after
-    return dataclasses.replace(value, **changed) if changed else value
 
 
 def _from(thing: Any, *packages: str) -> bool:
