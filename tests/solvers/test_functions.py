@@ -351,7 +351,11 @@ def test_options_of_the_compiler():
 def test_the_matrix_of_bfgs_is_in_memory_once(float64):
     """Nothing of its size beside it, and no copy from call to call."""
     size = 300
-    compiled = loop.programs(FunctionProblem, lambda p: (p**2).sum(), SOLVERS["bfgs"], ())
+
+    def function(p):
+        return (p**2).sum()
+
+    compiled = loop.programs(FunctionProblem, function, SOLVERS["bfgs"], ())
     limits = loop.Limits(*map(np.float64, (-np.inf, 0.0, 0.0, 10.0)))
     progress = compiled.start(np.zeros(size), (), {}, limits)
     program = compiled.run.lower(progress, (), {}, limits, np.int32(1)).compile()

@@ -144,7 +144,7 @@ def roll(
     return lax.while_loop(goes_on, body, (jnp.zeros((), jnp.int32), first, rows))
 
 
-@kept(most=64)
+@kept(most=48)
 def programs(
     kind: Callable[..., Problem],
     function: Callable[..., Array],

@@ -60,7 +60,7 @@ def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Itera
     return plan.solver.start(problem, p, plan.controls(numbers))
 
 
-@kept(most=64)
+@kept(most=48)
 def iterations(plan: Plan) -> Callable[..., tuple[State, Array]]:
     """``run(state, batches, controls, count)``: up to ``count`` iterations, and what each measured.
 

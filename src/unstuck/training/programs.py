@@ -114,7 +114,7 @@ def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     return jax.eval_shape(lambda v, n: plan.transformation(n).init(v), vector, numbers)
 
 
-@kept(most=64)
+@kept(most=48)
 def steps(plan: Plan) -> Callable[..., tuple[State, Array]]:
     """``run(state, batches, controls, count)``: ``count`` steps; loss and gradient norm of each.
 
@@ -175,7 +175,7 @@ def _dropper(controls: Any, step: Array) -> Callable[[Array, int], Array]:
     return drop
 
 
-@kept(most=64)
+@kept(most=48)
 def evaluation(objective: Objective) -> Callable[..., Array]:
     """``sum(vector, x, y, w, count)``: weighted sum of the losses over ``count`` blocks of rows."""
     import jax
@@ -194,7 +194,7 @@ def evaluation(objective: Objective) -> Callable[..., Array]:
     return jax.jit(total)
 
 
-@kept(most=64)
+@kept(most=48)
 def look(objective: Objective) -> Callable[..., Array]:
     """``signals(vector, x, y, w, penalty)``: the ``SIGNALS`` of every layer, one small matrix."""
     import jax
