@@ -42,6 +42,8 @@ LEVELS = [
     {"rules"},
     {"graph"},
     {"choices"},
+    {"kept"},
+    {"forks"},
     {"errors", "view", "aligned"},
     {"lazy"},
     {"collector", "interruption"},

@@ -7,7 +7,6 @@ one that training uses, so the convention at a kink is stated here and nowhere e
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.choices import Choices, Named, Own
+from unstuck.kept import kept
 from unstuck.lazy import jax, jnp
 
 Array = Any
@@ -131,7 +131,7 @@ class Activation(Named):
         return _with_derivative(self, slope_offset if self.sigmoidal else 0.0)
 
 
-@functools.lru_cache(maxsize=256)
+@kept(most=128)
 def _with_derivative(activation: Activation, slope_offset: float) -> Callable[[Array], Array]:
     if activation.slope is None:
         return lambda a: activation(a, jnp)
@@ -162,15 +162,14 @@ def _own_slope(activation: Activation, a: Array, xp: Any) -> Array:
 
 def own_activation(function: Callable[[Array], Array]) -> Activation:
     """The record of a user's own function ``f(a)``, written with ``jax.numpy``."""
+    return Activation(ACTIVATIONS.own_name(function), Own(function, _own_value), None)
 
-    def value(a: Array, xp: Any) -> Array:
-        if xp is not np:
-            return function(a)
 
-        with jax.enable_x64(True):
-            return np.asarray(function(jax.device_put(np.asarray(a, np.float64))))
-
-    return Activation(ACTIVATIONS.own_name(function), Own(function, value), None)
+def _own_value(function: Callable[[Array], Array], a: Array, xp: Any) -> Array:
+    if xp is not np:
+        return function(a)
+    with jax.enable_x64(True):
+        return np.asarray(function(jax.device_put(np.asarray(a, np.float64))))
 
 
 def _logistic(a: Array, xp: Any) -> Array:

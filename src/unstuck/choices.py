@@ -43,13 +43,19 @@ class Named:
 
 @dataclasses.dataclass(frozen=True)
 class Own:
-    """A user's function and the way to call it: equal when the functions are the same."""
+    """A user's function and the way to call it: equal when the functions are the same.
+
+    Attributes:
+        function: the function.
+        call: ``call(function, *arguments)``; it holds no function itself, so that all that holds
+            a user's function can be found.
+    """
 
     function: Callable[..., Any]
     call: Callable[..., Any] = dataclasses.field(compare=False)
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.call(*arguments)
+        return self.call(self.function, *arguments)
 
 
 def _from_name(kind: type, spelling: str) -> Any:

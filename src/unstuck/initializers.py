@@ -86,21 +86,22 @@ def _nguyen_widrow_biases(rng: np.random.Generator, weights: Array) -> Array:
 
 def own_initializer(function: Callable[..., Array]) -> Initializer:
     """The record of a user's own ``f(key, shape, dtype)`` with a JAX key."""
+    return Initializer(INITIALIZERS.own_name(function), Own(function, _own_draw))
 
-    def draw(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        seed = int(rng.integers(2**31))
-        drawn = np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
-        if drawn.shape != shape or not np.isfinite(drawn).all():
-            from unstuck.errors import ParameterError
 
-            raise ParameterError(
-                f"the initializer {name!r} returned shape {drawn.shape}, finite: "
-                f"{bool(np.isfinite(drawn).all())}; expected finite weights of shape {shape}."
-            )
-        return drawn
+def _own_draw(
+    function: Callable[..., Array], rng: np.random.Generator, shape: tuple[int, int]
+) -> Array:
+    seed = int(rng.integers(2**31))
+    drawn = np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
+    if drawn.shape != shape or not np.isfinite(drawn).all():
+        from unstuck.errors import ParameterError
 
-    name = INITIALIZERS.own_name(function)
-    return Initializer(name, Own(function, draw))
+        raise ParameterError(
+            f"the initializer {INITIALIZERS.own_name(function)!r} returned shape {drawn.shape}, "
+            f"finite: {bool(np.isfinite(drawn).all())}; expected finite weights of shape {shape}."
+        )
+    return drawn
 
 
 INITIALIZERS: Choices[Initializer] = Choices(

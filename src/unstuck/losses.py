@@ -178,17 +178,17 @@ def _partner_loss(output: Activation) -> str:
 
 def own_loss(function: Callable[[Array, Array], Array]) -> Loss:
     """The record of a user's own ``loss(target, preactivation)``, per row, in ``jax.numpy``."""
-
-    def on_rows(y: Array, t: Array, xp: Any) -> Array:
-        if xp is not np:
-            return jax.vmap(function)(y, t)
-        with jax.enable_x64(True):
-            put = (jax.device_put(np.asarray(a, np.float64)) for a in (y, t))
-            return np.asarray(jax.vmap(function)(*put))
-
     name = LOSSES.own_name(function)
-    form = Own(function, on_rows)
+    form = Own(function, _on_rows)
     return Loss(name, form, partners=("any",), fused={"any": form})
+
+
+def _on_rows(function: Callable[[Array, Array], Array], y: Array, t: Array, xp: Any) -> Array:
+    if xp is not np:
+        return jax.vmap(function)(y, t)
+    with jax.enable_x64(True):
+        put = (jax.device_put(np.asarray(a, np.float64)) for a in (y, t))
+        return np.asarray(jax.vmap(function)(*put))
 
 
 def _log_sum_exp(t: Array, xp: Any) -> Array:

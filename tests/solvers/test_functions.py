@@ -392,7 +392,11 @@ def test_options_of_the_compiler():
 def test_the_matrix_of_bfgs_is_in_memory_once(float64):
     """Nothing of its size beside it, and no copy from call to call."""
     size = 300
-    compiled = loop.programs(FunctionProblem, lambda p: (p**2).sum(), SOLVERS["bfgs"], ())
+
+    def function(p):
+        return (p**2).sum()
+
+    compiled = loop.programs(FunctionProblem, function, SOLVERS["bfgs"], ())
     criteria = loop.Criteria(*map(np.float64, (-np.inf, 0.0, 0.0, 10.0)))
     standing = compiled.start(np.zeros(size), (), {}, criteria)
     program = compiled.run.lower(standing, (), {}, criteria, np.int32(1)).compile()

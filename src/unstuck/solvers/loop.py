@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
@@ -138,7 +139,7 @@ def roll(
     return lax.while_loop(goes_on, body, (jnp.zeros((), jnp.int32), first, rows))
 
 
-@functools.lru_cache(maxsize=64)
+@kept(most=48)
 def programs(
     kind: Callable[..., Problem],
     function: Callable[..., Array],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
+from unstuck.kept import kept
 from unstuck.layers.flow import Flow
 from unstuck.layers.network import Network, Parameters
 from unstuck.lazy import jax, jnp
@@ -166,7 +166,7 @@ def _signatures(
         }
 
 
-@functools.lru_cache(maxsize=16)
+@kept(most=32)
 def _adjoints(network: Network) -> Callable[..., tuple[list[Array], list[Array]]]:
     """The compiled program for adjoints and pre-activations of every layer."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from unstuck.activations import Activation
 from unstuck.errors import ParameterError
+from unstuck.kept import kept
 from unstuck.layers.dense import Dense
 from unstuck.layers.network import Network, Parameters
 
@@ -34,7 +34,7 @@ class Symmetry:
     carriers: tuple[str, str]
 
 
-@functools.lru_cache(maxsize=256)
+@kept(most=128)
 def symmetries(network: Network) -> dict[str, Symmetry]:
     """The symmetry of every hidden layer, by name.
 

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.solvers.pace import Pace
 from unstuck.training.batches import Chunk
 from unstuck.training.plan import State
 from unstuck.training.stepper import Stepper
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=128)
 def pace(stepper: Stepper, dtype: np.dtype, rows: int) -> Pace:
     """The pace of a program: of a plan in a dtype on so many rows, with padding."""
     del dtype

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.loop import compiler_options, roll, row_of
@@ -72,7 +72,7 @@ def _solver(plan: Plan) -> FullBatch:
     return plan.solver
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=128)
 def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
     network = plan.objective.network
     number = jax.ShapeDtypeStruct((), dtype)
@@ -98,7 +98,7 @@ def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Itera
     return _solver(plan).start(problem, p, plan.hyperparameters(numbers))
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=48)
 def iterations(plan: Plan) -> Run:
     """``run(state, batches, traced, count)``: up to ``count`` iterations, and what each measured.
 

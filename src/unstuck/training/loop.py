@@ -15,6 +15,7 @@ import numpy as np
 
 from unstuck import collector
 from unstuck.activations import Array
+from unstuck.kept import first_use
 from unstuck.layers.network import Packed
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, guilt, snapshot
@@ -285,8 +286,7 @@ class _Run:
         """Say that the program is compiled, where it is, and launch the first chunk."""
         task, batches = self.task, self.task.batches
         shape = "-".join(map(str, self.stepper.plan.objective.network.widths))
-        key = (self.stepper, task.dtype, batches.padded, batches.chunk_steps)
-        if compilation.first_use(key):
+        if first_use(self.program, task.dtype, batches.padded, batches.chunk_steps):
             for observer in task.observers:
                 observer.compiling(f"{shape}, batch {min(batches.padded, batches.rows.count)}")
             with collector.paused():

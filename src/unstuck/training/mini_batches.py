@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.first_order import FirstOrder
@@ -60,7 +60,7 @@ def transformation(plan: Plan, numbers: dict[str, Any]) -> Any:
     return plan.solver.transformation(plan.hyperparameters(numbers), mask)
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=128)
 def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     network = plan.objective.network
     zeros = {
@@ -73,7 +73,7 @@ def _memory_shapes(plan: Plan, dtype: np.dtype) -> Any:
     )
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=48)
 def steps(plan: Plan) -> Run:
     """``run(state, batches, traced, count)``: ``count`` steps; loss and gradient norm of each.
 

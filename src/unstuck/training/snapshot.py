@@ -5,7 +5,6 @@ It is run between chunks of steps and cannot change what they compute.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.health.signals import SIGNALS
+from unstuck.kept import kept
 from unstuck.layers.flow import Seen
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp
@@ -30,7 +30,7 @@ class _Measured(NamedTuple):
     gradients: Parameters
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=48)
 def signals(objective: Objective) -> Callable[..., Array]:
     """``measure(vector, x, y, w, penalty)``: every signal of every layer, (layers, signals)."""
     network = objective.network
@@ -75,7 +75,7 @@ def record(
     return Record(epoch, measured.losses, rows.y, rows.w, tuple(layers))
 
 
-@functools.lru_cache(maxsize=16)
+@kept(most=16)
 def _program(objective: Objective) -> Callable[..., _Measured]:
     def run(parameters: Parameters, x: Array, y: Array, w: Array, penalty: Array) -> _Measured:
         return _measured(objective, parameters, Part(x, y, w), penalty, None)

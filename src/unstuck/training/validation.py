@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.layers.network import Packed
 from unstuck.lazy import jax, jnp, lax
 from unstuck.rows.padding import padded
@@ -66,7 +66,7 @@ def _blocked(array: np.ndarray) -> np.ndarray:
     return array.reshape(BLOCKS, BLOCK_ROWS, *array.shape[1:])
 
 
-@functools.lru_cache(maxsize=128)
+@kept(most=48)
 def evaluation(objective: Objective) -> Callable[..., Array]:
     """``sum(vector, x, y, w, count)``: weighted sum of the losses over ``count`` blocks of rows."""
 
