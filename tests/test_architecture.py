@@ -34,6 +34,7 @@ LEVELS = [
     {"rows"},
     {"layers"},
     {"variations"},
+    {"pairs"},
     {"losses"},
     {"initializers"},
     {"health"},

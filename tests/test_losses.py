@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from unstuck import ACTIVATIONS, LOSSES
 from unstuck.errors import ParameterError
-from unstuck.losses import check_pair, cross_entropy_floor, own_loss
+from unstuck.losses import cross_entropy_floor, own_loss
+from unstuck.pairs import check_pair
 
 pytestmark = pytest.mark.usefixtures("strict_dtypes")
 
@@ -236,31 +237,6 @@ def test_softmax_of_two_units_is_the_sigmoid_of_their_difference():
 @pytest.mark.parametrize(("loss", "output"), PARTNERS)
 def test_partners_pass(loss, output):
     assert check_pair(LOSSES[loss], ACTIVATIONS[output]) is None
-
-
-@pytest.mark.parametrize("output", ["identity", "relu", "leaky_relu", "softplus", "tanh", "step"])
-def test_cross_entropy_of_other_outputs_names_the_right_partner(output):
-    with pytest.raises(ParameterError) as error:
-        check_pair(LOSSES["cross_entropy"], ACTIVATIONS[output])
-    message = str(error.value)
-    assert f"not defined for output_activation={output!r}" in message
-    assert "output_activation='softmax'" in message
-    if output in LOSSES["squared_error"].partners:
-        assert f"a loss for {output!r} outputs ('squared_error'" in message
-
-
-@pytest.mark.parametrize("output", ["logistic", "softmax"])
-def test_squared_error_of_saturating_outputs_warns(output):
-    sentence = check_pair(LOSSES["squared_error"], ACTIVATIONS[output])
-    assert "get stuck" in sentence
-    assert f"The partner of {output!r} is the loss 'cross_entropy'." in sentence
-
-
-@pytest.mark.parametrize("output", ["tanh", "symmetric_sigmoid"])
-def test_a_warning_names_no_partner_that_is_refused(output):
-    sentence = check_pair(LOSSES["squared_error"], ACTIVATIONS[output])
-    assert "get stuck" in sentence
-    assert "'cross_entropy'" not in sentence
 
 
 def test_every_pair_is_decided():

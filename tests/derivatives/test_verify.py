@@ -21,6 +21,7 @@ from unstuck import (
 from unstuck.derivatives.comparison import compare
 from unstuck.derivatives.differences import Line
 from unstuck.training.objective import Objective
+from unstuck.variations import SlopeOffset
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(7, 3))
@@ -394,7 +395,7 @@ def test_a_slope_offset_is_not_the_gradient():
     p = {n: {k: RNG.normal(size=s) for k, s in d.items()} for n, d in net.shapes().items()}
     y = RNG.normal(size=(7, 2))
     for offset, verdict in ((0.0, "right"), (0.1, "wrong")):
-        objective = Objective(net, LOSSES["squared_error"], slope_offset=offset)
+        objective = Objective(net, LOSSES["squared_error"], (SlopeOffset(offset),))
         check = check_gradients(lambda p, f=objective: f(p, X, y, np.ones(7), 0.0, jnp), p)
         assert check.verdict == verdict
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import unstuck
-from unstuck.estimators.building import AUTO_RELATIVE_TOL
 from unstuck.settings import ClassifierSettings, RegressorSettings, parameters_of
 from unstuck.solvers.stop import StopReason
+from unstuck.training.full_batch import AllRows
 
 PAGE = (Path(__file__).parents[2] / "docs/matlab.md").read_text("utf-8")
 PARAMETERS = {
@@ -59,7 +59,7 @@ def told(cell):
 def test_defaults_are_those_of_the_settings(name):
     _, _, ours, default = TRAIN_PARAMETERS[name]
     fields = {field.name: field.default for field in parameters_of(RegressorSettings)}
-    fields["tol"] = {"auto": AUTO_RELATIVE_TOL}[fields["tol"]]  # of batch solvers, as the page says
+    fields["tol"] = {"auto": AllRows.tol}[fields["tol"]]  # of batch solvers, as the page says
     names = [each for each in re.findall(r"`(\w+)`", ours) if each in PARAMETERS]
     assert names
     assert told(default) == [fields[each] for each in names]

@@ -339,7 +339,8 @@ def test_early_stopping_ends_the_fit_and_splits_its_own_data():
     assert net.n_iter_ < 200
     best = int(np.argmax(net.validation_scores_))
     assert net.n_iter_ - best >= net.n_iter_no_change
-    kept, held = train_test_split(np.arange(120), test_size=0.1, random_state=net._seed, stratify=y)
+    seed = net._model.seeds.split
+    kept, held = train_test_split(np.arange(120), test_size=0.1, random_state=seed, stratify=y)
     by_hand = log_loss(y[held], net.predict_proba(rows[held]))
     assert by_hand == pytest.approx(-net.best_validation_score_, rel=1e-9)
     given = clone(net).fit(rows[kept], y[kept], X_val=rows[held], y_val=y[held])

@@ -359,6 +359,7 @@ def files(fitted, tmp_path_factory):
         "starts": (fitted["several starts"], NUMBERS),
         "lm": (net_of(NetRegressor, solver="lm").fit(X, NUMBERS), NUMBERS),
         "br": (net_of(NetRegressor, solver="br").fit(X, NUMBERS), NUMBERS),
+        "kept": (net_of(NetRegressor).fit(X, NUMBERS, X_val=X[:9], y_val=NUMBERS[:9]), NUMBERS),
     }
     for name, (net, _) in nets.items():
         net.save(folder / name)
@@ -520,13 +521,25 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_goes_on(files, tmp_path
     usable(tmp_path / "net", net, y)
 
 
+FIELDS = ("network", "layers", 0, 1, "layer", 1)
+"""Where a header keeps the fields of the first layer."""
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("seed",), 2**31),
-        (("seed",), -1),
-        (("step",), 2**40),
-        (("step",), True),
+        (("seeds",), [2**32, 0, 0]),
+        (("seeds",), [0, -1, 0]),
+        (("seeds",), [0, 0]),
+        (("course", "step"), 2**63),
+        (("course", "step"), True),
+        (("course", "mark"), -1),
+        (("course", "horizon"), 1.5),
+        (("course", "looked"), -2),
+        (("course", "stalls"), [0.0, -1, 0.0, 0, 1.0]),
+        (("course", "tally"), [0.0, 0.0]),
+        (("course", "kept"), [0.5, 99]),
+        (("course", "kept"), [0.5, 2]),  # and no parameters after the last step
         (("estimator",), "BaseEstimator"),
         (("targets", "type"), "<U999999999"),
         (("targets", "type"), "V8"),
@@ -535,8 +548,12 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_goes_on(files, tmp_path
         (("targets", "classes"), ["a"]),
         (("targets", "classes"), [["a", "b"]]),
         (("targets", "classes"), ["a", "b", "c"]),
+        (("network", "inputs"), [10**15]),
         (("network", "inputs"), 10**15),
-        (("network", "layers", 0, 1), 10**15),
+        (("network", "layers", 0, 1), 3),
+        ((*FIELDS, "units"), 10**15),
+        ((*FIELDS, "units"), 0),
+        ((*FIELDS, "units"), "four"),
         (("network", "layers", 1, 0), "hidden_1"),
         (("network", "layers"), []),
         (("params", "alpha"), "much"),
@@ -545,16 +562,18 @@ def test_arrays_that_lie_give_an_error_or_a_network_that_goes_on(files, tmp_path
         (("params", "activation"), {"import": "os"}),
         (("feature_names",), ["a"]),
         (("stop",), ["no such reason", ""]),
-        (("memory",), 99),
+        (("course", "memory"), 99),
         (("feature_names",), ["a", "b", "a"]),
         (("feature_names",), ["a", "b", 3]),
         (("targets", "classes"), ["yes, of course", "no"]),
         (("targets", "type"), "<U2"),
         (("targets", "multilabel"), 0),
-        (("network", "layers", 0, 3), 0),
-        (("network", "layers", 0, 2), {"function": "log_cosh", "more": 1}),
-        (("network", "layers", 0, 2), None),
-        (("network", "layers", 1, 2), "tanh"),
+        ((*FIELDS, "layer_norm"), 0),
+        ((*FIELDS, "activation"), {"function": "log_cosh", "more": 1}),
+        ((*FIELDS, "activation"), None),
+        ((*FIELDS[:-1], 0), "Sparse"),
+        (FIELDS, {"units": 4}),
+        (("network", "layers", 1, 1, "layer", 1, "activation"), "tanh"),
         (("loss",), "squashed"),
         (("loss",), "tanh"),
         (("solver",), ["lm", 3]),
@@ -577,12 +596,11 @@ def test_these_headers_are_refused(path, value, files, tmp_path):
     ("case", "path", "value"),
     [
         ("starts", ("restarts", 0), [-1, 5, "max_iter", ""]),
-        ("starts", ("restarts", 0), [2**31, 5, "max_iter", ""]),
+        ("starts", ("restarts", 0), [2**32, 5, "max_iter", ""]),
         ("starts", ("restarts", 0), [1, 5, "because", ""]),
         ("starts", ("restarts",), []),
         ("starts", ("restarts",), [[1, 5, "max_iter", ""]]),
         ("starts", ("targets", "one_column"), 1),
-        ("lm", ("solver",), ["br", ""]),
         ("lm", ("loss",), "poisson"),
         ("br", ("posterior", 0), 1),
         ("br", ("posterior"), [1.0]),
@@ -594,8 +612,6 @@ def test_these_headers_of_regressors_are_refused(case, path, value, files, tmp_p
     header, arrays, _, _ = files[case]
     path = path if isinstance(path, tuple) else (path,)
     changed = edited(header, path, value, "replace")
-    if case == "lm" and value == ["br", ""]:
-        arrays = arrays | {f"memory/{header['memory'] - 1}": np.zeros(2, np.int64)}
     write(tmp_path / "net", changed, arrays)
     with pytest.raises(FileError, match="net"):
         load(tmp_path / "net")
@@ -614,7 +630,9 @@ def test_these_headers_of_regressors_are_refused(case, path, value, files, tmp_p
         ("text", lambda a: a.update({"history/look_epoch": a["history/look_epoch"] * 1.0})),
         ("text", lambda a: a["targets/mean"].fill(1.0)),
         ("text", lambda a: a["targets/scale"].fill(2.0)),
-        ("lm", lambda a: a.update({sorted(k for k in a if "memory" in k)[-1]: np.zeros(2)})),
+        ("kept", lambda a: a.update({"last/0": a["last/0"][:-1]})),
+        ("kept", lambda a: a["last/0"].fill(np.nan)),
+        ("kept", lambda a: a.update({"last/0": a["last/0"].astype(np.int32)})),
         ("starts", lambda a: a.update({"restarts/cost": a["restarts/cost"][:-1]})),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,11 +29,12 @@ class Run:
         estimator: fitted.
         table: how the table became numbers.
         task: ``"classification"`` or ``"regression"``.
-        inputs, targets, outputs: encoded rows, what is to be learned and what is predicted, by
-            ``"train"``, ``"validation"`` and ``"test"``.
-        scores: name of the score, by the same.
+        inputs, targets: encoded rows and what is to be learned, by ``"train"``,
+            ``"validation"`` and ``"test"``.
         seconds: of the fit.
         compile_seconds: of them, for compilation.
+        outputs: what is predicted, by the same; known after ``measure``, and so are
+        scores: by part, then by name of the score.
     """
 
     estimator: Any
@@ -41,18 +42,24 @@ class Run:
     task: str
     inputs: dict[str, np.ndarray]
     targets: dict[str, np.ndarray]
-    outputs: dict[str, np.ndarray]
-    scores: dict[str, dict[str, float]]
     seconds: float
     compile_seconds: float
+    outputs: dict[str, np.ndarray] = field(default_factory=dict)
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def rows(self) -> dict[str, int]:
         """Number of rows by part."""
         return {part: len(each) for part, each in self.targets.items()}
 
+    def measure(self) -> None:
+        """Predict all parts, and score the predictions."""
+        for part, inputs in self.inputs.items():
+            self.outputs[part] = self.estimator.predict(inputs)
+            self.scores[part] = _scores(self.outputs[part], self.targets[part], self.task)
+
     def settings(self, source: Source, target: Target) -> dict[str, Any]:
-        """What is written to the run folder beside model and history."""
+        """What is written to the run folder beside model, history and scores."""
         stop = self.estimator.stop_reason_
         return {
             "command": ["unstuck", *sys.argv[1:]],
@@ -61,7 +68,6 @@ class Run:
             "task": target.task,
             "task_because": target.sentence,
             "parameters": self.estimator.get_params(deep=False),
-            "scores": self.scores,
             "epochs": self.estimator.n_iter_,
             "stop_reason": {"name": stop.name, "sentence": str(stop)},
             "seconds": round(self.seconds, 3),
@@ -76,7 +82,7 @@ def fit(
     division: Division,
     source: Source,
 ) -> Run:
-    """Divide, encode by the training rows, fit, score.
+    """Divide, encode by the training rows, fit.
 
     Arguments:
         frame: the table without the columns to ignore.
@@ -101,10 +107,7 @@ def fit(
     spans, start = _compilations(), time.perf_counter()
     estimator.fit(inputs["train"], targets["train"], **held_out)
     seconds = time.perf_counter() - start
-    outputs = {part: estimator.predict(each) for part, each in inputs.items()}
-    scores = {part: _scores(outputs[part], targets[part], target.task) for part in at}
-    parts = (inputs, targets, outputs, scores)
-    return Run(estimator, table, target.task, *parts, seconds, covered(spans))
+    return Run(estimator, table, target.task, inputs, targets, seconds, covered(spans))
 
 
 def _announce(

@@ -107,9 +107,13 @@ def model_of(run: Path) -> Path:
     return run / MODEL if run.is_dir() else run
 
 
-def write(folder: Path, estimator: Any, table: Any, settings: dict[str, Any]) -> None:
-    """Write a run to a folder that is there; the model first, to be kept whatever comes."""
+def write_model(folder: Path, estimator: Any, table: Any) -> None:
+    """Write the model to a folder that is there: the first thing, to be kept whatever comes."""
     estimator.save(folder / MODEL, table=table)
+
+
+def write(folder: Path, estimator: Any, settings: dict[str, Any]) -> None:
+    """Write what there is to be said of a run beside its model."""
     write_text(folder / HISTORY, history_csv(estimator.history_))
     found = {**settings, "versions": _versions()}
     write_text(folder / SETTINGS, json.dumps(plain(found), indent=2, allow_nan=False) + "\n")

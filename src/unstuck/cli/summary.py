@@ -32,8 +32,9 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
     printed.print()
     printed.print(str(estimator.network_))
     printed.print()
-    printed.print(_score_table(run))
-    printed.print()
+    if run.scores:
+        printed.print(_score_table(run))
+        printed.print()
     epochs = f"{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
     printed.print(f"{epochs} in {run.seconds:.1f} s{compiling}.")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unstuck import interruption
 from unstuck.cli import division, run_folder
 from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.flags import chosen
 from unstuck.cli.plots import draw_plots, remove_plots
-from unstuck.cli.run import fit
+from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import warnings_as_notes
 from unstuck.errors import DataError, ParameterError
@@ -65,21 +66,42 @@ def train(
 ) -> None:
     """Train a network on a table."""
     given.pop("help_", None)
-    source = open_source(data, rows, data_seed, noise)
-    target_, frame = _understood(source, target, task, ignore)
-    parameters = chosen(given, target_.task)
-    shares, parameters["early_stopping"] = division.choose(divide, parameters)
-    folder = run_folder.choose(source.name, out)
-    with run_folder.prepared(folder), warnings_as_notes():
-        run = fit(frame, target_, parameters, shares, source)
-        run_folder.write(folder, run.estimator, run.table, run.settings(source, target_))
-        remove_plots(folder)
-        drawn = draw_plots(folder, run) if plots else []
+    with interruption.heeded() as pressed:
+        source = open_source(data, rows, data_seed, noise)
+        target_, frame = _understood(source, target, task, ignore)
+        parameters = chosen(given, target_.task)
+        shares, parameters["early_stopping"] = division.choose(divide, parameters)
+        folder = run_folder.choose(source.name, out)
+        with run_folder.prepared(folder), warnings_as_notes():
+            if pressed.asked:
+                raise KeyboardInterrupt
+            run = fit(frame, target_, parameters, shares, source)
+            pressed.firm = True  # what was learned is not lost any more
+            drawn = _kept(run, folder, run.settings(source, target_), pressed, plots)
+        pressed.taken = True
     from unstuck.cli.summary import show
 
     show(run, folder, drawn)
-    if run.estimator.stop_reason_.name == "interrupted":
+    if pressed.asked or run.estimator.stop_reason_.name == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+def _kept(
+    run: Run,
+    folder: Path,
+    settings: dict[str, Any],
+    pressed: interruption.Interruption,
+    plots: bool,
+) -> list[str]:
+    """Write the model, then measure it, then all the rest; the names of the plots."""
+    run_folder.write_model(folder, run.estimator, run.table)
+    remove_plots(folder)
+    try:
+        run.measure()
+    except KeyboardInterrupt:
+        pressed.pressed += 1
+    run_folder.write(folder, run.estimator, {**settings, "scores": run.scores})
+    return draw_plots(folder, run) if plots and not pressed.asked else []
 
 
 def _understood(

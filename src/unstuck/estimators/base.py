@@ -142,6 +142,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         inputs = checked_rows(self, x, reset)
         if reset:
             self._targets = self._kind.learn(self, y, classes)
+            self.__dict__.update(self._targets.public())
         targets, labels, w = self._targets.encode(self, y, soft, checked_weights(weights, inputs))
         if len(targets) != inputs.shape[0]:
             raise DataError(
@@ -213,10 +214,10 @@ class BaseNet(callbacks.Support, BaseEstimator):
                 model, outcome = fit(models[0], observers)
             else:
                 model, outcome, self.restarts_ = restarts.train_all(models, fit, observers)
-        stop = outcome.stop
-        if fit.partial and stop.reason in PARTIAL_ENDS:
-            stop = Stop.because(StopReason.PARTIAL_FIT)
-        self._publish(model, stop)
+            stop = outcome.stop
+            if fit.partial and stop.reason in PARTIAL_ENDS:
+                stop = Stop.because(StopReason.PARTIAL_FIT)
+            self._publish(model, stop)
         return stop
 
     @contextlib.contextmanager
@@ -248,7 +249,6 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def _publish(self, model: Model, stop: Stop) -> None:
         """The fitted attributes."""
         self._model, history = model, model.course.history
-        self.__dict__.update(self._targets.public())
         self.stop_reason_ = stop
         self.loss_curve_ = history.column("loss")
         self.best_loss_ = min(self.loss_curve_, default=math.inf)

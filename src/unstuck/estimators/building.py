@@ -20,7 +20,8 @@ from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
-from unstuck.losses import Loss, check_pair
+from unstuck.losses import Loss
+from unstuck.pairs import check_pair
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity

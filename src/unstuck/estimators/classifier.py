@@ -123,7 +123,8 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
-        return self._targets.decode(self, self._outputs(X), self._model.network.output)
+        z = self._outputs(X)
+        return self._targets.decode(self, z, self._model.network.output)
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> np.ndarray:

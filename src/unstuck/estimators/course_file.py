@@ -11,9 +11,9 @@ from unstuck.estimators.model import Model
 from unstuck.health.signals import NAMES as SIGNAL_NAMES
 from unstuck.layers.network import parts_of
 from unstuck.solvers.table import SOLVERS
-from unstuck.training.course import Course, Kept, Tally
+from unstuck.training.course import Course, Tally
 from unstuck.training.history import EPOCH_COLUMNS, History
-from unstuck.training.stopping import Stalls
+from unstuck.training.stopping import Kept, Stalls
 
 MOST_STEPS = 2**62
 COLUMNS = {*EPOCH_COLUMNS, "validation_failures"}.union(
@@ -66,7 +66,7 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
         memory=_memory(given["memory"], arrays),
         mark=count(given["mark"], 0, 2**32 - 1),
         stalls=_stalls(*given["stalls"]),
-        tally=Tally(*map(number, given["tally"])),
+        tally=_tally(*given["tally"]),
         history=history,
         horizon=count(given["horizon"], 0),
         looked=count(given["looked"], -1, MOST_STEPS),
@@ -78,6 +78,10 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
 
 def _stalls(best: Any, stalled: Any, on: Any, plateau: Any, scale: Any) -> Stalls:
     return Stalls(number(best), count(stalled, 0), number(on), count(plateau, 0), number(scale))
+
+
+def _tally(weight: Any, loss: Any, norm: Any) -> Tally:
+    return Tally(number(weight), number(loss), number(norm))
 
 
 def _add_kept(course: Course, kept: list[Any], arrays: Arrays, model: Model) -> None:

@@ -73,7 +73,7 @@ class Fit:
             task = self._task(model, observers)
             horizon = 0 if self.partial else model.course.history.epochs
             course, state = going_on.entered(model, task, self.partial)
-            course.horizon = horizon + self.settings.max_iter
+            course.horizon = horizon + int(self.settings.max_iter)
             outcome = train(task, state, course, self.epochs)
             return self._trained(model, task, outcome), outcome
 

@@ -10,9 +10,9 @@ import numpy as np
 from unstuck.estimators.model import Model, on_host
 from unstuck.layers.network import Packed
 from unstuck.lazy import jax
-from unstuck.training.course import Course, Kept, Tally
+from unstuck.training.course import Course, Tally
 from unstuck.training.plan import State
-from unstuck.training.stopping import Stalls
+from unstuck.training.stopping import Kept, Stalls
 from unstuck.training.task import Outcome, Task
 
 

@@ -22,7 +22,8 @@ from unstuck.estimators.seeds import Seeds
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer, Spec, is_layer
 from unstuck.layers.network import Network
-from unstuck.losses import LOSSES, check_pair
+from unstuck.losses import LOSSES
+from unstuck.pairs import check_pair
 from unstuck.persistence.container import read
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import check
@@ -86,6 +87,7 @@ def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> Any:
     expect(estimator.solver_ in list(SOLVERS), "the solver")
     model = _model(header, arrays, known)
     estimator._targets = _targets(estimator, header["targets"], model)
+    estimator.__dict__.update(estimator._targets.public())
     estimator.n_features_in_ = model.network.inputs.width
     if header["feature_names"] is not None:
         names = _names(header["feature_names"], model.network.inputs.width)

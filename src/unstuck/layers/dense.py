@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.choices import spelled
+from unstuck.errors import ParameterError
 from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Derivative, Own, Spec, Weight
 
@@ -27,6 +29,9 @@ class Dense:
         activation: the record of ``f``.
         layer_norm: whether pre-activations are standardized over the units of the layer.
 
+    Raises:
+        ParameterError: units or layer_norm that cannot be.
+
     Example:
         >>> from unstuck import ACTIVATIONS
         >>> from unstuck.layers.dense import Dense
@@ -40,6 +45,15 @@ class Dense:
     units: int
     activation: Activation
     layer_norm: bool = False
+
+    def __post_init__(self) -> None:
+        whole = isinstance(self.units, Integral) and not isinstance(self.units, bool)
+        if not whole or self.units < 1:
+            raise ParameterError(f"Dense: units was {self.units!r}; expected an integer >= 1.")
+        if not isinstance(self.layer_norm, bool):
+            raise ParameterError(
+                f"Dense: layer_norm was {self.layer_norm!r}; expected True or False."
+            )
 
     @property
     def unit(self) -> Activation:

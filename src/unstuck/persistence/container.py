@@ -1,7 +1,7 @@
 """The file format: one safetensors file whose metadata carries a JSON header.
 
 The metadata has one entry, ``unstuck``. Its text is JSON:
-``{"version": 1, "sha256": ..., "header": ...}``. The digest covers version, header and every
+``{"version": 2, "sha256": ..., "header": ...}``. The digest covers version, header and every
 array, so that any change is noticed; against an attacker, who can compute a digest too, stands
 that a file holds nothing but plain values and numbers, and that reading takes its size and a
 constant: the digest is compared before the header is decoded, and the header's values are counted
@@ -32,7 +32,11 @@ from unstuck.persistence.header import (
     text_of,
 )
 
-VERSION = 1
+VERSION = 2
+"""Of the files that are written. 2 tells of layers by their class and fields, and of the course of
+the fit; version 1 knew dense layers alone."""
+READ = ("1", "2")
+"""Versions that can be read."""
 MAX_HEADER_BYTES = 16 * 2**20
 
 _ENTRY = "unstuck"
@@ -161,7 +165,7 @@ def _opened(outer: bytes) -> tuple[_Envelope, dict[str, Any]]:
         )
     signature = version and _SIGNATURE.match(text, version.end(1))
     # In one spelling only, because what is signed is the text.
-    if not (version and signature) or list(metadata) != [_ENTRY] or version[1] != str(VERSION):
+    if not (version and signature) or list(metadata) != [_ENTRY] or version[1] not in READ:
         raise UnreadableError(f"its header has other parts than unstuck writes. {RESTORE}")
     if not (text.isascii() and text.endswith("}")):
         raise UnreadableError(f"its header is not written as unstuck writes it. {RESTORE}")

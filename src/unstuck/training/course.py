@@ -10,21 +10,7 @@ import numpy as np
 from unstuck.layers.network import Packed
 from unstuck.training.history import History
 from unstuck.training.plan import State
-from unstuck.training.stopping import Stalls
-
-
-class Kept(NamedTuple):
-    """The parameters with the best validation result.
-
-    Attributes:
-        vector: the parameters as they are trained.
-        value: their result on the validation data, smaller is better: loss, or minus the score.
-        epoch: after which they were had.
-    """
-
-    vector: Packed
-    value: float
-    epoch: int
+from unstuck.training.stopping import Kept, Stalls
 
 
 class Tally(NamedTuple):

@@ -7,7 +7,6 @@ with fewer steps: the same program, so the same bits.
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Any
 
@@ -20,8 +19,9 @@ from unstuck.layers.network import Packed
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, guilt, snapshot
 from unstuck.training.chunks import Chunked, Flight, pace
-from unstuck.training.course import Course, Kept, Place, Tally
+from unstuck.training.course import Course, Place, Tally
 from unstuck.training.plan import State
+from unstuck.training.stopping import Kept
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
@@ -234,8 +234,7 @@ class _Run:
         if validation.score is not None:
             score = row["validation_score"] = validation.score(vector)
         cost = self.task.stopping.cost(row["validation_loss"], score)
-        better = kept is None or cost < kept.value or math.isnan(kept.value)
-        return Kept(vector, cost, epoch) if better else kept, cost
+        return self.task.stopping.keep(kept, vector, cost, epoch), cost
 
     # What is not finite
 

@@ -6,11 +6,13 @@ import contextlib
 import functools
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from unstuck.errors import UnstuckWarning, warn
+from unstuck.lazy import jax, lazy
 
 CACHE_VARIABLE = "UNSTUCK_CACHE"
 """Environment variable: a folder for compiled programs, or ``off``."""
@@ -23,8 +25,6 @@ def use_cache() -> Path | None:
     The folder is the user's alone, because a compiled program is code. A cache that the user has
     set up in JAX is left alone.
     """
-    import jax
-
     config: Any = jax.config
     if config.jax_compilation_cache_dir or not config.jax_enable_compilation_cache:
         return None
@@ -82,15 +82,14 @@ def _mend_entries(folder: Path) -> None:
     JAX would warn of it in every process and never replace it. It has no public place to step in;
     a JAX that names these functions otherwise goes on as it does.
     """
-    from jax._src import compilation_cache
-
+    compilation_cache: Any = lazy("jax._src.compilation_cache")
     for name, mended in (
         ("get_executable_and_time", _mended_reading),
         ("put_executable_and_time", _mended_writing),
     ):
         original = getattr(compilation_cache, name, None)
         if original is not None:
-            setattr(compilation_cache, name, mended(original, folder))
+            setattr(sys.modules[compilation_cache.__name__], name, mended(original, folder))
 
 
 def _mended_reading(read: Callable[..., Any], folder: Path) -> Callable[..., Any]:
@@ -119,8 +118,6 @@ def _mended_writing(write: Callable[..., Any], folder: Path) -> Callable[..., An
 
 def _remove(folder: Path, cache_key: str) -> None:
     """Call where an entry failed; raises again where the cache is not ours any more."""
-    import jax
-
     config: Any = jax.config
     if config.jax_compilation_cache_dir != str(folder):
         raise  # the error that is being handled

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from unstuck.layers.network import Packed
 from unstuck.solvers.stop import Stop, StopReason
 
 SMALLEST_RATE = 1e-6
@@ -27,6 +29,20 @@ class Stalls(NamedTuple):
     plateau_best: float = -np.inf
     plateau_stalled: int = 0
     scale: float = 1.0
+
+
+class Kept(NamedTuple):
+    """The parameters with the best validation result, which a fit ends with.
+
+    Attributes:
+        vector: the parameters as they are trained.
+        value: their result on the validation data, smaller is better: loss, or minus the score.
+        epoch: after which they were had.
+    """
+
+    vector: Packed
+    value: float
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,11 @@ class Stopping:
     def cost(self, loss: float, score: float | None) -> float:
         """What is followed on the validation data, smaller is better."""
         return -score if self.monitor == "score" and score is not None else loss
+
+    def keep(self, kept: Kept | None, vector: Packed, cost: float, epoch: int) -> Kept:
+        """The parameters to keep: those so far, or those after this epoch where they are better."""
+        better = kept is None or cost < kept.value or math.isnan(kept.value)
+        return Kept(vector, cost, epoch) if better or kept is None else kept
 
     def epoch(
         self,

@@ -1,0 +1,139 @@
+"""A layer written outside of the package: trained, saved, loaded, traced, recorded."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+from gate import Gate, Waves
+
+from unstuck import ACTIVATIONS, LOSSES, SOLVERS, FileError, NetRegressor, load, trace
+from unstuck.estimators.inspection import objective_of, record_of
+from unstuck.layers.dense import Dense
+from unstuck.layers.layer import Layer
+from unstuck.layers.network import Network
+from unstuck.rows.probe import probe
+from unstuck.rows.rows import Rows
+from unstuck.solvers.schedules import SCHEDULES
+from unstuck.training.batches import Batches
+from unstuck.training.compilation import precision
+from unstuck.training.course import Course
+from unstuck.training.loop import train
+from unstuck.training.objective import Objective
+from unstuck.training.plan import Plan, State
+from unstuck.training.steppers import stepper_of
+from unstuck.training.stopping import Stopping
+from unstuck.training.task import Task
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+Y = X[:, 0] * (X[:, 1] > 0)
+GATE = Gate(5, ACTIVATIONS["tanh"])
+
+
+def net(**parameters):
+    return NetRegressor((GATE, 4), **{"max_iter": 60, "random_state": 0} | parameters)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return net(learning_rate_init=0.05, max_iter=200).fit(X, Y)
+
+
+def test_it_is_a_layer():
+    assert isinstance(GATE, Layer)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs", "lm"])
+def test_it_learns(solver):
+    rate = {"learning_rate_init": 0.05} if solver == "adam" else {}
+    found = net(solver=solver, **rate).fit(X, Y)
+    assert found.loss_curve_[-1] < 0.3 * found.loss_curve_[0]
+    assert found.coefs_[0].shape == found.coefs_[1].shape == (3, 5)
+    assert np.isfinite(found.history_["layer_gradient_norm"]).all()
+
+
+def test_it_computes_its_formula(fitted):
+    own = fitted.parameters_["hidden_1"]
+    x = (X - X.mean(0)) / X.std(0)
+    gates = 1.0 / (1.0 + np.exp(-(x @ own["gates"] + own["gate_bias"])))
+    expected = np.tanh(x @ own["weights"] + own["bias"]) * gates
+    np.testing.assert_allclose(fitted.features(X, layer=0), expected, rtol=1e-12)
+
+
+def test_it_is_saved_and_loaded(fitted, tmp_path):
+    path = tmp_path / "gate.safetensors"
+    fitted.save(path)
+    again = load(path, layers=[Gate])
+    np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+    assert again.network_ == fitted.network_
+    assert again.hidden_layer_sizes == (GATE, 4)
+    for each in (again, fitted):
+        each.set_params(warm_start=True, max_iter=3).fit(X, Y)
+    np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+    with pytest.raises(
+        FileError, match=r"a layer of your own, 'Gate'.*load\(path, layers=\[Gate\]\)"
+    ):
+        load(path)
+    with pytest.raises(FileError, match="expected the classes of layers"):
+        load(path, layers=[GATE])
+
+
+def test_it_is_traced(fitted):
+    function, parameters, arguments = objective_of(fitted, X[:1], Y[:1])
+    graph = trace(function, parameters, *arguments)
+    gates = graph.node("parameters/hidden_1/gates")
+    assert gates.layer == "hidden_1"
+    with jax.enable_x64(True):
+        expected = jax.grad(function)(parameters, *arguments)["hidden_1"]["gates"]
+    np.testing.assert_allclose(gates.adjoint, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_it_is_recorded(fitted):
+    """Values and adjoints of all that it lets be seen; the adjoints against differences."""
+    record = record_of(fitted, X, Y)
+    layer = record.layers[0]
+    assert (layer.name, layer.kind, layer.unit) == ("hidden_1", "Gate", ACTIVATIONS["tanh"])
+    assert set(layer.values) == set(layer.adjoints) == {"preactivation", "gate", "output"}
+    a, b = layer.values["preactivation"], layer.values["gate"]
+    np.testing.assert_allclose(layer.values["output"], np.tanh(a) / (1.0 + np.exp(-b)), rtol=1e-12)
+    np.testing.assert_allclose(layer.slopes, 1.0 - np.tanh(a) ** 2, rtol=1e-12)
+    after = Network(5, fitted.network_.layers[1:])
+    own = {name: fitted.parameters_[name] for name in after.names}
+    rest = Objective(after, LOSSES["squared_error"])
+
+    def losses(a, b):
+        return rest.losses(own, np.tanh(a) / (1.0 + np.exp(-b)), record.targets)
+
+    step = 1e-6
+    for unit in range(5):
+        move = step * np.eye(5)[unit]
+        for what, there in (("preactivation", (move, 0.0)), ("gate", (0.0, move))):
+            ahead, behind = (losses(a + s * there[0], b + s * there[1]) for s in (1, -1))
+            expected = (ahead - behind) / (2 * step)
+            np.testing.assert_allclose(layer.adjoints[what][:, unit], expected, atol=1e-7)
+
+
+def test_rows_of_ones_own_train_a_network():
+    rows = Waves(500)
+    assert isinstance(rows, Rows)
+    layers = (
+        ("hidden_1", Dense(8, ACTIVATIONS["tanh"])),
+        ("output", Dense(1, ACTIVATIONS["identity"])),
+    )
+    network = Network(rows.spec, layers)
+    stepper = stepper_of(Plan(Objective(network, LOSSES["squared_error"]), SOLVERS["adam"]))
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=network.size).astype(np.float32)
+    with precision(rows.dtype):
+        task = Task(
+            stepper, Batches(rows, 32, True, 0), {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
+            0.02, SCHEDULES["constant"], 0.5, 0.0,
+            Stopping(tol=0.0, patience=np.inf, early=False, reacts="", rate=0.02), probe(rows),
+        )  # fmt: skip
+        state = State(first, stepper.memory(rows.dtype, 32), np.uint32(0))
+        outcome = train(task, state, Course(horizon=100), 100)
+    part = rows.take(np.arange(500))
+    found = network(network.unflatten(np.asarray(outcome.best, np.float64)), part.x)
+    assert np.abs(found - part.y).max() < 0.1
