@@ -17,7 +17,7 @@ DATES = ("date", "time", "duration")
 
 
 def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
-    """Inputs as float64 rows, dense or CSR; every entry finite.
+    """Inputs as rows of float64, dense or CSR; float32 stays float32. Every entry is finite.
 
     Raises:
         DataError: NaN, infinity, text or dates, with the column's name.
@@ -28,7 +28,7 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
             estimator,
             x,
             reset=reset,
-            dtype=np.float64,
+            dtype=[np.float64, np.float32],
             order="C",
             accept_sparse="csr",
             ensure_all_finite=False,
@@ -86,8 +86,10 @@ def fast_rows(estimator: Any, x: Any) -> Array:
 
 def refuse_non_finite(a: Array, what: str, names: Any = None) -> None:
     """Raise a ``DataError`` that names the first column with NaN or infinity."""
-    if np.isfinite(a.data if sparse.issparse(a) else a).all():
-        return
+    entries = a.data if sparse.issparse(a) else a
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(entries.sum()) or np.isfinite(entries).all():
+            return
     entries = a.tocoo() if sparse.issparse(a) else sparse.coo_array(_bad_cells(a))
     broken = ~np.isfinite(entries.data)
     column = entries.col[broken].min()

@@ -100,6 +100,14 @@ class ArrayRows:
             return Part(self.x[indices], y, w)
         return Part(np.take(self.x, indices, 0), y, w)
 
+    def fill(self, indices: np.ndarray, target: Part) -> None:
+        """The same, written into arrays."""
+        if self.scaler is not None:
+            target.x[:] = self.take(indices).x
+        else:
+            np.take(self.x, indices, 0, out=target.x, mode="clip")  # "raise" would copy first
+        target.y[:], target.w[:] = self.y[indices], self.w[indices]
+
 
 @dataclass(frozen=True)
 class StandardizedSparse:

@@ -49,3 +49,12 @@ class Rows(Protocol):
     def take(self, indices: np.ndarray | slice) -> Part:
         """The rows with these numbers, in this order."""
         ...
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """A source of rows that can write them straight to where they are wanted."""
+
+    def fill(self, indices: np.ndarray, target: Part) -> None:
+        """Write the rows with these numbers into ``target``, which has as many."""
+        ...

@@ -14,6 +14,11 @@ from unstuck.activations import Array
 BLOCK_ENTRIES = 1 << 14
 """Entries of the blocks in which rows are standardized: they stay in the cache."""
 
+PILOT_ROWS = 128
+"""Rows whose mean is the pilot about which moments of float32 rows are taken."""
+FAR = 1024.0
+"""Deviations from 0 beyond which a column's mean is taken off in float64."""
+
 
 @dataclass(frozen=True)
 class Scaler:
@@ -41,11 +46,23 @@ class Scaler:
     @classmethod
     def of(cls, x: Array, w: np.ndarray) -> Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
+        if isinstance(x, np.ndarray) and x.dtype == np.float32:
+            found = _single_moments(x, w)
+            if found is not None:
+                return cls._of_moments(*found, len(w))
+            x = x.astype(np.float64)
         # Dividing by the largest entry first keeps squares of huge values finite.
         largest = np.maximum(_largest(x), 1.0)
         unit = largest if largest.max() > 1e100 else np.ones(x.shape[1])
         mean, variance = (_sparse_moments if sparse.issparse(x) else _moments)(x, w, unit)
-        rounding = len(w) * np.finfo(float).eps
+        return cls._of_moments(mean, variance, len(w), unit)
+
+    @classmethod
+    def _of_moments(
+        cls, mean: np.ndarray, variance: np.ndarray, rows: int, unit: Any = 1.0
+    ) -> Scaler:
+        """From mean and variance in units of ``unit``."""
+        rounding = rows * np.finfo(float).eps
         constant = variance <= rounding * variance + (rounding * mean) ** 2
         return cls(mean * unit, np.where(constant, 1.0, np.sqrt(variance) * unit))
 
@@ -65,16 +82,23 @@ class Scaler:
         return x if self.changes_nothing else self.scaled(x, np.float64)
 
     def scaled(self, x: np.ndarray, dtype: Any) -> np.ndarray:
-        """Dense rows, standardized in float64, in a dtype; block by block, to stay in cache."""
+        """Dense rows, standardized, in a dtype; block by block, to stay in cache.
+
+        In float64, unless rows and dtype are float32 and no column lies far from 0.
+        """
         if self.changes_nothing:
             return np.ascontiguousarray(x, dtype)
+        single = x.dtype == dtype == np.float32 and bool((abs(self.mean) < FAR * self.scale).all())
+        kind = np.float32 if single else np.float64
+        mean, scale = self.mean.astype(kind), self.scale.astype(kind)
         if x.size <= BLOCK_ENTRIES:
-            return ((x - self.mean) / self.scale).astype(dtype, copy=False)
+            return ((x - mean) / scale).astype(dtype, copy=False)
         out = np.empty(x.shape, dtype)
         for rows in _blocks_of(x):
-            block = x[rows] - self.mean
-            block /= self.scale
-            out[rows] = block
+            block = np.subtract(x[rows], mean, out=out[rows] if single else None)
+            block /= scale
+            if not single:
+                out[rows] = block
         return out
 
     def undo(self, z: np.ndarray) -> np.ndarray:
@@ -87,6 +111,23 @@ def _largest(x: Array) -> np.ndarray:
     if sparse.issparse(x):
         return abs(x).max(0).toarray().ravel()
     return np.maximum(x.max(0), -x.min(0))
+
+
+def _single_moments(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Mean and variance of float32 columns in one pass, about a pilot; ``None`` where that is not
+    exact enough: huge or not finite entries, or a pilot that is far off."""
+    pilot = x[:: max(1, len(x) // PILOT_ROWS)].mean(0, dtype=np.float64).astype(np.float32)
+    share = (w / w.sum()).astype(np.float32)
+    first, second = np.zeros((2, x.shape[1]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in _blocks_of(x):
+            block = x[rows] - pilot
+            first += share[rows] @ block
+            block *= block
+            second += share[rows] @ block
+        variance = second - first**2
+    exact = np.isfinite(second) & (first**2 <= 0.5 * second)
+    return (pilot + first, variance) if exact.all() else None
 
 
 def _moments(x: np.ndarray, w: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,12 +16,13 @@ class Pace:
 
     It grows from one as their time becomes known. A call costs something beside its iterations:
     JAX copies what it hands from call to call, which for a matrix of thousands of weights takes as
-    long as several iterations. Calls therefore take ``PAUSE`` seconds, or four times that cost
+    long as several iterations. Calls therefore take ``pause`` seconds, or four times that cost
     where it is more. Where calls end changes no bit of what comes out, so all that share a program
     share its pace.
 
     Attributes:
         room: iterations of the next call.
+        pause: seconds that a call may take.
         each: seconds of an iteration.
         beside: seconds of a call beside its iterations; ``None``: not known yet.
         steps: iterations of the last call.
@@ -36,6 +37,7 @@ class Pace:
     """
 
     room: int = 1
+    pause: float = PAUSE
     each: float = 0.0
     beside: float | None = None
     steps: int = 0
@@ -49,7 +51,7 @@ class Pace:
         self.steps, self.seconds = max(steps, 1), seconds
         beside = self.beside or 0.0
         self.each = max(seconds - beside, 0.0) / self.steps
-        wanted = int(max(PAUSE - beside, 3.0 * beside) / max(self.each, 1e-9))
+        wanted = int(max(self.pause - beside, 3.0 * beside) / max(self.each, 1e-9))
         least = 2 if self.beside is None and seconds < SHORT else 1
         self.room = max(least, min(4 * self.room, wanted))
 

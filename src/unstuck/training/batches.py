@@ -10,9 +10,10 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.lazy import jax
 from unstuck.rows.padding import padded, padded_size
-from unstuck.rows.rows import Part, Rows
+from unstuck.rows.rows import Fills, Part, Rows
 
-CHUNK_BYTES = 1 << 26
+CHUNK_BYTES = 1 << 24
+"""Of the inputs of a chunk at most: two to three are in memory at a time."""
 
 
 class Chunk(NamedTuple):
@@ -103,14 +104,16 @@ class Batches:
         size, room, rows = self.batch_size, self.chunk_steps, self.rows
         shapes = (rows.spec.shape, rows.targets.shape, ())
         filled = Part(*(np.empty((room, size, *shape), rows.dtype) for shape in shapes))
-        filled.w[:] = 0.0
         position = 0
         while position < steps:
             epoch, start = divmod(first + position, self.steps_per_epoch)
             here = min(self.steps_per_epoch - start, steps - position)
-            taken = rows.take(self.order(epoch)[start * size : (start + here) * size])
-            for part, target in zip(taken, filled, strict=True):
-                _place(part, target, position, here)
+            taken = self.order(epoch)[start * size : (start + here) * size]
+            flat = Part(*(part.reshape(-1, *part.shape[2:]) for part in filled))
+            first_row, last_row = position * size, position * size + len(taken)
+            _fill(rows, taken, Part(*(part[first_row:last_row] for part in flat)))
+            for part in flat:
+                part[last_row : (position + here) * size] = 0.0
             position += here
         which = np.arange(room, dtype=np.int32)
         return Chunk(*filled, which, steps, filled.w[:steps].sum(1, dtype=np.float64))
@@ -124,10 +127,10 @@ class Batches:
         return self._all._replace(steps=steps, weights=self._all.weights[:steps])
 
 
-def _place(rows: np.ndarray, target: np.ndarray, position: int, steps: int) -> None:
-    """Write rows into the batches from ``position`` on; zeros after the last row."""
-    size = target.shape[1]
-    flat = target.reshape(-1, *target.shape[2:])
-    start = position * size
-    flat[start : start + len(rows)] = rows
-    flat[start + len(rows) : start + steps * size] = 0.0
+def _fill(rows: Rows, indices: np.ndarray, target: Part) -> None:
+    """Write rows into arrays; without a copy between where the source can do so."""
+    if isinstance(rows, Fills):
+        rows.fill(indices, target)
+        return
+    for part, place in zip(rows.take(indices), target, strict=True):
+        place[:] = part
