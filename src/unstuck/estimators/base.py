@@ -250,10 +250,10 @@ class BaseNet(callbacks.Support, BaseEstimator):
         """The fitted attributes."""
         self._model, history = model, model.course.history
         self.stop_reason_ = stop
-        self.loss_curve_ = history.column("loss")
+        self.loss_curve_ = list(history.columns["loss"])
         self.best_loss_ = min(self.loss_curve_, default=math.inf)
-        scored = np.array(history.column("validation_score"))
-        lost = np.array(history.column("validation_loss"))
+        scored = np.array(history.columns["validation_score"])
+        lost = np.array(history.columns["validation_loss"])
         scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None

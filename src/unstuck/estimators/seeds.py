@@ -36,7 +36,8 @@ class Seeds(NamedTuple):
         if random_state is None or isinstance(random_state, np.random.RandomState):
             random_state = _drawn(random_state)
         number = int(random_state)
-        return cls(number, _drawn(number), _drawn(number % SHARED))
+        start = _drawn(number)
+        return cls(number, start, start if number < SHARED else _drawn(number % SHARED))
 
     def starts(self, count: int) -> list[Seeds]:
         """Seeds of several starts; the first is this one.

@@ -102,11 +102,13 @@ class ArrayRows:
 
     def fill(self, indices: np.ndarray, target: Part) -> None:
         """The same, written into arrays."""
-        if self.scaler is not None:
-            target.x[:] = self.take(indices).x
+        pairs = [(self.y, target.y), (self.w, target.w)]
+        if self.scaler is None:
+            pairs.append((self.x, target.x))
         else:
-            np.take(self.x, indices, 0, out=target.x, mode="clip")  # "raise" would copy first
-        target.y[:], target.w[:] = self.y[indices], self.w[indices]
+            target.x[:] = self.take(indices).x
+        for source, place in pairs:
+            np.take(source, indices, 0, out=place, mode="clip")  # "raise" would copy first
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Part(NamedTuple):
 class Rows(Protocol):
     """A source of rows that can be had in any order; arrays have the training dtype.
 
+    It may also have ``fill(indices, target)``, which writes rows straight to where they are wanted.
+
     Attributes:
         spec: what the inputs of one row look like.
         targets: what its targets look like.
@@ -48,13 +50,4 @@ class Rows(Protocol):
 
     def take(self, indices: np.ndarray | slice) -> Part:
         """The rows with these numbers, in this order."""
-        ...
-
-
-@runtime_checkable
-class Fills(Protocol):
-    """A source of rows that can write them straight to where they are wanted."""
-
-    def fill(self, indices: np.ndarray, target: Part) -> None:
-        """Write the rows with these numbers into ``target``, which has as many."""
         ...

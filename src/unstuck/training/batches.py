@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.lazy import jax
 from unstuck.rows.padding import padded, padded_size
-from unstuck.rows.rows import Fills, Part, Rows
+from unstuck.rows.rows import Part, Rows
 
 CHUNK_BYTES = 1 << 24
 """Of the inputs of a chunk at most: two to three are in memory at a time."""
@@ -61,17 +62,17 @@ class Batches:
     _all: Chunk | None = field(default=None, repr=False)
     _order: tuple[int, np.ndarray] = field(default=(-1, np.empty(0)), repr=False)
 
-    @property
+    @functools.cached_property
     def single(self) -> bool:
         """Whether one batch holds all rows."""
         return self.batch_size >= self.rows.count
 
-    @property
+    @functools.cached_property
     def steps_per_epoch(self) -> int:
         """Number of batches that cover all rows once."""
         return 1 if self.single else -(-self.rows.count // self.batch_size)
 
-    @property
+    @functools.cached_property
     def chunk_steps(self) -> int:
         """Steps a chunk has room for: fewer where batches are large."""
         if self.single:
@@ -104,17 +105,20 @@ class Batches:
         size, room, rows = self.batch_size, self.chunk_steps, self.rows
         shapes = (rows.spec.shape, rows.targets.shape, ())
         filled = Part(*(np.empty((room, size, *shape), rows.dtype) for shape in shapes))
+        indices, real = np.zeros(steps * size, np.intp), np.zeros(steps * size, bool)
         position = 0
         while position < steps:
             epoch, start = divmod(first + position, self.steps_per_epoch)
             here = min(self.steps_per_epoch - start, steps - position)
             taken = self.order(epoch)[start * size : (start + here) * size]
-            flat = Part(*(part.reshape(-1, *part.shape[2:]) for part in filled))
-            first_row, last_row = position * size, position * size + len(taken)
-            _fill(rows, taken, Part(*(part[first_row:last_row] for part in flat)))
-            for part in flat:
-                part[last_row : (position + here) * size] = 0.0
+            places = slice(position * size, position * size + len(taken))
+            indices[places], real[places] = taken, True
             position += here
+        flat = Part(*(part.reshape(-1, *part.shape[2:])[: steps * size] for part in filled))
+        _fill(rows, indices, flat)
+        if not real.all():  # an epoch's last batch may be short
+            for part in flat:
+                part[~real] = 0.0
         which = np.arange(room, dtype=np.int32)
         return Chunk(*filled, which, steps, filled.w[:steps].sum(1, dtype=np.float64))
 
@@ -129,7 +133,7 @@ class Batches:
 
 def _fill(rows: Rows, indices: np.ndarray, target: Part) -> None:
     """Write rows into arrays; without a copy between where the source can do so."""
-    if isinstance(rows, Fills):
+    if hasattr(rows, "fill"):
         rows.fill(indices, target)
         return
     for part, place in zip(rows.take(indices), target, strict=True):

@@ -84,7 +84,7 @@ class Chunked:
         """As Python's numbers: one conversion for all is quicker than one for each step."""
         return self.measured.tolist()
 
-    def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, np.ndarray]]:
+    def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, list[float]]]:
         """The parts of the first ``good`` steps that belong to one epoch each.
 
         Arguments:
@@ -101,4 +101,4 @@ class Chunked:
         starts = np.arange(-(first % per_epoch), good, per_epoch).clip(0)
         weights = self.flight.chunk.weights[:good, None]
         sums = np.add.reduceat(weights * np.insert(self.measured[:good, :2], 0, 1.0, 1), starts)
-        yield from zip([*starts[1:].tolist(), good], sums, strict=True)
+        yield from zip([*starts[1:].tolist(), good], sums.tolist(), strict=True)

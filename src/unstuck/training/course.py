@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,9 +21,10 @@ class Tally(NamedTuple):
     loss: float = 0.0
     norm: float = 0.0
 
-    def plus(self, sums: np.ndarray) -> Tally:
+    def plus(self, sums: Sequence[float]) -> Tally:
         """With the sums of further steps."""
-        return Tally(*(np.array(self) + sums).tolist())
+        weight, loss, norm = sums
+        return Tally(self.weight + weight, self.loss + loss, self.norm + norm)
 
 
 class Place(NamedTuple):

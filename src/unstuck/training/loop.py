@@ -7,6 +7,7 @@ with fewer steps: the same program, so the same bits.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -26,7 +27,9 @@ from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
+LOOK_GRID = 64
 TINY = float(np.finfo(float).tiny)
+FRESH = Tally()
 
 
 def train(task: Task, state: State, course: Course, epochs: int) -> Outcome:
@@ -51,13 +54,18 @@ def next_look(looked: int) -> int:
     """The step of the look that follows one; looks become ever rarer: a trouble shows early, and a
     look costs as much as some steps.
 
+    They are due where chunks of small networks end anyway, so that none is cut in two.
+
     >>> looks = [0]
     >>> while looks[-1] < 1000:
     ...     looks.append(next_look(looks[-1]))
     >>> looks
-    [0, 130, 260, 390, 585, 877, 1315]
+    [0, 192, 384, 576, 896, 1344]
     """
-    return 0 if looked < 0 else max(looked + STEPS_BETWEEN_LOOKS, int(looked * LOOK_FACTOR))
+    if looked < 0:
+        return 0
+    least = max(looked + STEPS_BETWEEN_LOOKS, looked * LOOK_FACTOR)
+    return math.ceil(least / LOOK_GRID) * LOOK_GRID
 
 
 class _Run:
@@ -142,10 +150,12 @@ class _Run:
 
     def _length(self, first: int, last: int) -> int:
         """Steps of the next chunk; it ends where something is due."""
-        end = last if self.task.spans else (first // self.per_epoch + 1) * self.per_epoch
-        due = next_look(self.course.looked)
-        end = min(end, due) if due > first else end
-        return min(self.task.batches.chunk_steps, self.pace.room, end - first)
+        room, due = self.task.batches.chunk_steps, next_look(self.course.looked)
+        stride = room if self.task.spans else self.per_epoch
+        end = min(last, (first // stride + 1) * stride)
+        if first < due < end:
+            end = due
+        return min(room, self.pace.room, end - first)
 
     def _flight(self, first: int, last: int) -> Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
@@ -182,11 +192,12 @@ class _Run:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
         at, stop, end = self.place, None, good
         for done, sums in ran.epochs(at.step, good, self.per_epoch):
-            at = at._replace(tally=at.tally.plus(sums))
-            if (self.place.step + done) % self.per_epoch:
+            tally = at.tally.plus(sums)
+            if (at.step + done) % self.per_epoch:
+                at = at._replace(tally=tally)
                 break
             scale = at.stalls.scale
-            at, stop = self._close_epoch(at, ran, done)
+            at, stop = self._close_epoch(at, tally, ran, done)
             if stop is not None or (at.stalls.scale != scale and done < ran.steps):
                 end = done
                 break
@@ -194,10 +205,12 @@ class _Run:
         self.place = at._replace(state=state, step=at.step + end)
         return stop
 
-    def _close_epoch(self, at: Place, ran: Chunked, done: int) -> tuple[Place, Stop | None]:
+    def _close_epoch(
+        self, at: Place, tally: Tally, ran: Chunked, done: int
+    ) -> tuple[Place, Stop | None]:
         """Decide at the end of an epoch, ``done`` steps into the chunk."""
         epoch = (at.step + done) // self.per_epoch
-        row, measured = self._row(at.tally, ran, done), ran.rows[done - 1]
+        row, measured = self._row(tally, ran, done), ran.rows[done - 1]
         kept, cost = self._validate(at.kept, row, epoch, ran.flight)
         stuck = self.stepper.stuck(measured)
         stalls, stop = self.task.stopping.epoch(
@@ -207,7 +220,7 @@ class _Run:
             row["validation_failures"] = stalls.stalled
         self.course.history.epoch(row)
         state = ran.flight.after if done == ran.steps else at.state
-        at = at._replace(tally=Tally(), stalls=stalls, kept=kept)
+        at = Place(at.state, at.step, FRESH, stalls, kept)
         self.closed = (at, ran, done)
         for observer in self.task.observers:
             if observer.epoch(epoch, row, state):
@@ -218,9 +231,11 @@ class _Run:
         """What is noted of an epoch that ends ``done`` steps into the chunk."""
         weight = max(tally.weight, TINY)
         row = {"loss": tally.loss / weight, "gradient_norm": tally.norm / weight}
-        if not self.stepper.full:
+        if self.stepper.full:
+            row.update(zip(self.stepper.columns, ran.rows[done - 1][2:], strict=False))
+        else:
             row["learning_rate"] = float(ran.flight.traced["rates"][done - 1])
-        return row | dict(zip(self.stepper.columns, ran.rows[done - 1][2:], strict=False))
+        return row
 
     def _validate(
         self, kept: Kept | None, row: dict[str, float], epoch: int, flight: Flight

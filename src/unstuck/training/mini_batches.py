@@ -107,9 +107,18 @@ def steps(plan: Plan) -> Run:
 
         def value(parameters: Any) -> Array:
             flow = objective.flow(jnp, key=key, numbers=traced, keeps=("preactivation",))
-            return objective(parameters, x, y, w, traced["penalty"], jnp, flow)
+            return objective.mean(parameters, x, y, w, jnp, flow)
 
-        loss, tree = jax.value_and_grad(value)(network.unpack(state.vector))
+        parameters, penalty = network.unpack(state.vector), traced["penalty"]
+        loss, tree = jax.value_and_grad(value)(parameters)
+        if network.large:  # XLA sums the squares of large matrices on one core
+            norm = lax.cond(penalty > 0, network.squared_norm, lambda _: 0.0 * loss, parameters)
+        else:
+            norm = network.squared_norm(parameters)
+        loss = loss + 0.5 * penalty * norm
+        for name, kind, weight in network.paths():
+            if weight.role == "weight":
+                tree[name][kind] = tree[name][kind] + penalty * parameters[name][kind]
         gradient = network.pack(tree, jnp)
         norm = jnp.sqrt(sum(jnp.vdot(g, g) for g in jax.tree.leaves(gradient)))
         shrink = jnp.where(norm > traced["clip_norm"], traced["clip_norm"] / norm, 1.0)

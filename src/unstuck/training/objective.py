@@ -59,11 +59,23 @@ class Objective:
         flow: Flow | None = None,
     ) -> Array:
         """The objective on rows ``x`` (n, inputs), targets ``y`` (n, outputs), weights ``w``."""
-        losses = self.losses(parameters, x, y, xp, flow)
-        total = (w * losses).sum() / xp.maximum(w.sum(), TINY)
+        mean = self.mean(parameters, x, y, w, xp, flow)
         with named("penalty", xp):
             decay = 0.5 * penalty * self.network.squared_norm(parameters)
-        return total + decay
+        return mean + decay
+
+    def mean(
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array,
+        w: Array,
+        xp: Any = np,
+        flow: Flow | None = None,
+    ) -> Array:
+        """The weighted mean of the rows' losses: the objective without its penalty."""
+        losses = self.losses(parameters, x, y, xp, flow)
+        return (w * losses).sum() / xp.maximum(w.sum(), TINY)
 
     def losses(
         self, parameters: Parameters, x: Array, y: Array, xp: Any = np, flow: Flow | None = None

@@ -119,11 +119,18 @@ class Stopping:
         best, count = self._noted(
             stalls.best, stalls.stalled, followed if self.early else -loss, settles
         )
-        plateau = self._noted(stalls.plateau_best, stalls.plateau_stalled, followed)
-        stalls = Stalls(best, count, *plateau, stalls.scale)
-        if self.reacts == "plateau" and stalls.plateau_stalled >= self.plateau_patience:
-            stalls = stalls._replace(scale=stalls.scale * self.plateau_factor, plateau_stalled=0)
+        stalls = Stalls(best, count, *stalls[2:])
+        if self.reacts == "plateau":
+            stalls = self._on_plateau(stalls, followed)
         return self._stalled(stalls) if stalls.stalled > self.patience else (stalls, None)
+
+    def _on_plateau(self, stalls: Stalls, followed: float) -> Stalls:
+        """The rate falls after so many epochs without progress, which then count anew."""
+        best, count = self._noted(stalls.plateau_best, stalls.plateau_stalled, followed)
+        if count < self.plateau_patience:
+            return stalls._replace(plateau_best=best, plateau_stalled=count)
+        scale = stalls.scale * self.plateau_factor
+        return stalls._replace(plateau_best=best, plateau_stalled=0, scale=scale)
 
     def _goal(self, loss: float, norm: float, stuck: bool) -> Stop | None:
         """A reason to stop that does not depend on the epochs before."""
