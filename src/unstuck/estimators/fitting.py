@@ -92,7 +92,8 @@ class Fit:
         return np.dtype(("float64" if single else "float32") if chosen == "auto" else chosen)
 
     def _task(self, model: Model, observers: Sequence[Observer]) -> Task:
-        settings, stepper, rows = self.settings, self.stepper, self._rows(model, self.examples)
+        settings, stepper = self.settings, self.stepper
+        rows = self._rows(model, self.examples, self.batch_size >= len(self.examples))
         read = {name for each in stepper.plan.objective.variations for name in each.numbers}
         return Task(
             stepper=stepper,
@@ -115,9 +116,9 @@ class Fit:
             interrupted=self.interrupted,
         )
 
-    def _rows(self, model: Model, examples: Examples) -> ArrayRows:
+    def _rows(self, model: Model, examples: Examples, single: bool = False) -> ArrayRows:
         return ArrayRows.of(
-            examples.x, examples.y, examples.w, self.dtype, model.inputs, model.targets
+            examples.x, examples.y, examples.w, self.dtype, model.inputs, model.targets, single
         )
 
     def _validation(self, model: Model) -> Validation | None:

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from unstuck.activations import Array
 from unstuck.layers.layer import Spec
+from unstuck.rows.padding import padded, padded_size
 from unstuck.rows.rows import Part
 from unstuck.rows.scaling import Scaler
 
@@ -27,6 +28,8 @@ class ArrayRows:
         y: targets, shape (n, outputs).
         w: weights, shape (n,).
         scaler: standardizes sparse inputs when they become dense; ``None`` for an array.
+        room: the memory that ``x`` is the beginning of, zeros after its last row; ``None`` where it
+            has its own.
 
     Example:
         >>> import numpy as np
@@ -39,6 +42,7 @@ class ArrayRows:
     y: np.ndarray
     w: np.ndarray
     scaler: Scaler | None = None
+    room: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -49,6 +53,7 @@ class ArrayRows:
         dtype: np.dtype,
         inputs: Scaler | None = None,
         targets: Scaler | None = None,
+        single: bool = False,
     ) -> ArrayRows:
         """Rows in the user's units, standardized for training.
 
@@ -58,13 +63,18 @@ class ArrayRows:
             w: weights, shape (n,).
             dtype: of training.
             inputs, targets: how these are standardized; not at all where not given.
+            single: whether all rows will be one batch: then they are laid where that will be.
         """
         inputs = inputs or Scaler.identity(x.shape[1])
         y = np.ascontiguousarray(targets(y) if targets else y, dtype)
         w = balanced(w).astype(dtype)
         if sparse.issparse(x):
             return cls(x, y, w, inputs)
-        return cls(inputs.scaled(x, dtype), y, w)
+        if not single:
+            return cls(inputs.scaled(x, dtype), y, w)
+        room = np.zeros((padded_size(len(y)), *x.shape[1:]), dtype)
+        inputs.scaled(x, dtype, out=room[: len(y)])
+        return cls(room[: len(y)], y, w, room=room)
 
     @property
     def spec(self) -> Spec:
@@ -99,6 +109,14 @@ class ArrayRows:
         if isinstance(indices, slice):
             return Part(self.x[indices], y, w)
         return Part(np.take(self.x, indices, 0), y, w)
+
+    def padded(self, rows: int) -> Part:
+        """All rows, and zeros after them, ``rows`` in all; no copy where there is room."""
+        every = self.take(slice(None))
+        x = self.room
+        if x is None or len(x) != rows:
+            x = padded(every.x, rows)
+        return Part(x, padded(every.y, rows), padded(every.w, rows))
 
     def fill(self, indices: np.ndarray, target: Part) -> None:
         """The same, written into arrays."""

@@ -27,7 +27,8 @@ class Part(NamedTuple):
 class Rows(Protocol):
     """A source of rows that can be had in any order; arrays have the training dtype.
 
-    It may also have ``fill(indices, target)``, which writes rows straight to where they are wanted.
+    It may also have ``fill(indices, target)``, which writes rows straight to where they are wanted,
+    and ``padded(count)``, all rows and zeros after them.
 
     Attributes:
         spec: what the inputs of one row look like.

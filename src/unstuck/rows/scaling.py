@@ -81,19 +81,20 @@ class Scaler:
         """Dense rows, standardized."""
         return x if self.changes_nothing else self.scaled(x, np.float64)
 
-    def scaled(self, x: np.ndarray, dtype: Any) -> np.ndarray:
+    def scaled(self, x: np.ndarray, dtype: Any, out: np.ndarray | None = None) -> np.ndarray:
         """Dense rows, standardized, in a dtype; block by block, to stay in cache.
 
-        In float64, unless rows and dtype are float32 and no column lies far from 0.
+        In float64, unless rows and dtype are float32 and no column lies far from 0. ``out`` may be
+        an array to write to.
         """
-        if self.changes_nothing:
+        if self.changes_nothing and out is None:
             return np.ascontiguousarray(x, dtype)
         single = x.dtype == dtype == np.float32 and bool((abs(self.mean) < FAR * self.scale).all())
         kind = np.float32 if single else np.float64
         mean, scale = self.mean.astype(kind), self.scale.astype(kind)
-        if x.size <= BLOCK_ENTRIES:
+        if x.size <= BLOCK_ENTRIES and out is None:
             return ((x - mean) / scale).astype(dtype, copy=False)
-        out = np.empty(x.shape, dtype)
+        out = np.empty(x.shape, dtype) if out is None else out
         for rows in _blocks_of(x):
             block = np.subtract(x[rows], mean, out=out[rows] if single else None)
             block /= scale

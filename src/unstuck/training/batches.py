@@ -124,11 +124,17 @@ class Batches:
 
     def _all_rows(self, steps: int) -> Chunk:
         if self._all is None:
-            every = self.rows.take(slice(None))
-            x, y, w = (jax.device_put(padded(part, self.padded)[None]) for part in every)
+            x, y, w = (jax.device_put(part[None]) for part in _padded(self.rows, self.padded))
             weights = np.full(self.most, self.rows.weight)
             self._all = Chunk(x, y, w, np.zeros(self.most, np.int32), steps, weights)
         return self._all._replace(steps=steps, weights=self._all.weights[:steps])
+
+
+def _padded(rows: Rows, count: int) -> Part:
+    """All rows, and zeros after the last; without a copy where the source can do so."""
+    if hasattr(rows, "padded"):
+        return rows.padded(count)
+    return Part(*(padded(part, count) for part in rows.take(slice(None))))
 
 
 def _fill(rows: Rows, indices: np.ndarray, target: Part) -> None:

@@ -84,21 +84,21 @@ class Chunked:
         """As Python's numbers: one conversion for all is quicker than one for each step."""
         return self.measured.tolist()
 
-    def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, list[float]]]:
-        """The parts of the first ``good`` steps that belong to one epoch each.
+    @functools.cached_property
+    def weights(self) -> list[float]:
+        """Sum of the row weights of each step."""
+        return self.flight.chunk.weights[: self.steps].tolist()
+
+    def epochs(self, first: int, good: int, per_epoch: int) -> Iterator[tuple[int, int]]:
+        """The parts of the first ``good`` steps that belong to one epoch each: begin and end.
 
         Arguments:
             first: the step of the fit with which the chunk begins.
             good: steps to divide.
             per_epoch: steps of an epoch.
-
-        Yields:
-            The chunk's steps up to the part's end, and sums over the part: weight, weighted loss,
-            weighted norm.
         """
-        if not good:
-            return
-        starts = np.arange(-(first % per_epoch), good, per_epoch).clip(0)
-        weights = self.flight.chunk.weights[:good, None]
-        sums = np.add.reduceat(weights * np.insert(self.measured[:good, :2], 0, 1.0, 1), starts)
-        yield from zip([*starts[1:].tolist(), good], sums.tolist(), strict=True)
+        begin = 0
+        while begin < good:
+            end = min(begin + per_epoch - (first + begin) % per_epoch, good)
+            yield begin, end
+            begin = end

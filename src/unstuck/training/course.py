@@ -21,10 +21,19 @@ class Tally(NamedTuple):
     loss: float = 0.0
     norm: float = 0.0
 
-    def plus(self, sums: Sequence[float]) -> Tally:
-        """With the sums of further steps."""
-        weight, loss, norm = sums
-        return Tally(self.weight + weight, self.loss + loss, self.norm + norm)
+    def plus(self, weights: Sequence[float], rows: Sequence[Sequence[float]]) -> Tally:
+        """With further steps, one after the other: wherever calls end, the sums have the same bits.
+
+        Arguments:
+            weights: of the steps' rows.
+            rows: what each step measured; loss and gradient norm come first.
+        """
+        total, loss, norm = self
+        for weight, row in zip(weights, rows, strict=True):
+            total += weight
+            loss += weight * row[0]
+            norm += weight * row[1]
+        return Tally(total, loss, norm)
 
 
 class Place(NamedTuple):

@@ -28,6 +28,7 @@ from unstuck.training.task import Outcome, Task
 STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
 LOOK_GRID = 64
+"""Steps to whose multiples looks are put off, since chunks of small networks end there anyway."""
 TINY = float(np.finfo(float).tiny)
 FRESH = Tally()
 
@@ -51,21 +52,13 @@ def train(task: Task, state: State, course: Course, epochs: int) -> Outcome:
 
 
 def next_look(looked: int) -> int:
-    """The step of the look that follows one; looks become ever rarer: a trouble shows early, and a
-    look costs as much as some steps.
+    """The step from which on another look is due. Looks become ever rarer: a trouble shows early,
+    and a look costs as much as some steps.
 
-    They are due where chunks of small networks end anyway, so that none is cut in two.
-
-    >>> looks = [0]
-    >>> while looks[-1] < 1000:
-    ...     looks.append(next_look(looks[-1]))
-    >>> looks
-    [0, 192, 384, 576, 896, 1344]
+    >>> next_look(-1), next_look(0), next_look(1000)
+    (0, 130, 1500)
     """
-    if looked < 0:
-        return 0
-    least = max(looked + STEPS_BETWEEN_LOOKS, looked * LOOK_FACTOR)
-    return math.ceil(least / LOOK_GRID) * LOOK_GRID
+    return 0 if looked < 0 else max(looked + STEPS_BETWEEN_LOOKS, int(looked * LOOK_FACTOR))
 
 
 class _Run:
@@ -144,18 +137,26 @@ class _Run:
         stop = self._epochs(ran, good)
         if stop is None and good < ran.steps and self.place.step == first + good:
             stop = self._non_finite(ran, good)
-        if self.place.step == next_look(self.course.looked):
+        if self.place.step == self._due():
             self._look_due()
         return stop
 
     def _length(self, first: int, last: int) -> int:
         """Steps of the next chunk; it ends where something is due."""
-        room, due = self.task.batches.chunk_steps, next_look(self.course.looked)
+        room, due = self.task.batches.chunk_steps, self._due()
         stride = room if self.task.spans else self.per_epoch
         end = min(last, (first // stride + 1) * stride)
         if first < due < end:
             end = due
         return min(room, self.pace.room, end - first)
+
+    def _due(self) -> int:
+        """The step of the next look: whatever the calls, and the parts of the fit."""
+        least, grid = next_look(self.course.looked), min(self.task.batches.chunk_steps, LOOK_GRID)
+        if self.task.spans:
+            return math.ceil(least / grid) * grid
+        epoch, inside = divmod(least, self.per_epoch)
+        return epoch * self.per_epoch + min(math.ceil(inside / grid) * grid, self.per_epoch)
 
     def _flight(self, first: int, last: int) -> Flight:
         """The chunk that was launched ahead, unless the course has changed since."""
@@ -191,8 +192,8 @@ class _Run:
     def _epochs(self, ran: Chunked, good: int) -> Stop | None:
         """Close every epoch that ends within the chunk's good steps; move on to its end."""
         at, stop, end = self.place, None, good
-        for done, sums in ran.epochs(at.step, good, self.per_epoch):
-            tally = at.tally.plus(sums)
+        for begin, done in ran.epochs(at.step, good, self.per_epoch):
+            tally = at.tally.plus(ran.weights[begin:done], ran.rows[begin:done])
             if (at.step + done) % self.per_epoch:
                 at = at._replace(tally=tally)
                 break

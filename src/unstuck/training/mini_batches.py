@@ -133,7 +133,7 @@ def steps(plan: Plan) -> Run:
 
         def body(i: Array, carry: tuple[State, Array]) -> tuple[State, Array]:
             state, seen = carry
-            k = which[i]
+            k = which[i] if x.shape[0] > 1 else 0  # all rows in one batch are not copied
             state, measured = step(state, (x[k], y[k], w[k]), traced["rates"][i], traced)
             return state, lax.dynamic_update_index_in_dim(seen, measured, i, 0)
 
