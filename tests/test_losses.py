@@ -203,20 +203,6 @@ def test_floor_works_on_jax_arrays_of_either_type(loss):
 # Residual form
 
 
-@pytest.mark.parametrize("loss", [n for n in LOSSES if LOSSES[n].residual is not None])
-def test_half_the_squared_residual_is_the_loss(loss):
-    record = LOSSES[loss]
-    for output in (*record.partners, *record.sticks):
-        y, t = rows(loss, output)
-        z = ACTIVATIONS[output](t)
-        half = 0.5 * (record.residual(y, z, np) ** 2).sum(1)
-        np.testing.assert_allclose(half, record.of(y, t, ACTIVATIONS[output]), rtol=1e-13)
-
-
-def test_squared_error_has_a_residual_form():
-    assert LOSSES["squared_error"].residual is not None
-
-
 # Two classes
 
 

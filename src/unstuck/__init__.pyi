@@ -20,6 +20,7 @@ from .errors import UnstuckError as UnstuckError
 from .errors import UnstuckWarning as UnstuckWarning
 from .estimators.backpropagation import backpropagation as backpropagation
 from .estimators.classifier import NetClassifier as NetClassifier
+from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.regressor import NetRegressor as NetRegressor
 from .graph import Graph as Graph

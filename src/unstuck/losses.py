@@ -36,7 +36,6 @@ class Loss(Named):
         sticks: output units with which it is defined but stops learning while wrong.
         floor: ``floor(y, output, xp)``, the smallest value per row over all outputs (entropy of
             the targets for cross-entropy).
-        residual: ``residual(y, z, xp)`` of shape (n, k) with loss = half its squared norm.
         variance: output unit's name (or "any") -> ``v(y, z, xp)`` of shape (n, k), the variance
             that the loss assumes for targets around outputs z: its generalized Gauss-Newton
             matrix over pre-activations is ``S^T S`` with ``S = v^(-1/2) dz/dt``.
@@ -59,7 +58,6 @@ class Loss(Named):
     fused: Mapping[str, Callable[..., Array]] = field(default_factory=dict, hash=False)
     sticks: tuple[str, ...] = ()
     floor: Callable[..., Array] | None = None
-    residual: Callable[..., Array] | None = None
     variance: Mapping[str, Callable[..., Array]] = field(default_factory=dict, hash=False)
     formula: str = ""
     tasks: tuple[str, ...] = ("classification", "regression")
@@ -233,7 +231,6 @@ LOSSES: Choices[Loss] = Choices(
             partners=UNBOUNDED,
             sticks=BOUNDED,
             floor=_zero_floor,
-            residual=lambda y, z, xp: z - y,
             variance={"any": lambda y, z, xp: xp.ones_like(z)},
             formula="1/2 sum_i (y_i - z_i)^2",
             when="Regression with noise of constant size.",

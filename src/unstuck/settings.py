@@ -71,7 +71,7 @@ class Settings:
     hidden_layer_sizes: Any = setting(
         (100,),
         any_of(Several(any_of(COUNT, LAYER), "integers or layers"), COUNT),
-        "units of each hidden layer; () for none",
+        "units of each hidden layer, or layers; () for none",
     )
     _: KW_ONLY
     activation: Any = setting(
@@ -119,8 +119,8 @@ class Settings:
     tol: Any = setting(
         "auto",
         any_of(AUTO, Number(0)),
-        "smallest progress of an epoch that counts; auto: 1e-4, and for batch solvers, where it is "
-        "a share of the loss, 1e-9",
+        "smallest progress of an epoch that counts; auto: 1e-4, and for full-batch solvers, where "
+        "it is a share of the loss, 1e-9",
     )
     loss_goal: Any = setting(
         None, any_of(Words((None,)), Number()), "training loss at which the fit ends"

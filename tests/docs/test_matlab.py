@@ -59,7 +59,7 @@ def told(cell):
 def test_defaults_are_those_of_the_settings(name):
     _, _, ours, default = TRAIN_PARAMETERS[name]
     fields = {field.name: field.default for field in parameters_of(RegressorSettings)}
-    fields["tol"] = {"auto": AllRows.tol}[fields["tol"]]  # of batch solvers, as the page says
+    fields["tol"] = {"auto": AllRows.tol}[fields["tol"]]  # of full-batch solvers, as the page says
     names = [each for each in re.findall(r"`(\w+)`", ours) if each in PARAMETERS]
     assert names
     assert told(default) == [fields[each] for each in names]

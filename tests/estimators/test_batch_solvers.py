@@ -1,4 +1,4 @@
-"""Batch solvers as a user meets them: course, ends, going on, and what they refuse."""
+"""Full-batch solvers as a user meets them: course, ends, going on, and what they refuse."""
 
 import contextlib
 import copy

@@ -1,4 +1,4 @@
-"""Iterates of a batch solver on a JAX function, and functions with known minima."""
+"""Iterates of a full-batch solver on a JAX function, and functions with known minima."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of problems and solvers: each solver reaches each goal, and batch solvers never rise."""
+"""A table of problems and solvers: each reaches each goal, and those of all rows never rise."""
 
 from __future__ import annotations
 

@@ -55,14 +55,16 @@ class BaseNet(callbacks.Support, BaseEstimator):
         x: Any,
         y: Any,
         weights: Any,
-        held_out: validation.Given = (None, None, None),
+        validation_data: validation.Given = (None, None, None),
         soft: Any = None,
         classes: Any = None,
         partial: bool = False,
     ) -> Self:
         check(self._settings, type(self).__name__)
         with interruption.heeded() as pressed, self._unchanged_by_errors():
-            stop = self._fit_checked(x, y, weights, held_out, soft, classes, partial, pressed)
+            stop = self._fit_checked(
+                x, y, weights, validation_data, soft, classes, partial, pressed
+            )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
         self._warn(stop, self._settings.max_iter)
         return self
@@ -90,7 +92,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
         x: Any,
         y: Any,
         weights: Any,
-        held_out: validation.Given,
+        validation_data: validation.Given,
         soft: Any,
         classes: Any,
         partial: bool,
@@ -100,12 +102,12 @@ class BaseNet(callbacks.Support, BaseEstimator):
         going_on = hasattr(self, "_model") and bool(partial or settings.warm_start)
         examples = self._read(x, y, weights, soft, classes, reset=not going_on)
         seeds = self._model.seeds if going_on else Seeds.of(settings.random_state)
-        examples, valid = self._divide(examples, held_out, seeds.split, partial)
+        examples, validating = self._divide(examples, validation_data, seeds.split, partial)
         output, loss, outputs = self._targets.ends(settings)
         objective = building.objective_of(settings, examples.x.shape[1], outputs, output, loss)
         solver = self._choose_solver(objective, examples, going_on, partial)
         plan = building.plan_of(settings, objective, solver)
-        building.check_parts(settings, plan, len(examples), partial or valid is not None)
+        building.check_parts(settings, plan, len(examples), partial or validating is not None)
         if going_on:
             self._check_same(objective.network)
             models = [replace(self._model, loss=loss)]
@@ -116,7 +118,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             settings,
             stepper_of(plan),
             examples,
-            valid,
+            validating,
             1 if partial else settings.max_iter,
             partial,
             self._score_of if settings.monitor == "score" else None,
@@ -152,17 +154,17 @@ class BaseNet(callbacks.Support, BaseEstimator):
         return Examples(inputs, targets, w, labels)
 
     def _divide(
-        self, examples: Examples, held_out: validation.Given, seed: int, partial: bool
+        self, examples: Examples, validation_data: validation.Given, seed: int, partial: bool
     ) -> tuple[Examples, Examples | None]:
         """Training and validation examples."""
-        if validation.given(held_out):
-            return examples, self._read_held_out(*held_out)
+        if validation.given(validation_data):
+            return examples, self._read_validation(*validation_data)
         if self._settings.early_stopping:
             strata = self._targets.strata(examples)
             return validation.split(examples, self._settings, seed, strata, partial)
         return examples, None
 
-    def _read_held_out(self, x: Any, y: Any, weights: Any) -> Examples:
+    def _read_validation(self, x: Any, y: Any, weights: Any) -> Examples:
         try:
             return self._read(x, y, weights, None, None, reset=False)
         except ValueError as problem:

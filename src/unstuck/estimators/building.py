@@ -123,7 +123,7 @@ def _spread(layer: dict[str, Any], low: np.ndarray, high: np.ndarray) -> None:
 
 
 def _usual_law(activation: Activation, plan: Plan) -> str:
-    """The law that fits a hidden layer; batch solvers fit functions best from Nguyen-Widrow's."""
+    """The law that fits a hidden layer; on all rows functions are fitted best from Nguyen-Widrow's."""
     curve = plan.solver.full and plan.objective.loss.name == "squared_error"
     return "nguyen_widrow" if curve and activation.name == "tanh" else activation.initializer
 
@@ -174,7 +174,7 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
 
 
 def _refused(settings: Settings, plan: Plan) -> list[str]:
-    """What a batch solver cannot do; it takes its steps from the objective's own gradient."""
+    """What a full-batch solver cannot do; it takes its steps from the objective's own gradient."""
     solver, found = plan.solver, []
     if solver.full and settings.dropout:
         found.append(

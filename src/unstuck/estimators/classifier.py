@@ -36,7 +36,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
     standardized; predictions are made in NumPy float64.
 
     Arguments:
-        hidden_layer_sizes: units of each hidden layer.
+        hidden_layer_sizes: units of each hidden layer, or layers of your own.
         class_targets: ``(low, high)``: literal targets of sigmoid outputs; with softmax the true
             class gets ``high`` and the others share ``1 - high``. With 0 and 1 the loss has no
             minimum at finite weights; with targets inside, its minimum is their entropy.
@@ -100,8 +100,8 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Returns:
             The estimator.
         """
-        held_out = (X_val, y_val, sample_weight_val)
-        return self._fit(X, y, sample_weight, held_out, soft_targets)
+        validation_data = (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, validation_data, soft_targets)
 
     @with_callbacks
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:

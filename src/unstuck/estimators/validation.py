@@ -14,13 +14,13 @@ Given = tuple[Any, Any, Any]
 """``X_val``, ``y_val`` and ``sample_weight_val`` as the user passed them."""
 
 
-def given(held_out: Given) -> bool:
+def given(validation_data: Given) -> bool:
     """Whether validation data were passed.
 
     Raises:
         DataError: only a part of them was.
     """
-    x, y, w = held_out
+    x, y, w = validation_data
     if (x is None) != (y is None):
         raise DataError("X_val and y_val belong together; received only one of them.")
     if x is None and w is not None:

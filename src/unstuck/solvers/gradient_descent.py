@@ -50,6 +50,6 @@ GD = FullBatch(
     formula="p <- p - t g, t from a line search for the Wolfe conditions that first tries "
     "Barzilai and Borwein's step",
     aliases=("gradient_descent", "steepest_descent", "traingd"),
-    when="To see what the others gain; the slowest of the batch solvers, with no rate to tune.",
+    when="To see what the others gain; the slowest full-batch solver, with no rate to tune.",
     reference="Cauchy 1847; Barzilai and Borwein 1988",
 )

@@ -1,4 +1,4 @@
-"""A fit on all rows as a problem for a batch solver."""
+"""A fit on all rows as a problem for a full-batch solver."""
 
 from __future__ import annotations
 
