@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from unstuck import ACTIVATIONS
-from unstuck.rules import AnyOf, Entry, Flag, Number, Several, Whatever, Words, any_of, hint_of
+from unstuck.rules import AnyOf, Boolean, Entry, Number, Several, Whatever, Words, any_of, hint_of
 
 POSITIVE = Number(0, closed="neither")
 COUNT = Number(1, whole=True)
@@ -25,7 +25,7 @@ AUTO = Words(("auto",))
         (SHARE, [0, 0.999], [1, -0.1]),
         (Number(0, 1, "right"), [1, 0.5], [0]),
         (Number(0, 1), [0, 1], [1.0001]),
-        (Flag(), [True, False, np.True_], [0, 1, "true", None]),
+        (Boolean(), [True, False, np.True_], [0, 1, "true", None]),
         (AUTO, ["auto", np.str_("auto")], ["Auto", None, 0, np.array(["auto", "auto"])]),
         (Words((None,)), [None], [0, "", "None"]),
         (Words((math.inf,)), [math.inf, np.float64(math.inf)], [1.0, math.nan, "inf"]),
@@ -60,7 +60,7 @@ def test_accepts(rule, yes, no):
         (SHARE, "a number >= 0 and < 1"),
         (Number(high=3, closed="both"), "a number <= 3"),
         (Number(0, 2**32 - 1, whole=True), "an integer >= 0 and <= 4294967295"),
-        (Flag(), "True or False"),
+        (Boolean(), "True or False"),
         (Words(("loss", "score", None)), "'loss' or 'score' or None"),
         (Several(COUNT, "integers"), "a sequence of integers, each an integer >= 1"),
         (Several(Number(), "numbers", 2), "2 numbers, each a number"),
@@ -78,9 +78,9 @@ def test_expected(rule, text):
         (Number(), "1e-3", 1e-3),
         (COUNT, "12", 12),
         (COUNT, "1.5", "1.5"),
-        (Flag(), "TRUE", True),
-        (Flag(), "no", False),
-        (Flag(), "maybe", "maybe"),
+        (Boolean(), "TRUE", True),
+        (Boolean(), "no", False),
+        (Boolean(), "maybe", "maybe"),
         (Words((None, "balanced")), "None", None),
         (Words((None, "balanced")), "balanced", "balanced"),
         (Words((math.inf,)), "inf", math.inf),

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from unstuck.errors import ParameterError, did_you_mean
 
 
-class Record(Protocol):
+class Choice(Protocol):
     """What a table needs of its records."""
 
     @property
@@ -19,7 +19,7 @@ class Record(Protocol):
     def aliases(self) -> tuple[str, ...]: ...
 
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Choice)
 
 
 class Named:

@@ -64,7 +64,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Flag:
+class Boolean:
     """True or False."""
 
     def accepts(self, value: Any) -> bool:

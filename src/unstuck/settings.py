@@ -19,8 +19,8 @@ from unstuck.initializers import INITIALIZERS
 from unstuck.layers.layer import is_layer
 from unstuck.losses import LOSSES
 from unstuck.rules import (
+    Boolean,
     Entry,
-    Flag,
     Number,
     Rule,
     Several,
@@ -95,7 +95,7 @@ class Settings:
         any_of(AUTO, Entry(INITIALIZERS), Several(Entry(INITIALIZERS), "initializers")),
         "law of the first weights; auto: the one that fits each layer's activation",
     )
-    layer_norm: bool = setting(False, Flag(), "standardize each hidden layer's pre-activations")
+    layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
     solver: Any = setting(
         "adam",
@@ -110,7 +110,7 @@ class Settings:
     learning_rate_init: float = control("learning_rate_init", "learning rate before its schedule")
     power_t: float = setting(0.5, Number(0), "exponent of the schedule 'invscaling'")
     max_iter: int = setting(200, COUNT, "most epochs")
-    shuffle: bool = setting(True, Flag(), "a new order of the examples in every epoch")
+    shuffle: bool = setting(True, Boolean(), "a new order of the examples in every epoch")
     random_state: Any = setting(
         None,
         any_of(Words((None,)), Number(0, 2**32 - 1, whole=True), Whatever("a seed", _is_seed)),
@@ -130,16 +130,18 @@ class Settings:
     )
     max_time: Any = setting(None, any_of(Words((None,)), POSITIVE), "most seconds of the fit")
     verbose: Any = setting(
-        False, any_of(Flag(), Number(0, whole=True)), "show the progress of the fit"
+        False, any_of(Boolean(), Number(0, whole=True)), "show the progress of the fit"
     )
     n_restarts: int = setting(
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )
-    warm_start: bool = setting(False, Flag(), "go on from the last fit")
+    warm_start: bool = setting(False, Boolean(), "go on from the last fit")
     momentum: float = control("momentum", "of sgd")
     nesterovs_momentum: bool = control("nesterovs_momentum", "Nesterov's momentum, of sgd")
     early_stopping: bool = setting(
-        False, Flag(), "stop when the validation data say so; splits them off where none are given"
+        False,
+        Boolean(),
+        "stop when the validation data say so; splits them off where none are given",
     )
     validation_fraction: float = setting(
         0.1, Number(0, 1, "neither"), "share of the examples split off by early_stopping"
@@ -191,7 +193,7 @@ class Settings:
     slope_offset: float = setting(
         0.0, Number(0), "added to the slope of sigmoids in the backward pass (0.1 in the books)"
     )
-    scale_inputs: bool = setting(True, Flag(), "standardize the inputs")
+    scale_inputs: bool = setting(True, Boolean(), "standardize the inputs")
     dtype: str = setting(
         "auto",
         Words(("auto", "float32", "float64")),
@@ -222,7 +224,7 @@ class RegressorSettings(Settings):
 
     _: KW_ONLY
     scale_targets: bool = setting(
-        True, Flag(), "standardize the targets of linear outputs; undone on the way out"
+        True, Boolean(), "standardize the targets of linear outputs; undone on the way out"
     )
 
 

@@ -26,7 +26,7 @@ from unstuck import (
     TrainingStateDisplay,
     load,
 )
-from unstuck.report.panels import looks, pairs_of, thinned
+from unstuck.report.panels import appearances, pairs_of, thinned
 from unstuck.report.training_displays import STATE
 from unstuck.solvers.table import FULL_BATCH
 
@@ -346,8 +346,8 @@ def test_targets_and_outputs_that_do_not_belong_together_are_refused(true, predi
 
 def test_every_part_has_a_look_of_its_own():
     names = ["train", "validation", "test", "a", "b", "c"]
-    assert len({look.marker for look in looks(names).values()}) == 6
-    assert looks(["a", "train"])["train"] == looks(["train"])["train"]
+    assert len({look.marker for look in appearances(names).values()}) == 6
+    assert appearances(["a", "train"])["train"] == appearances(["train"])["train"]
 
 
 def test_large_parts_are_thinned_evenly_with_both_ends():

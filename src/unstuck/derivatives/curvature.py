@@ -303,7 +303,7 @@ def _constant(around: _Around, directions: np.ndarray, size: float) -> bool:
     return True
 
 
-class _Descent(NamedTuple):
+class _WayDown(NamedTuple):
     """A direction of norm 1, a step along it, and by how much the function falls."""
 
     direction: np.ndarray
@@ -311,13 +311,13 @@ class _Descent(NamedTuple):
     fall: float
 
 
-def _descent(around: _Around, direction: np.ndarray, size: float) -> _Descent:
+def _descent(around: _Around, direction: np.ndarray, size: float) -> _WayDown:
     """The side of a direction on which the function falls most, of the steps that are tried."""
     unit = direction / (float(np.linalg.norm(direction)) or 1.0)
-    best = _Descent(unit, 0.0, 0.0)
+    best = _WayDown(unit, 0.0, 0.0)
     for side in (1.0, -1.0):
         for step in size * REACH:
             fall = around.here - around.value(around.point + side * step * unit)
             if fall > max(best.fall, ROUNDING * abs(around.here)):
-                best = _Descent(side * unit, float(step), fall)
+                best = _WayDown(side * unit, float(step), fall)
     return best

@@ -123,7 +123,7 @@ def _spread(layer: dict[str, Any], low: np.ndarray, high: np.ndarray) -> None:
 
 
 def _usual_law(activation: Activation, plan: Plan) -> str:
-    """The law that fits a hidden layer; on all rows functions are fitted best from Nguyen-Widrow's."""
+    """The law that fits a hidden layer; all rows fit curves best from Nguyen-Widrow's."""
     curve = plan.solver.full and plan.objective.loss.name == "squared_error"
     return "nguyen_widrow" if curve and activation.name == "tanh" else activation.initializer
 

@@ -13,7 +13,7 @@ from unstuck.layers.network import parts_of
 from unstuck.solvers.table import SOLVERS
 from unstuck.training.course import Course, Tally
 from unstuck.training.history import EPOCH_COLUMNS, History
-from unstuck.training.stopping import Kept, Stalls
+from unstuck.training.stopping import Best, Stalls
 
 MOST_STEPS = 2**62
 COLUMNS = {*EPOCH_COLUMNS, "validation_failures"}.union(
@@ -106,7 +106,7 @@ def _add_kept(course: Course, kept: list[Any], arrays: Arrays, model: Model) -> 
     cast = model.cast(last[0].dtype)
     flat = not isinstance(course.vector, tuple)
     vector = model.network.flatten(cast) if flat else model.network.pack(cast)
-    course.kept = Kept(vector, number(value), count(epoch, 0, course.history.epochs))
+    course.kept = Best(vector, number(value), count(epoch, 0, course.history.epochs))
 
 
 def _memory(length: Any, arrays: Arrays) -> list[np.ndarray] | None:

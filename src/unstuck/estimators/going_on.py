@@ -12,7 +12,7 @@ from unstuck.layers.network import Packed
 from unstuck.lazy import jax
 from unstuck.training.course import Course, Tally
 from unstuck.training.plan import State
-from unstuck.training.stopping import Kept, Stalls
+from unstuck.training.stopping import Best, Stalls
 from unstuck.training.task import Outcome, Task
 
 
@@ -49,7 +49,7 @@ def left(outcome: Outcome, task: Task) -> None:
     course.memory = [np.array(leaf) for leaf in jax.tree.leaves(state.memory)]
     course.mark = mark(task, vector)
     if course.kept is not None:
-        course.kept = Kept(on_host(course.kept.vector), *course.kept[1:])
+        course.kept = Best(on_host(course.kept.vector), *course.kept[1:])
 
 
 def mark(task: Task, vector: Packed) -> int:

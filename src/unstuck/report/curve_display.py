@@ -10,9 +10,9 @@ import numpy as np
 from unstuck.drawing.colors import BAND, INK, QUIET
 from unstuck.errors import DataError, UnstuckError
 from unstuck.report.panels import (
+    appearances,
     by_part,
     headed,
-    looks,
     pairs_of,
     panels,
     same_parts,
@@ -149,7 +149,7 @@ class FittedCurveDisplay:
 
     def _draw_curve(self, panel: Axes) -> None:
         key = []
-        for part, look in looks(list(self.pairs)).items():
+        for part, look in appearances(list(self.pairs)).items():
             key.append(scatter(panel, self.x[part], self.pairs[part][0], look, part))
         (self.line_,) = panel.plot(self.curve_x, self.curve_y, color=INK, label="output", zorder=5)
         key.append(self.line_)
@@ -164,7 +164,7 @@ class FittedCurveDisplay:
         headed(panel, "Fitted curve", key)
 
     def _draw_errors(self, panel: Axes) -> None:
-        for part, look in looks(list(self.pairs)).items():
+        for part, look in appearances(list(self.pairs)).items():
             targets, outputs = self.pairs[part]
             x, errors = thinned(self.x[part], targets - outputs)
             thin = min(1.0, 100 / len(x))

@@ -21,7 +21,7 @@ MOST_POINTS = 5000
 """Points of a part that are drawn at most."""
 
 
-class Look(NamedTuple):
+class Appearance(NamedTuple):
     """How the points of a part are drawn.
 
     Attributes:
@@ -35,22 +35,26 @@ class Look(NamedTuple):
     area: float = 1.0
 
 
-LOOKS = {"train": Look(BLUE, "o"), "validation": Look(ORANGE, "s"), "test": Look(GREEN, "^", 1.4)}
+APPEARANCES = {
+    "train": Appearance(BLUE, "o"),
+    "validation": Appearance(ORANGE, "s"),
+    "test": Appearance(GREEN, "^", 1.4),
+}
 """Told apart by their markers too, and by their lightness."""
 
 
-def looks(parts: Sequence[str]) -> dict[str, Look]:
-    """A look for every part; parts of other names take those that are free.
+def appearances(parts: Sequence[str]) -> dict[str, Appearance]:
+    """An appearance for every part; parts of other names take those that are free.
 
     Example:
-        >>> looks(["train", "night"])["night"].marker
+        >>> appearances(["train", "night"])["night"].marker
         's'
     """
-    free = [look for name, look in LOOKS.items() if name not in parts]
-    free += [Look(PURPLE, "D"), Look(QUIET, "v"), Look(INK, "P")]
-    names = [name for name in parts if name not in LOOKS]
+    free = [look for name, look in APPEARANCES.items() if name not in parts]
+    free += [Appearance(PURPLE, "D"), Appearance(QUIET, "v"), Appearance(INK, "P")]
+    names = [name for name in parts if name not in APPEARANCES]
     others = {name: free[index % len(free)] for index, name in enumerate(names)}
-    return {name: LOOKS.get(name) or others[name] for name in parts}
+    return {name: APPEARANCES.get(name) or others[name] for name in parts}
 
 
 def by_part(values: Any) -> dict[str, Any]:

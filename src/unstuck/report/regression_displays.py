@@ -12,9 +12,9 @@ import numpy as np
 from unstuck.drawing.colors import INK, QUIET
 from unstuck.errors import ParameterError
 from unstuck.report.panels import (
+    appearances,
     by_part,
     headed,
-    looks,
     pairs_of,
     panels,
     style,
@@ -106,7 +106,7 @@ class ErrorHistogramDisplay:
     def _draw(self, panel: Axes) -> None:
         edges = np.histogram_bin_edges(np.concatenate(list(self.errors.values())), self.bins)
         foot, self.bars_ = np.zeros(len(edges) - 1), {}
-        for part, look in looks(list(self.errors)).items():
+        for part, look in appearances(list(self.errors)).items():
             counts = np.histogram(self.errors[part], edges)[0]
             self.bars_[part] = panel.bar(
                 *(edges[:-1], counts, np.diff(edges), foot),
@@ -196,7 +196,7 @@ class RegressionDisplay:
         with style():
             self.axes_ = panels(ax, rows, columns, (3.3 * columns + 0.5, 3.5 * rows + 0.3), count)
             self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
-            appearance = looks([part for part in self.pairs if part != EVERYTHING])
+            appearance = appearances([part for part in self.pairs if part != EVERYTHING])
             for panel, part in zip(self.axes_, self.pairs, strict=True):
                 self._draw(panel, part, appearance if part == EVERYTHING else [part], appearance)
             for panel in self.axes_:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from unstuck.rules import Flag, Number, Words
+from unstuck.rules import Boolean, Number, Words
 from unstuck.solvers.conjugate_gradient import CONJUGATES
 from unstuck.solvers.keywords import Keyword, keywords
 
@@ -19,7 +19,7 @@ class HyperparameterKeywords(TypedDict, total=False):
 
     learning_rate_init: Annotated[float, Keyword(0.001, POSITIVE)]
     momentum: Annotated[float, Keyword(0.9, Number(0, 1))]
-    nesterovs_momentum: Annotated[bool, Keyword(True, Flag())]
+    nesterovs_momentum: Annotated[bool, Keyword(True, Boolean())]
     beta_1: Annotated[float, Keyword(0.9, SHARE)]
     beta_2: Annotated[float, Keyword(0.999, SHARE)]
     epsilon: Annotated[float, Keyword(1e-8, POSITIVE)]
@@ -32,7 +32,7 @@ class HyperparameterKeywords(TypedDict, total=False):
     damping: Annotated[float, Keyword(1e-3, POSITIVE)]
     damping_decrease: Annotated[float, Keyword(0.2, SHRINKS)]
     damping_increase: Annotated[float, Keyword(3.0, GROWS)]
-    geodesic_acceleration: Annotated[bool, Keyword(True, Flag())]
+    geodesic_acceleration: Annotated[bool, Keyword(True, Boolean())]
     first_step: Annotated[float, Keyword(0.07, POSITIVE)]
     step_increase: Annotated[float, Keyword(1.2, GROWS)]
     step_decrease: Annotated[float, Keyword(0.5, SHRINKS)]

@@ -28,8 +28,8 @@ SHRINKAGE = 2.0 / 3.0
 MOST_TRIALS = 25
 
 
-class Place(NamedTuple):
-    """A place on the line: step, value and slope there."""
+class Point(NamedTuple):
+    """A point on the line: step, value and slope there."""
 
     step: Array
     value: Array
@@ -40,7 +40,7 @@ class Found(NamedTuple):
     """What a line search found.
 
     Attributes:
-        step: the step; 0 where no lower place was found.
+        step: the step; 0 where no lower point was found.
         p: the parameters there, shape (P,).
         value: the objective there, never above that at the start.
         gradient: the gradient there, shape (P,).
@@ -83,7 +83,7 @@ class _Search(NamedTuple):
     """The search so far, in numbers: flags are 0 or 1.
 
     Attributes:
-        low: the best place.
+        low: the best point.
         high: the other end of an interval with a minimum inside; infinite before there is one.
         trial: the next step to try.
         modeled: whether a model of the objective is smallest there.
@@ -91,8 +91,8 @@ class _Search(NamedTuple):
         trials: evaluations so far.
     """
 
-    low: Place
-    high: Place
+    low: Point
+    high: Point
     trial: Array
     modeled: Array
     ended: Array
@@ -105,7 +105,7 @@ class _Search(NamedTuple):
 
 
 def _unpacked(packed: Array) -> _Search:
-    return _Search(Place(*packed[:3]), Place(*packed[3:6]), *packed[6:])
+    return _Search(Point(*packed[:3]), Point(*packed[3:6]), *packed[6:])
 
 
 def search(
@@ -140,14 +140,14 @@ def search(
 
     Reference: Nocedal and Wright 2006, algorithms 3.5 and 3.6; Hager and Zhang 2005.
     """
-    start = Place(jnp.zeros_like(value), value, gradient @ direction)
+    start = Point(jnp.zeros_like(value), value, gradient @ direction)
 
     def body(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         best, slopes, packed = carry
         at = _unpacked(packed)
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
-        after, moves = _judged(at, Place(at.trial, found, pull @ direction), start, exact)
+        after, moves = _judged(at, Point(at.trial, found, pull @ direction), start, exact)
         best, slopes = jnp.where(moves, there, best), jnp.where(moves, pull, slopes)
         return best, slopes, after.packed()
 
@@ -157,11 +157,11 @@ def search(
 
     zero, infinity = jnp.zeros_like(value), jnp.full_like(value, jnp.inf)
     trial, modeled = jnp.asarray(trial, value.dtype), zero if exact else zero + 1.0
-    first = _Search(start, Place(infinity, infinity, infinity), trial, modeled, zero, zero)
+    first = _Search(start, Point(infinity, infinity, infinity), trial, modeled, zero, zero)
     best, slopes, packed = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
     at = _unpacked(packed)
     # By the whole gradient, not by the slope: every direction has another, and one flatter slope
-    # after the other could go round in a circle of places that differ by rounding.
+    # after the other could go round in a circle of points that differ by rounding.
     flatter = slopes @ slopes < gradient @ gradient
     lower = (start.slope < 0) & ((at.low.value < value) | ((at.low.step > 0) & flatter))
     there = Found(at.low.step, best, at.low.value, slopes, lower, at.trials)
@@ -169,32 +169,32 @@ def search(
     return jax.tree.map(lambda a, b: jnp.where(lower, a, b), there, here)
 
 
-def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Search, Array]:
-    """The search after a trial, and whether its place is the best so far."""
-    finite = jnp.isfinite(place.value) & jnp.isfinite(place.slope)
-    enough = place.value <= start.value + DECREASE * place.step * start.slope
-    near = (start.value - place.value) <= ROUNDING * jnp.abs(start.value)
-    slope = -jnp.abs(place.slope) if exact else place.slope
+def _judged(at: _Search, point: Point, start: Point, exact: bool) -> tuple[_Search, Array]:
+    """The search after a trial, and whether its point is the best so far."""
+    finite = jnp.isfinite(point.value) & jnp.isfinite(point.slope)
+    enough = point.value <= start.value + DECREASE * point.step * start.slope
+    near = (start.value - point.value) <= ROUNDING * jnp.abs(start.value)
+    slope = -jnp.abs(point.slope) if exact else point.slope
     flat = slope >= (TIGHT if exact else LOOSE) * start.slope
-    lower = finite & (place.value <= at.low.value)
+    lower = finite & (point.value <= at.low.value)
     accepted = lower & flat & (enough | near) & (at.modeled > 0)
     moves = (lower & enough) | accepted
 
-    # ``low`` moves to a lower place; the other end is the old one if the slope there points back.
+    # ``low`` moves to a lower point; the other end is the old one if the slope there points back.
     bracketed = jnp.isfinite(at.high.step)
     ahead = jnp.where(bracketed, jnp.sign(at.high.step - at.low.step), 1.0)
-    back = place.slope * ahead >= 0
+    back = point.slope * ahead >= 0
     turned = jax.tree.map(lambda old, low: jnp.where(back, low, old), at.high, at.low)
-    infinite = Place(place.step, jnp.full_like(place.value, jnp.inf), jnp.zeros_like(place.slope))
-    refused = jax.tree.map(lambda a, b: jnp.where(finite, a, b), place, infinite)
-    low = jax.tree.map(lambda a, b: jnp.where(moves, a, b), place, at.low)
+    infinite = Point(point.step, jnp.full_like(point.value, jnp.inf), jnp.zeros_like(point.slope))
+    refused = jax.tree.map(lambda a, b: jnp.where(finite, a, b), point, infinite)
+    low = jax.tree.map(lambda a, b: jnp.where(moves, a, b), point, at.low)
     high = jax.tree.map(lambda a, b: jnp.where(moves, a, b), turned, refused)
     bracketed |= back | ~moves
 
     before = jnp.abs(at.high.step - at.low.step)
     inside, modeled_inside = _inside(low, high, before)
-    beyond, modeled_beyond = _beyond(at.low, place)
-    tiny = jnp.finfo(place.step.dtype).eps * jnp.maximum(low.step, high.step)
+    beyond, modeled_beyond = _beyond(at.low, point)
+    tiny = jnp.finfo(point.step.dtype).eps * jnp.maximum(low.step, high.step)
     after = _Search(
         low,
         high,
@@ -206,7 +206,7 @@ def _judged(at: _Search, place: Place, start: Place, exact: bool) -> tuple[_Sear
     return after, moves
 
 
-def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:
+def _inside(low: Point, high: Point, before: Array) -> tuple[Array, Array]:
     """The next trial in an interval, and whether a model of the objective is smallest there."""
     width = high.step - low.step
     rounded = jnp.abs(high.value - low.value) <= ROUNDING * jnp.abs(low.value)
@@ -218,12 +218,12 @@ def _inside(low: Place, high: Place, before: Array) -> tuple[Array, Array]:
     return low.step + trial * width, sound & (trial == share)
 
 
-def _secant(low: Place, high: Place) -> Array:
+def _secant(low: Point, high: Point) -> Array:
     """Where the slope is zero if it is linear, as a share of the interval."""
     return low.slope / (low.slope - high.slope)
 
 
-def _cubic(low: Place, high: Place) -> Array:
+def _cubic(low: Point, high: Point) -> Array:
     """Where the cubic through both values and slopes is smallest, as a share of the interval."""
     width = high.step - low.step
     rise, a, b = high.value - low.value, low.slope * width, high.slope * width
@@ -232,9 +232,9 @@ def _cubic(low: Place, high: Place) -> Array:
     return 1.0 - (b + root - middle) / (b - a + 2.0 * root)
 
 
-def _beyond(last: Place, place: Place) -> tuple[Array, Array]:
-    """The next trial ahead of a place where the objective still falls; whether a model is least."""
-    rise = place.slope - last.slope
-    ahead = jnp.where(rise > 0, -place.slope * (place.step - last.step) / rise, jnp.inf)
-    most = (LARGEST_GROWTH - 1.0) * place.step
-    return place.step + jnp.clip(ahead, 0.0, most), ahead <= most
+def _beyond(last: Point, point: Point) -> tuple[Array, Array]:
+    """The next trial ahead of a point where the objective still falls; whether a model is least."""
+    rise = point.slope - last.slope
+    ahead = jnp.where(rise > 0, -point.slope * (point.step - last.step) / rise, jnp.inf)
+    most = (LARGEST_GROWTH - 1.0) * point.step
+    return point.step + jnp.clip(ahead, 0.0, most), ahead <= most

@@ -11,7 +11,7 @@ import numpy as np
 from unstuck.layers.network import Packed
 from unstuck.training.history import History
 from unstuck.training.plan import State
-from unstuck.training.stopping import Kept, Stalls
+from unstuck.training.stopping import Best, Stalls
 
 
 class Tally(NamedTuple):
@@ -51,7 +51,7 @@ class Place(NamedTuple):
     step: int
     tally: Tally
     stalls: Stalls
-    kept: Kept | None
+    kept: Best | None
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Course:
     vector: Packed | None = None
     memory: list[np.ndarray] | None = None
     mark: int = 0
-    kept: Kept | None = None
+    kept: Best | None = None
     stalls: Stalls = field(default_factory=Stalls)
     tally: Tally = field(default_factory=Tally)
     history: History = field(default_factory=History)

@@ -22,7 +22,7 @@ from unstuck.training import compilation, guilt, snapshot
 from unstuck.training.chunks import Chunked, Flight, pace
 from unstuck.training.course import Course, Place, Tally
 from unstuck.training.plan import State
-from unstuck.training.stopping import Kept
+from unstuck.training.stopping import Best
 from unstuck.training.task import Outcome, Task
 
 STEPS_BETWEEN_LOOKS = 130
@@ -239,8 +239,8 @@ class _Run:
         return row
 
     def _validate(
-        self, kept: Kept | None, row: dict[str, float], epoch: int, flight: Flight
-    ) -> tuple[Kept | None, float | None]:
+        self, kept: Best | None, row: dict[str, float], epoch: int, flight: Flight
+    ) -> tuple[Best | None, float | None]:
         """Measure the validation rows: the parameters to keep, and what is followed."""
         validation = self.task.validation
         if validation is None:

@@ -31,7 +31,7 @@ class Stalls(NamedTuple):
     scale: float = 1.0
 
 
-class Kept(NamedTuple):
+class Best(NamedTuple):
     """The parameters with the best validation result, which a fit ends with.
 
     Attributes:
@@ -86,10 +86,10 @@ class Stopping:
         """What is followed on the validation data, smaller is better."""
         return -score if self.monitor == "score" and score is not None else loss
 
-    def keep(self, kept: Kept | None, vector: Packed, cost: float, epoch: int) -> Kept:
+    def keep(self, kept: Best | None, vector: Packed, cost: float, epoch: int) -> Best:
         """The parameters to keep: those so far, or those after this epoch where they are better."""
         better = kept is None or cost < kept.value or math.isnan(kept.value)
-        return Kept(vector, cost, epoch) if better or kept is None else kept
+        return Best(vector, cost, epoch) if better or kept is None else kept
 
     def epoch(
         self,
