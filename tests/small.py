@@ -62,7 +62,7 @@ class Fit:
         self.objective = Objective(self.network, LOSSES.resolve(loss), variations)
         options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
         self.plan = Plan(self.objective, SOLVERS[solver], options)
-        self.stepper, self.horizon = stepper_of(self.plan), horizon
+        self.stepper = stepper_of(self.plan)
         self.numbers = {name: (NUMBERS | (numbers or {}))[name] for name in self.plan.solver.traced}
         self.first = 0.5 * np.random.default_rng(1).normal(size=self.network.size)
         self.batches = Batches(ArrayRows(self.x, self.y, self.w), batch, shuffle, seed)
@@ -74,7 +74,7 @@ class Fit:
                 schedule=SCHEDULES[schedule], power_t=0.5, penalty=alpha / float(self.w.sum()),
                 clip_norm=clip_norm, variations={"dropout": dropout} if dropout else {},
                 stopping=Stopping(rate=rate, reacts=SCHEDULES[schedule].reacts, **stop),
-                probe=probe(self.batches.rows),
+                horizon=horizon, probe=probe(self.batches.rows),
                 validation=Validation.of(ArrayRows(*held_out), score) if held_out else None,
                 observers=list(observers),
             )  # fmt: skip
@@ -93,14 +93,14 @@ class Fit:
 
     def run(self, epochs, before=None):
         """Train, from the outcome of an earlier run or the start; outcome and history."""
-        course = before.course.fork() if before else Course(horizon=self.horizon)
+        course = before.course.fork() if before else Course()
         with precision(self.dtype):
             outcome = train(self.task, before.state if before else self.state(), course, epochs)
             return outcome, course.history.arrays()
 
     def traced(self, first=0):
         """The numbers that a chunk from a step on reads."""
-        return self.task.traced(self.task.rates(first, 1.0, self.horizon))
+        return self.task.traced(self.task.rates(first, 1.0))
 
     def twin_layers(self, vector=None):
         """The layers for the twin."""

@@ -41,7 +41,7 @@ def rows(loss, output, seed=0, n=20, k=3):
 
 def on_preactivations(loss, output):
     record, unit = LOSSES[loss], ACTIVATIONS[output]
-    return lambda y, t: record.of(y, t, unit, jnp, unit.differentiable())
+    return lambda y, t: record.of(y, t, unit, jnp, unit.differentiable()(t))
 
 
 @pytest.mark.parametrize(("loss", "output"), DEFINED)

@@ -82,7 +82,7 @@ class Loss(Named):
         t: Array,
         output: Activation,
         xp: Any = np,
-        apply: Callable[[Array], Array] | None = None,
+        z: Array | None = None,
     ) -> Array:
         """Loss of every row for pre-activations ``t`` (n, k) of the output units.
 
@@ -91,15 +91,13 @@ class Loss(Named):
             t: pre-activations, shape (n, k).
             output: the output unit.
             xp: NumPy or ``jax.numpy``.
-            apply: what computes the output from ``t`` in place of ``output`` itself (training
-                passes the form that carries the record's derivative).
+            z: the outputs for ``t`` where they are known, shape (n, k).
         """
         fused = self.fused.get(output.name) or self.fused.get("any")
         if fused is not None:
             return fused(y, t, xp)
         assert self.value is not None, f"{self.name} with {output.name} passed check_pair"
-        z = output(t, xp) if apply is None else apply(t)
-        return self.value(y, z, xp, *self.constants)
+        return self.value(y, output(t, xp) if z is None else z, xp, *self.constants)
 
     def error(self, y: Array, t: Array, output: Activation) -> Array:
         """``dL/dt`` of every row's own loss with respect to the output units' pre-activations.
@@ -127,7 +125,7 @@ class Loss(Named):
 
 def _own_error(loss: Loss, y: Array, t: Array, output: Activation) -> Array:
     with jax.enable_x64(True):
-        law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()).sum())
+        law = jax.grad(lambda t: loss.of(y, t, output, jnp, output.differentiable()(t)).sum())
         return np.asarray(law(jnp.array(t)))
 
 
@@ -168,6 +166,7 @@ def cross_entropy_floor(y: Array, output: Activation, xp: Any = np) -> Array:
         output: softmax (targets of a row are one distribution) or logistic (k of them).
 
     Example:
+        >>> from unstuck import ACTIVATIONS
         >>> cross_entropy_floor(np.array([[0.5, 0.5]]), ACTIVATIONS["softmax"]).round(4)
         array([0.6931])
     """

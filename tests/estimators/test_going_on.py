@@ -351,3 +351,43 @@ def test_a_warm_start_has_max_iter_more_epochs_to_its_horizon(schedule):
 def test_a_clone_of_a_fitted_estimator_begins_anew():
     net = classifier(learning_rate="linear", max_iter=10, warm_start=True).fit(X, Y)
     assert_same_fit(clone(net.fit(X, Y)).fit(X, Y), clone(net).fit(X, Y))
+
+
+# What a fit goes on with where something has changed
+
+
+@pytest.mark.parametrize("sizes", [(60, 15), (15, 60)])
+def test_looks_stay_due_where_the_batches_change(sizes):
+    """The count of steps is another one then; half of the looks of the second part lie within."""
+    net = classifier(batch_size=sizes[0], warm_start=True, max_iter=300).fit(X, Y)
+    net.set_params(batch_size=sizes[1]).fit(X, Y)
+    looks = net.history_["look_epoch"]
+    assert len(looks[(looks > 300) & (looks < 600)]) >= 1
+    assert (np.diff(looks) < 250).all()
+
+
+@pytest.mark.parametrize("changes", [{"loss": "absolute_error"}, {"dropout": 0.4}])
+def test_progress_of_another_objective_is_forgotten(changes):
+    net = NetRegressor((4,), max_iter=50, random_state=0, warm_start=True, batch_size=20)
+    net.fit(X, CURVE)
+    before = net._model.course.stalls
+    net.set_params(max_iter=1, **changes).fit(X, CURVE)
+    after = net._model.course.stalls
+    assert after.best == -net.loss_curve_[-1] < before.best
+    assert after.stalled == 0
+
+
+def test_a_solver_of_all_rows_forgets_another_loss():
+    """Its memory holds the value, the gradient and the curvature of the loss before."""
+    net = NetRegressor((4,), solver="bfgs", max_iter=20, random_state=0, warm_start=True, **STEADY)
+    net.fit(X, CURVE)
+    net.set_params(loss="huber", max_iter=3)
+    fresh = copy.deepcopy(net)
+    fresh._model.course.memory = None
+    assert_same_fit(net.fit(X, CURVE), fresh.fit(X, CURVE))
+
+
+def test_the_best_score_is_that_of_the_rows_that_validate_now():
+    net = classifier(warm_start=True, batch_size=16).fit(X, Y, X_val=X, y_val=Y)
+    net.fit(X, Y, **GIVEN)
+    assert net.best_validation_score_ == pytest.approx(claimed(net), rel=1e-5)

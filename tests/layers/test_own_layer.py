@@ -115,6 +115,15 @@ def test_it_is_recorded(fitted):
             np.testing.assert_allclose(layer.adjoints[what][:, unit], expected, atol=1e-7)
 
 
+def test_the_outputs_of_the_last_layer_are_recorded_with_their_adjoints(fitted):
+    """z - y of the squared error; cross-entropy reads what the outputs are made of."""
+    record = record_of(NetRegressor((GATE, 4), max_iter=2, random_state=0).fit(X, Y), X, Y)
+    output = record.layers[-1]
+    expected = output.values["output"] - record.targets
+    np.testing.assert_allclose(output.adjoints["output"], expected, rtol=1e-12)
+    np.testing.assert_allclose(output.adjoints["preactivation"], expected, rtol=1e-12)
+
+
 def test_rows_of_ones_own_train_a_network():
     rows = Waves(500)
     assert isinstance(rows, Rows)
@@ -130,10 +139,10 @@ def test_rows_of_ones_own_train_a_network():
         task = Task(
             stepper, Batches(rows, 32, True, 0), {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
             0.02, SCHEDULES["constant"], 0.5, 0.0,
-            Stopping(tol=0.0, patience=np.inf, early=False, reacts="", rate=0.02), probe(rows),
+            Stopping(tol=0.0, patience=np.inf, early=False, reacts="", rate=0.02), 100, probe(rows),
         )  # fmt: skip
         state = State(first, stepper.memory(rows.dtype, 32), np.uint32(0))
-        outcome = train(task, state, Course(horizon=100), 100)
+        outcome = train(task, state, Course(), 100)
     part = rows.take(np.arange(500))
     found = network(network.unflatten(np.asarray(outcome.best, np.float64)), part.x)
     assert np.abs(found - part.y).max() < 0.1

@@ -506,7 +506,7 @@ OTHER_FILES = {
     "list": (struct.pack("<Q", 2) + b"[]", "was not written by unstuck"),
     "safetensors": (forged(None, metadata={"format": "pt"}), "was not written by unstuck"),
     "twice": (struct.pack("<Q", 13) + b'{"a":1,"a":1}', "names something twice"),
-    "newer": (forged('{"version":2}'), "format version 2, and this unstuck knows 1. Update unst"),
+    "newer": (forged('{"version":3}'), "format version 3, and this unstuck knows 2"),
     "trailing": (forged(envelope_of({})) + b"more", "it is damaged"),
 }
 
@@ -644,7 +644,9 @@ def test_a_file_of_the_first_version_is_read_and_written_again(tmp_path: Path) -
     expected = {"n": np.array(7), "w": third, "é": np.array([True, False])}
     assert exact(arrays) == exact(expected)
     write(tmp_path / "new", header, arrays)
-    assert (tmp_path / "new").read_bytes() == WRITTEN_BEFORE
+    again, values = read(tmp_path / "new")
+    assert (again, exact(values)) == (header, exact(arrays))
+    assert b'"version\\":2' in (tmp_path / "new").read_bytes()
 
 
 def test_too_little_memory_is_a_file_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

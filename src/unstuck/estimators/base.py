@@ -116,6 +116,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             models = [self._new_model(plan, examples, each) for each in seeds.starts(starts)]
         fit = Fit(
             settings,
+            models[0],
             stepper_of(plan),
             examples,
             validating,
@@ -259,7 +260,9 @@ class BaseNet(callbacks.Support, BaseEstimator):
         scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None
-        self.best_validation_score_ = float(np.nanmax(scores)) if known else None
+        kept = model.course.kept
+        best = -kept.value if kept else float(np.nanmax(scores)) if known else math.nan
+        self.best_validation_score_ = best if math.isfinite(best) else None
         self.n_iter_ = len(self.loss_curve_)
         self.network_ = model.network
         self.n_layers_ = len(model.network.widths)

@@ -11,7 +11,7 @@ from unstuck.estimators.model import Model
 from unstuck.health.signals import NAMES as SIGNAL_NAMES
 from unstuck.layers.network import parts_of
 from unstuck.solvers.table import SOLVERS
-from unstuck.training.course import Course, Tally
+from unstuck.training.course import Course, Marks, Tally
 from unstuck.training.history import EPOCH_COLUMNS, History
 from unstuck.training.stopping import Best, Stalls
 
@@ -27,11 +27,10 @@ def numbers_of(course: Course) -> dict[str, Any]:
     return {
         "step": course.step,
         "memory": None if course.memory is None else len(course.memory),
-        "mark": course.mark,
-        "kept": None if course.kept is None else [course.kept.value, course.kept.epoch],
-        "stalls": list(course.stalls),
-        "tally": list(course.tally),
-        "horizon": course.horizon,
+        "marks": course.marks._asdict(),
+        "kept": course.kept and {"value": course.kept.value, "epoch": course.kept.epoch},
+        "stalls": course.stalls._asdict(),
+        "tally": course.tally._asdict(),
         "looked": course.looked,
     }
 
@@ -64,11 +63,10 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
     course = Course(
         step=count(given["step"], 0, MOST_STEPS),
         memory=_memory(given["memory"], arrays),
-        mark=count(given["mark"], 0, 2**32 - 1),
-        stalls=_stalls(*given["stalls"]),
-        tally=_tally(*given["tally"]),
+        marks=_marks(**given["marks"]),
+        stalls=_stalls(**given["stalls"]),
+        tally=_tally(**given["tally"]),
         history=history,
-        horizon=count(given["horizon"], 0),
         looked=count(given["looked"], -1, MOST_STEPS),
     )
     if given["kept"] is not None:
@@ -76,17 +74,24 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
     return course
 
 
-def _stalls(best: Any, stalled: Any, on: Any, plateau: Any, scale: Any) -> Stalls:
-    return Stalls(number(best), count(stalled, 0), number(on), count(plateau, 0), number(scale))
+def _marks(**given: Any) -> Marks:
+    return Marks(**{name: count(mark, 0, 2**32 - 1) for name, mark in given.items()})
 
 
-def _tally(weight: Any, loss: Any, norm: Any) -> Tally:
-    return Tally(number(weight), number(loss), number(norm))
+def _stalls(**given: Any) -> Stalls:
+    counts = ("stalled", "plateau_stalled")
+    read: dict[str, Any] = {
+        name: count(value, 0) if name in counts else number(value) for name, value in given.items()
+    }
+    return Stalls(**read)
 
 
-def _add_kept(course: Course, kept: list[Any], arrays: Arrays, model: Model) -> None:
+def _tally(**given: Any) -> Tally:
+    return Tally(**{name: number(value) for name, value in given.items()})
+
+
+def _add_kept(course: Course, kept: dict[str, Any], arrays: Arrays, model: Model) -> None:
     """The parameters after the last step, and those with the best validation result."""
-    value, epoch = kept
     names = sorted(
         (name for name in arrays if name.startswith("last/")),
         key=lambda name: int(name.removeprefix("last/")),
@@ -106,7 +111,9 @@ def _add_kept(course: Course, kept: list[Any], arrays: Arrays, model: Model) -> 
     cast = model.cast(last[0].dtype)
     flat = not isinstance(course.vector, tuple)
     vector = model.network.flatten(cast) if flat else model.network.pack(cast)
-    course.kept = Best(vector, number(value), count(epoch, 0, course.history.epochs))
+    course.kept = Best(
+        vector, number(kept["value"]), count(kept["epoch"], 0, course.history.epochs)
+    )
 
 
 def _memory(length: Any, arrays: Arrays) -> list[np.ndarray] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from unstuck.layers.network import Packed
 from unstuck.lazy import jax
 from unstuck.rows.arrays import ArrayRows
 from unstuck.rows.probe import probe
+from unstuck.rows.rows import Part
 from unstuck.settings import Settings
 from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.schedules import SCHEDULES
@@ -39,6 +41,7 @@ class Fit:
 
     Attributes:
         settings: the estimator's parameters.
+        model: one of the starts: all have its network and its scalers.
         stepper: the compiled steps.
         examples: to train on.
         validation: to validate on; ``None`` for none.
@@ -50,6 +53,7 @@ class Fit:
     """
 
     settings: Settings
+    model: Model
     stepper: Stepper
     examples: Examples
     validation: Examples | None
@@ -59,21 +63,25 @@ class Fit:
     deadline: float
     interrupted: Callable[[], bool]
 
-    def __call__(self, model: Model, observers: Sequence[Observer]) -> tuple[Model, Outcome]:
+    def __call__(
+        self,
+        model: Model,
+        observers: Sequence[Observer],
+        interrupted: Callable[[], bool] | None = None,
+    ) -> tuple[Model, Outcome]:
         """Train for up to ``epochs`` epochs.
 
         Arguments:
             model: what to start from; it stays as it is.
             observers: progress and callbacks.
+            interrupted: asked in place of the fit's own.
 
         Returns:
             The trained model, and how it ended.
         """
         with precision(self.dtype), np.errstate(over="ignore"):
-            task = self._task(model, observers)
-            horizon = 0 if self.partial else model.course.history.epochs
+            task = self._task(model, observers, interrupted or self.interrupted)
             course, state = going_on.entered(model, task, self.partial)
-            course.horizon = horizon + int(self.settings.max_iter)
             outcome = train(task, state, course, self.epochs)
             return self._trained(model, task, outcome), outcome
 
@@ -91,9 +99,11 @@ class Fit:
         chosen, single = self.settings.dtype, self.batch_size >= len(self.examples)
         return np.dtype(("float64" if single else "float32") if chosen == "auto" else chosen)
 
-    def _task(self, model: Model, observers: Sequence[Observer]) -> Task:
-        settings, stepper = self.settings, self.stepper
-        rows = self._rows(model, self.examples, self.batch_size >= len(self.examples))
+    def _task(
+        self, model: Model, observers: Sequence[Observer], interrupted: Callable[[], bool]
+    ) -> Task:
+        settings, stepper, rows = self.settings, self.stepper, self._rows
+        before = 0 if self.partial else model.course.history.epochs
         read = {name for each in stepper.plan.objective.variations for name in each.numbers}
         return Task(
             stepper=stepper,
@@ -107,34 +117,46 @@ class Fit:
             penalty=settings.alpha / self.examples.w.sum(),
             clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
             variations={name: getattr(settings, name) for name in read},
-            stopping=self._stopping(model),
+            stopping=self._stopping,
+            horizon=before + int(settings.max_iter),
             deadline=self.deadline,
             max_time=math.inf if settings.max_time is None else settings.max_time,
-            probe=jax.device_put(probe(rows)),
-            validation=self._validation(model),
+            probe=self._probe,
+            validation=self._validated,
             observers=observers,
-            interrupted=self.interrupted,
+            interrupted=interrupted,
         )
 
-    def _rows(self, model: Model, examples: Examples, single: bool = False) -> ArrayRows:
-        return ArrayRows.of(
-            examples.x, examples.y, examples.w, self.dtype, model.inputs, model.targets, single
-        )
+    # What the starts share is made once, by the first of them.
 
-    def _validation(self, model: Model) -> Validation | None:
+    @functools.cached_property
+    def _rows(self) -> ArrayRows:
+        return self._standardized(self.examples, self.batch_size >= len(self.examples))
+
+    def _standardized(self, examples: Examples, single: bool = False) -> ArrayRows:
+        inputs, targets = self.model.inputs, self.model.targets
+        return ArrayRows.of(examples.x, examples.y, examples.w, self.dtype, inputs, targets, single)
+
+    @functools.cached_property
+    def _probe(self) -> Part:
+        return jax.device_put(probe(self._rows))
+
+    @functools.cached_property
+    def _validated(self) -> Validation | None:
         held, score = self.validation, self.score
         if held is None:
             return None
 
         def measure(vector: Packed) -> float:
             assert score is not None
-            return score(model.with_vector(vector).outputs(held.x), held)
+            return score(self.model.with_vector(vector).outputs(held.x), held)
 
-        return Validation.of(self._rows(model, held), None if score is None else measure)
+        return Validation.of(self._standardized(held), None if score is None else measure)
 
-    def _stopping(self, model: Model) -> Stopping:
+    @functools.cached_property
+    def _stopping(self) -> Stopping:
         settings, stepper = self.settings, self.stepper
-        floor = floor_of(settings, model, self.examples, self.dtype)
+        floor = floor_of(settings, self.model, self.examples, self.dtype)
         goals = (settings.loss_goal, settings.gradient_goal)
         loss_goal, gradient_goal = (-math.inf if goal is None else goal for goal in goals)
         return Stopping(

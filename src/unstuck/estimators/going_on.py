@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from unstuck.choices import spelled
 from unstuck.estimators.model import Model, on_host
-from unstuck.layers.network import Packed
+from unstuck.layers.network import Packed, parts_of
 from unstuck.lazy import jax
-from unstuck.training.course import Course, Tally
+from unstuck.rows.arrays import ArrayRows
+from unstuck.training.course import Course, Marks, Tally
 from unstuck.training.plan import State
 from unstuck.training.stopping import Best, Stalls
 from unstuck.training.task import Outcome, Task
@@ -19,20 +22,21 @@ from unstuck.training.task import Outcome, Task
 def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
     """The course of the next part, and the state that its steps start from.
 
-    With the same rows and settings it goes on where the last part ended, be it in the middle of an
-    epoch. With others it starts at the next epoch, and what counted as progress is forgotten, but
-    for ``partial_fit``, whose rows always differ.
+    With the same rows and objective it goes on where the last part ended, be it in the middle of
+    an epoch. With others it starts at the next epoch. What counted as progress is forgotten where
+    something else is followed, or on other rows, but for those of ``partial_fit``, which always
+    differ.
     """
     course = model.course.fork()
     vector = _start(model, course, task)
-    same = course.mark == mark(task, vector)
+    before, now = course.marks, marks(task, vector)
+    same = before.objective == now.objective and before.rows == now.rows
     if not same:
-        # Batches an epoch may have changed; every epoch still sees every row.
-        course.step = course.history.epochs * task.batches.steps_per_epoch
-        course.tally = Tally()
-    if not (same or partial) or course.stalls.stalled > task.stopping.patience:
-        scale = course.stalls.scale if same else 1.0
-        course.stalls = Stalls(scale=scale)
+        _to_next_epoch(course, task)
+    if before != (now._replace(rows=before.rows, held=before.held) if partial else now):
+        course.stalls = Stalls()
+    elif course.stalls.stalled > task.stopping.patience:
+        course.stalls = Stalls(scale=course.stalls.scale)
     if task.validation is None:
         course.kept = None
     elif course.kept is not None:
@@ -47,27 +51,38 @@ def left(outcome: Outcome, task: Task) -> None:
     vector = on_host(state.vector)
     course.vector = None if course.kept is None else vector
     course.memory = [np.array(leaf) for leaf in jax.tree.leaves(state.memory)]
-    course.mark = mark(task, vector)
+    course.marks = marks(task, vector)
     if course.kept is not None:
         course.kept = Best(on_host(course.kept.vector), *course.kept[1:])
 
 
-def mark(task: Task, vector: Packed) -> int:
-    """A checksum of what the memory of a full-batch solver belongs to, and anyone's progress.
+def marks(task: Task, vector: Packed) -> Marks:
+    """What a part is about. The rows of the probe stand for all that come in mini-batches; the
+    memory of a full-batch solver belongs to its rows and parameters."""
+    plan, rules, batches, held = task.stepper.plan, task.stopping, task.batches, task.validation
+    assert isinstance(batches.rows, ArrayRows)
+    parts = (*parts_of(vector), *batches.rows.arrays) if task.stepper.full else task.probe
+    return Marks(
+        _checksum((plan.solver.name, spelled(plan.objective.loss), task.variations)),
+        _checksum((batches.batch_size, batches.rows.count, task.penalty), parts),
+        _checksum((rules.early, rules.monitor, rules.reacts)),
+        0 if held is None else _checksum((len(held.blocks), held.weight), held.blocks[0]),
+    )
 
-    Of mini-batches the rows of the probe stand for all, and the parameters may be any.
-    """
-    stepper, batches = task.stepper, task.batches
-    facts = f"{stepper.plan.solver.name} {task.penalty} {batches.batch_size} {batches.rows.count}"
-    found = zlib.crc32(facts.encode())
-    if stepper.full:
-        every = batches.rows.take(slice(None))
-        parts: tuple[Any, ...] = (vector, *every)
-    else:
-        parts = tuple(np.asarray(part) for part in task.probe)
-    for part in parts:
-        found = zlib.crc32(np.ascontiguousarray(part).data, found)
+
+def _checksum(facts: Any, arrays: Iterable[Any] = ()) -> int:
+    found = zlib.crc32(repr(facts).encode())
+    for array in arrays:
+        found = zlib.crc32(np.ascontiguousarray(array).data, found)
     return found
+
+
+def _to_next_epoch(course: Course, task: Task) -> None:
+    """Batches an epoch may have changed; every epoch still sees every row, and looks stay due."""
+    step = course.history.epochs * task.batches.steps_per_epoch
+    if course.looked > 0:
+        course.looked = course.looked * step // max(course.step, 1)
+    course.step, course.tally = step, Tally()
 
 
 def _start(model: Model, course: Course, task: Task) -> Packed:

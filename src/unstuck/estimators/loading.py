@@ -148,7 +148,7 @@ def _dense(written: list[Any], known: Known) -> Dense:
 def _seeds(header: dict[str, Any]) -> Seeds:
     """Format 1 kept one seed, and not the random state that it was drawn with."""
     if "seeds" in header:
-        return Seeds(*(count(seed, 0, LARGEST) for seed in header["seeds"]))
+        return Seeds(**{k: count(seed, 0, LARGEST) for k, seed in header["seeds"].items()})
     seed = count(header["seed"], 0, LARGEST)
     return Seeds(seed, seed, seed)
 
@@ -195,12 +195,11 @@ def _posterior(
     if numbers is None:
         return None
     expect(header["solver"][0] == BAYESIAN.name, "the solver of the posterior")
-    expect(
-        len(numbers) == len(Posterior._fields) - 1 and all(type(n) is float for n in numbers),
-        "the posterior",
-    )
+    if isinstance(numbers, list):  # format 1
+        numbers = dict(zip(Posterior._fields[:-1], numbers, strict=True))
+    expect(all(type(number) is float for number in numbers.values()), "the posterior")
     factor = array_of(arrays, "posterior/factor", (size, size))
-    return Posterior(**dict(zip(Posterior._fields, numbers, strict=False)), factor=factor)
+    return Posterior(**numbers, factor=factor)
 
 
 def _scaler(arrays: dict[str, np.ndarray], name: str, columns: int) -> Scaler:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +80,7 @@ def train_all(
         if not first and (ends() or time.perf_counter() > fit.deadline):
             return None
         try:
-            return replace(fit, interrupted=ends)(model, [_Watch(started)])
+            return fit(model, [_Watch(started)], ends)
         finally:
             started.set()
 

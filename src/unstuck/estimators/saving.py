@@ -10,6 +10,7 @@ import numpy as np
 from unstuck.estimators.course_file import arrays_of, numbers_of
 from unstuck.estimators.encoding import encode, encode_layer, name_of
 from unstuck.estimators.model import Model
+from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
 from unstuck.solvers.stop import Stop
@@ -26,9 +27,9 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
             "layers": [[name, encode_layer(layer)] for name, layer in model.network.layers],
         },
         "loss": name_of(model.loss, "loss"),
-        "seeds": list(model.seeds),
+        "seeds": model.seeds._asdict(),
         "course": numbers_of(model.course),
-        "posterior": None if model.posterior is None else list(model.posterior[:-1]),
+        "posterior": _posterior(model.posterior),
         "solver": [estimator.solver_, estimator.solver_reason_],
         "stop": _stop(estimator.stop_reason_),
         "restarts": [[s.seed, s.n_iter, *_stop(s.stop_reason)] for s in _restarts(estimator)],
@@ -47,6 +48,13 @@ def _restarts(estimator: Any) -> list[Start]:
 
 def _stop(stop: Stop) -> list[str]:
     return [stop.name, stop.sentence]
+
+
+def _posterior(posterior: Posterior | None) -> dict[str, float] | None:
+    """All of it that is a number."""
+    if posterior is None:
+        return None
+    return {name: value for name, value in posterior._asdict().items() if name != "factor"}
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray]:

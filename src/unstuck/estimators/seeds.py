@@ -17,7 +17,7 @@ class Seeds(NamedTuple):
     """The seeds of a fit.
 
     Attributes:
-        random_state: a fit with it is this one.
+        random_state: a fit with it is this one; not so of a file of format 1, which kept ``start``.
         start: of first weights, order of the rows, dropout.
         split: of the rows that early stopping holds out.
     """

@@ -97,6 +97,14 @@ class ArrayRows:
         return self.y.dtype
 
     @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """All that it holds: other rows differ in one of them."""
+        x, own = self.x, (self.y, self.w)
+        if self.scaler is None:
+            return x, *own
+        return x.data, x.indices, x.indptr, self.scaler.mean, self.scaler.scale, *own
+
+    @property
     def weight(self) -> float:
         """Sum of the weights."""
         return float(self.w.sum(dtype=np.float64))

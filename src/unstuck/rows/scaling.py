@@ -16,6 +16,8 @@ BLOCK_ENTRIES = 1 << 14
 
 PILOT_ROWS = 128
 """Rows whose mean is the pilot about which moments of float32 rows are taken."""
+SMALLEST_SQUARE = 1e-30
+"""Mean square below which single squares may have been rounded to 0 in float32."""
 FAR = 1024.0
 """Deviations from 0 beyond which a column's mean is taken off in float64."""
 
@@ -46,7 +48,7 @@ class Scaler:
     @classmethod
     def of(cls, x: Array, w: np.ndarray) -> Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
-        if isinstance(x, np.ndarray) and x.dtype == np.float32:
+        if isinstance(x, np.ndarray) and _in_single(x):
             found = _single_moments(x, w)
             if found is not None:
                 return cls._of_moments(*found, len(w))
@@ -84,12 +86,13 @@ class Scaler:
     def scaled(self, x: np.ndarray, dtype: Any, out: np.ndarray | None = None) -> np.ndarray:
         """Dense rows, standardized, in a dtype; block by block, to stay in cache.
 
-        In float64, unless rows and dtype are float32 and no column lies far from 0. ``out`` may be
-        an array to write to.
+        In float64, unless rows and dtype are float32, the rows are many and no column lies far
+        from 0. ``out`` may be an array to write to.
         """
         if self.changes_nothing and out is None:
             return np.ascontiguousarray(x, dtype)
-        single = x.dtype == dtype == np.float32 and bool((abs(self.mean) < FAR * self.scale).all())
+        near = bool((abs(self.mean) < FAR * self.scale).all())
+        single = _in_single(x) and dtype == np.float32 and near
         kind = np.float32 if single else np.float64
         mean, scale = self.mean.astype(kind), self.scale.astype(kind)
         if x.size <= BLOCK_ENTRIES and out is None:
@@ -107,6 +110,11 @@ class Scaler:
         return z * self.scale + self.mean
 
 
+def _in_single(x: np.ndarray) -> bool:
+    """Whether rows are worth arithmetic of their own in float32; few are as in float64."""
+    return bool(x.dtype == np.float32) and x.size > BLOCK_ENTRIES
+
+
 def _largest(x: Array) -> np.ndarray:
     """The largest absolute entry of every column."""
     if sparse.issparse(x):
@@ -116,7 +124,7 @@ def _largest(x: Array) -> np.ndarray:
 
 def _single_moments(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Mean and variance of float32 columns in one pass, about a pilot; ``None`` where that is not
-    exact enough: huge or not finite entries, or a pilot that is far off."""
+    exact enough: tiny, huge or not finite entries, or a pilot that is far off."""
     pilot = x[:: max(1, len(x) // PILOT_ROWS)].mean(0, dtype=np.float64).astype(np.float32)
     share = (w / w.sum()).astype(np.float32)
     first, second = np.zeros((2, x.shape[1]))
@@ -128,6 +136,7 @@ def _single_moments(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarra
             second += share[rows] @ block
         variance = second - first**2
     exact = np.isfinite(second) & (first**2 <= 0.5 * second)
+    exact &= (second == 0) | (second > SMALLEST_SQUARE)
     return (pilot + first, variance) if exact.all() else None
 
 

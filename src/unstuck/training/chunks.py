@@ -33,7 +33,6 @@ class Flight(NamedTuple):
         start: the state before it.
         chunk: its batches.
         traced: the numbers that it reads.
-        rates: the learning rate of each step.
         scale: the factor on the rate that it was made with.
         after: the state after it.
         measured: a row for each step.
@@ -44,7 +43,6 @@ class Flight(NamedTuple):
     start: State
     chunk: Chunk
     traced: dict[str, Any]
-    rates: np.ndarray
     scale: float
     after: State
     measured: Array

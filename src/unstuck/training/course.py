@@ -36,6 +36,22 @@ class Tally(NamedTuple):
         return Tally(total, loss, norm)
 
 
+class Marks(NamedTuple):
+    """Checksums of what a part was about. Where they differ the next one is about something else.
+
+    Attributes:
+        objective: solver, loss and variations.
+        rows: the batches, and the parameters where the solver's memory belongs to them.
+        rules: what counts as progress.
+        held: the validation rows; 0 without.
+    """
+
+    objective: int = 0
+    rows: int = 0
+    rules: int = 0
+    held: int = 0
+
+
 class Place(NamedTuple):
     """Where a fit is. The loop replaces it whole, so that an interruption finds no half of it.
 
@@ -63,24 +79,22 @@ class Course:
         vector: parameters after the last step as they are trained; ``None`` where the model's own
             are these.
         memory: the solver's memory then, as a list of arrays; ``None`` before the first step.
-        mark: checksum of what the memory and the stalls belong to.
+        marks: of what the memory and the progress belong to.
         kept: the parameters with the best validation result; ``None`` without validation data.
         stalls: progress so far, and the factor on the learning rate.
         tally: of the epoch that has not ended.
         history: epoch by epoch.
-        horizon: epochs over which timed schedules run.
         looked: the step of the last look that was due; -1 before the first.
     """
 
     step: int = 0
     vector: Packed | None = None
     memory: list[np.ndarray] | None = None
-    mark: int = 0
+    marks: Marks = Marks()
     kept: Best | None = None
     stalls: Stalls = field(default_factory=Stalls)
     tally: Tally = field(default_factory=Tally)
     history: History = field(default_factory=History)
-    horizon: int = 0
     looked: int = -1
 
     def fork(self) -> Course:

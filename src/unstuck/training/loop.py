@@ -108,7 +108,7 @@ class _Run:
         return Stop.because(StopReason.MAX_TIME, epochs=self.epochs, seconds=seconds, limit=limit)
 
     def _enter(self) -> None:
-        """Look at the start; what was kept before counts with its result on these rows."""
+        """What was kept before counts with its result on these rows; a new fit is looked at."""
         validation, kept, rules = self.task.validation, self.place.kept, self.task.stopping
         if kept is not None and validation is not None:
             loss = validation.loss(self.stepper.plan.objective, kept.vector)
@@ -137,7 +137,7 @@ class _Run:
         stop = self._epochs(ran, good)
         if stop is None and good < ran.steps and self.place.step == first + good:
             stop = self._non_finite(ran, good)
-        if self.place.step == self._due():
+        if self.place.step >= self._due():
             self._look_due()
         return stop
 
@@ -170,14 +170,13 @@ class _Run:
         """Fill a chunk and hand it to the device, which may still be busy with the one before."""
         task, scale = self.task, self.place.stalls.scale
         chunk = task.batches.fill(first, self._length(first, last))
-        rates = task.rates(first, scale, self.course.horizon)
-        traced = task.traced(rates)
+        traced = task.traced(task.rates(first, scale))
         after, measured, finite = self.program(state, chunk.arrays, traced, np.int32(chunk.steps))
         ends = (first + chunk.steps) % self.per_epoch == 0
         validated: list[Array] = []
         if task.validation is not None and ends:
             validated = task.validation.losses(self.stepper.plan.objective, after.vector)
-        return Flight(state, chunk, traced, rates, scale, after, measured, finite, validated)
+        return Flight(state, chunk, traced, scale, after, measured, finite, validated)
 
     def _again(self, ran: Chunked, count: int) -> tuple[State, bool]:
         """The state ``count`` steps after the chunk's start, and whether it is finite."""

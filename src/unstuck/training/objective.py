@@ -90,7 +90,6 @@ class Objective:
             flow: the pass to be made; one that draws nothing where none is given.
         """
         flow = self.flow(xp, keeps=("preactivation",)) if flow is None else flow
-        self.network.run(parameters, x, flow)
-        output = self.network.output
-        apply = None if xp is np else flow.function(output)
-        return self.loss.of(y, flow.seen[flow.layer]["preactivation"], output, xp, apply)
+        outputs = self.network.run(parameters, x, flow)
+        received = flow.seen[flow.layer]["preactivation"]
+        return self.loss.of(y, received, self.network.output, xp, outputs)

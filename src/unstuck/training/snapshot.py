@@ -107,7 +107,7 @@ def _measured(
     shapes = jax.eval_shape(seen, parameters, rows.x)
     zeros = jax.tree.map(lambda kind: jnp.zeros(kind.shape, kind.dtype), shapes)
     if network.output.name in loss.fused or "any" in loss.fused:
-        zeros[network.names[-1]].pop("output", None)  # such a loss does not see the outputs
+        zeros[network.names[-1]].pop("output", None)  # such a loss reads the pre-activations
     (gradients, adjoints), (losses, values) = jax.grad(value, (0, 1), has_aux=True)(
         parameters, zeros
     )

@@ -56,6 +56,7 @@ class Task:
         power_t: exponent of the schedule "invscaling".
         penalty: alpha / sum of the training weights.
         stopping: what is decided at the end of an epoch.
+        horizon: epochs over which timed schedules run.
         probe: rows on which the layers are looked at.
         clip_norm: largest gradient norm; infinite for none.
         variations: numbers that the objective's variations read.
@@ -74,6 +75,7 @@ class Task:
     power_t: float
     penalty: float
     stopping: Stopping
+    horizon: int
     probe: Part
     clip_norm: float = math.inf
     variations: Mapping[str, float] = field(default_factory=dict)
@@ -99,16 +101,15 @@ class Task:
         """Whether a chunk may span epochs: nothing has to happen between them."""
         return self.validation is None and not any(o.every_epoch for o in self.observers)
 
-    def rates(self, first: int, scale: float, horizon: int) -> np.ndarray:
+    def rates(self, first: int, scale: float) -> np.ndarray:
         """The learning rate of each step of a chunk.
 
         Arguments:
             first: the step of the fit with which it begins.
             scale: factor by now.
-            horizon: epochs over which timed schedules run.
         """
         epochs = (first + np.arange(self.batches.chunk_steps)) / self.batches.steps_per_epoch
-        progress = np.minimum(epochs / horizon, 1.0)
+        progress = np.minimum(epochs / self.horizon, 1.0)
         return self.rate * scale * self.schedule.factor(epochs, progress, self.power_t)
 
     def traced(self, rates: np.ndarray) -> dict[str, Any]:
