@@ -30,7 +30,7 @@ def course(request, tmp_path_factory):
     unstuck(*words, folder=folder)  # whatever is compiled or imported once
     found = pressing.moments(LINES, lambda: unstuck(*words, folder=folder))
     places = [name for name, *_ in found]
-    assert {name for name in places} == LINES
+    assert set(places) == LINES
     announced = next(
         i for i, (name, line, _) in enumerate(found)
         if name == run.__file__ and line == last_line_of(run._announce)

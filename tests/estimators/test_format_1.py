@@ -1,4 +1,4 @@
-"""Files of format 1, written by the last code that wrote it, are read, gone on with, and renewed."""
+"""Files of format 1, written by the last code that wrote it, are read, gone on with, renewed."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ def gone_on(name, net):
 def test_they_predict_what_they_predicted(name):
     assert format_of(HERE / f"{name}.safetensors") == 1
     net = load(HERE / f"{name}.safetensors")
-    np.testing.assert_allclose(
-        predicted(net), PREDICTED[name]["predicted"], rtol=1e-12, atol=1e-14
-    )
+    np.testing.assert_allclose(predicted(net), PREDICTED[name]["predicted"], rtol=1e-12, atol=1e-14)
     assert net.loss_curve_ == PREDICTED[name]["loss"]
     assert len(getattr(net, "restarts_", [])) == (2 if name == "classifier" else 0)
 

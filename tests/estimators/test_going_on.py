@@ -351,3 +351,20 @@ def test_a_warm_start_has_max_iter_more_epochs_to_its_horizon(schedule):
 def test_a_clone_of_a_fitted_estimator_begins_anew():
     net = classifier(learning_rate="linear", max_iter=10, warm_start=True).fit(X, Y)
     assert_same_fit(clone(net.fit(X, Y)).fit(X, Y), clone(net).fit(X, Y))
+
+
+# Other validation than before
+
+
+@pytest.mark.parametrize("monitors", [("score", "loss"), ("loss", "score"), ("score", "score")])
+def test_what_is_claimed_is_what_the_kept_weights_give_in_the_last_monitor(monitors):
+    net = classifier(warm_start=True, monitor=monitors[0], max_iter=40).fit(X, Y, **GIVEN)
+    net.set_params(monitor=monitors[1], max_iter=3).fit(X, Y, **GIVEN)
+    assert claimed(net) == pytest.approx(net.best_validation_score_, rel=1e-6)
+
+
+def test_what_is_claimed_holds_for_the_last_validation_rows():
+    net = classifier(warm_start=True, max_iter=40).fit(X, Y, X_val=X, y_val=Y)
+    net.fit(X, Y, **GIVEN)
+    assert claimed(net) == pytest.approx(net.best_validation_score_, rel=1e-6)
+    assert net.best_validation_score_ < max(net.validation_scores_)

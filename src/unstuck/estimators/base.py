@@ -248,7 +248,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _publish(self, model: Model, stop: Stop) -> None:
         """The fitted attributes."""
-        self._model, history = model, model.course.history
+        self._model, history, kept = model, model.course.history, model.course.kept
         self.stop_reason_ = stop
         self.loss_curve_ = list(history.columns["loss"])
         self.best_loss_ = min(self.loss_curve_, default=math.inf)
@@ -257,7 +257,10 @@ class BaseNet(callbacks.Support, BaseEstimator):
         scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None
-        self.best_validation_score_ = float(np.nanmax(scores)) if known else None
+        self.best_validation_score_ = None
+        if known:  # with the monitor and the validation rows of the last part, where there are any
+            best = np.nanmax(scores) if kept is None else -kept.value
+            self.best_validation_score_ = float(best)
         self.n_iter_ = len(self.loss_curve_)
         self.network_ = model.network
         self.n_layers_ = len(model.network.widths)
