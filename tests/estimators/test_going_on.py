@@ -368,3 +368,28 @@ def test_what_is_claimed_holds_for_the_last_validation_rows():
     net.fit(X, Y, **GIVEN)
     assert claimed(net) == pytest.approx(net.best_validation_score_, rel=1e-6)
     assert net.best_validation_score_ < max(net.validation_scores_)
+
+
+PROGRESS = {
+    "from score to loss": ({"monitor": "score"}, {"monitor": "loss"}, GIVEN, GIVEN),
+    "from training to validation": ({"early_stopping": False}, {}, {}, GIVEN),
+    "from validation to training": ({}, {"early_stopping": False}, GIVEN, {}),
+    "to other rows": ({}, {}, {"X_val": X, "y_val": Y}, GIVEN),
+}
+"""What is followed before and after, and with which validation data."""
+
+
+@pytest.mark.parametrize("change", PROGRESS)
+@pytest.mark.parametrize("batch", [60, 16])
+def test_progress_counts_anew_where_something_else_is_followed(change, batch):
+    """The best score is above every loss: against it, no epoch would be a better one."""
+    first, then, given, following = PROGRESS[change]
+    shared = {"early_stopping": True, "batch_size": batch, "warm_start": True}
+    net = classifier(**shared | {"max_iter": 20} | first).fit(X, Y, **given)
+    last = net._model.course.stalls.best
+    net.set_params(early_stopping=True, max_iter=1, monitor="loss").set_params(**then)
+    net.fit(X, Y, **following)
+    best = net._model.course.stalls.best
+    validated = net.history_["validation_loss"][-1]
+    assert best == -(validated if following else net.loss_curve_[-1]) != last
+    assert net._model.course.stalls.stalled == 0

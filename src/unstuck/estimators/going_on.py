@@ -55,16 +55,20 @@ def left(outcome: Outcome, task: Task) -> None:
 def mark(task: Task, vector: Packed) -> int:
     """A checksum of what the memory of a full-batch solver belongs to, and anyone's progress.
 
-    Of mini-batches the rows of the probe stand for all, and the parameters may be any.
+    Of mini-batches the rows of the probe stand for all, and the parameters may be any; of
+    validation data their first rows do.
     """
     stepper, batches = task.stepper, task.batches
     facts = f"{stepper.plan.solver.name} {task.penalty} {batches.batch_size} {batches.rows.count}"
-    found = zlib.crc32(facts.encode())
     if stepper.full:
         every = batches.rows.take(slice(None))
         parts: tuple[Any, ...] = (vector, *every)
     else:
         parts = tuple(np.asarray(part) for part in task.probe)
+    if task.validation is not None and task.stopping.validated:
+        facts += f" {task.stopping.monitor} {task.validation.weight}"
+        parts += tuple(np.asarray(part) for part in task.validation.blocks[0][:3])
+    found = zlib.crc32(facts.encode())
     for part in parts:
         found = zlib.crc32(np.ascontiguousarray(part).data, found)
     return found
