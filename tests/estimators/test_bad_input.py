@@ -538,3 +538,22 @@ def test_a_real_signal_ends_the_fit_between_two_chunks():
     assert len(net.history_["loss"]) == net.n_iter_
     assert all(np.isfinite(w).all() for w in net.coefs_)
     assert net.score(X, TWO) > 0.9
+
+
+# Weights of zero
+
+
+def test_early_stopping_needs_rows_that_weigh_in_both_parts():
+    """Otherwise the loss is 0 / 0, or the inputs have no scale."""
+    single, found = np.zeros(40), set()
+    single[-1] = 1.0
+    for seed in range(6):
+        net = NetRegressor(
+            (4,), early_stopping=True, validation_fraction=0.5, random_state=seed
+        )  # fmt: skip
+        with pytest.raises(DataError, match="all of them have sample weight zero") as caught:
+            net.fit(X, X[:, 0], sample_weight=single)
+        assert not hasattr(net, "coefs_")
+        found.add(str(caught.value).split(",")[0])
+    drew = "early_stopping=True drew 20 rows to "
+    assert found == {drew + "train on", drew + "validate"}

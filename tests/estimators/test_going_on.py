@@ -373,7 +373,7 @@ def test_progress_of_another_objective_is_forgotten(changes):
     before = net._model.course.stalls
     net.set_params(max_iter=1, **changes).fit(X, CURVE)
     after = net._model.course.stalls
-    assert after.best == -net.loss_curve_[-1] < before.best
+    assert after.best == -net.loss_curve_[-1] != before.best
     assert after.stalled == 0
 
 
@@ -391,3 +391,45 @@ def test_the_best_score_is_that_of_the_rows_that_validate_now():
     net = classifier(warm_start=True, batch_size=16).fit(X, Y, X_val=X, y_val=Y)
     net.fit(X, Y, **GIVEN)
     assert net.best_validation_score_ == pytest.approx(claimed(net), rel=1e-5)
+
+
+# Other validation than before
+
+
+@pytest.mark.parametrize("monitors", [("score", "loss"), ("loss", "score"), ("score", "score")])
+def test_what_is_claimed_is_what_the_kept_weights_give_in_the_last_monitor(monitors):
+    net = classifier(warm_start=True, monitor=monitors[0], max_iter=40).fit(X, Y, **GIVEN)
+    net.set_params(monitor=monitors[1], max_iter=3).fit(X, Y, **GIVEN)
+    assert claimed(net) == pytest.approx(net.best_validation_score_, rel=1e-6)
+
+
+def test_what_is_claimed_holds_for_the_last_validation_rows():
+    net = classifier(warm_start=True, max_iter=40).fit(X, Y, X_val=X, y_val=Y)
+    net.fit(X, Y, **GIVEN)
+    assert claimed(net) == pytest.approx(net.best_validation_score_, rel=1e-6)
+    assert net.best_validation_score_ < max(net.validation_scores_)
+
+
+PROGRESS = {
+    "from score to loss": ({"monitor": "score"}, {"monitor": "loss"}, GIVEN, GIVEN),
+    "from training to validation": ({"early_stopping": False}, {}, {}, GIVEN),
+    "from validation to training": ({}, {"early_stopping": False}, GIVEN, {}),
+    "to other rows": ({}, {}, {"X_val": X, "y_val": Y}, GIVEN),
+}
+"""What is followed before and after, and with which validation data."""
+
+
+@pytest.mark.parametrize("change", PROGRESS)
+@pytest.mark.parametrize("batch", [60, 16])
+def test_progress_counts_anew_where_something_else_is_followed(change, batch):
+    """The best score is above every loss: against it, no epoch would be a better one."""
+    first, then, given, following = PROGRESS[change]
+    shared = {"early_stopping": True, "batch_size": batch, "warm_start": True}
+    net = classifier(**shared | {"max_iter": 20} | first).fit(X, Y, **given)
+    last = net._model.course.stalls.best
+    net.set_params(early_stopping=True, max_iter=1, monitor="loss").set_params(**then)
+    net.fit(X, Y, **following)
+    best = net._model.course.stalls.best
+    validated = net.history_["validation_loss"][-1]
+    assert best == -(validated if following else net.loss_curve_[-1]) != last
+    assert net._model.course.stalls.stalled == 0

@@ -251,7 +251,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _publish(self, model: Model, stop: Stop) -> None:
         """The fitted attributes."""
-        self._model, history = model, model.course.history
+        self._model, history, kept = model, model.course.history, model.course.kept
         self.stop_reason_ = stop
         self.loss_curve_ = list(history.columns["loss"])
         self.best_loss_ = min(self.loss_curve_, default=math.inf)
@@ -260,7 +260,6 @@ class BaseNet(callbacks.Support, BaseEstimator):
         scores = scored if np.isfinite(scored).any() else -lost
         known = bool(np.isfinite(scores).any())
         self.validation_scores_ = scores.tolist() if known else None
-        kept = model.course.kept
         best = -kept.value if kept else float(np.nanmax(scores)) if known else math.nan
         self.best_validation_score_ = best if math.isfinite(best) else None
         self.n_iter_ = len(self.loss_curve_)

@@ -16,6 +16,7 @@ from unstuck.errors import (
     raise_together,
     warn,
 )
+from unstuck.estimators.own_layers import check_own_layers
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
@@ -42,6 +43,7 @@ def objective_of(
         ParameterError: parts that do not belong together, all of them in one message.
     """
     network = _network(settings, inputs, outputs, output)
+    check_own_layers(network)
     return Objective(network, loss, variations_of(settings))
 
 

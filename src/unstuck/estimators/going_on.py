@@ -59,7 +59,8 @@ def left(outcome: Outcome, task: Task) -> None:
 def marks(task: Task, vector: Packed) -> Marks:
     """What a part is about. The rows of the probe stand for all that come in mini-batches; the
     memory of a full-batch solver belongs to its rows and parameters."""
-    plan, rules, batches, held = task.stepper.plan, task.stopping, task.batches, task.validation
+    plan, rules, batches = task.stepper.plan, task.stopping, task.batches
+    held = task.validation if rules.validated else None
     assert isinstance(batches.rows, ArrayRows)
     parts = (*parts_of(vector), *batches.rows.arrays) if task.stepper.full else task.probe
     return Marks(

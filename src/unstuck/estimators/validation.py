@@ -45,7 +45,7 @@ def split(
 
     Raises:
         ParameterError: ``partial_fit`` cannot stop early.
-        DataError: there are too few rows.
+        DataError: there are too few rows, or one part holds only rows of weight zero.
     """
     from sklearn.model_selection import train_test_split
 
@@ -65,4 +65,11 @@ def split(
             f"(validation_fraction={share}): {problem} "
             "Pass X_val and y_val, or set early_stopping=False."
         ) from problem
+    for part, rows in (("train on", kept), ("validate", held)):
+        if not examples.w[rows].any():
+            raise DataError(
+                f"early_stopping=True drew {len(rows)} rows to {part}, and all of them have sample "
+                "weight zero. Leave rows of weight zero out, choose another random_state, or pass "
+                "X_val and y_val."
+            )
     return examples.take(kept), examples.take(held)

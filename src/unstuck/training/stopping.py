@@ -82,6 +82,11 @@ class Stopping:
     floor: float = -np.inf
     precision: float = 0.0
 
+    @property
+    def validated(self) -> bool:
+        """Whether progress is measured on the validation data, where there are any."""
+        return self.early or self.reacts == "plateau"
+
     def cost(self, loss: float, score: float | None) -> float:
         """What is followed on the validation data, smaller is better."""
         return -score if self.monitor == "score" and score is not None else loss
