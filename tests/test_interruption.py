@@ -1,0 +1,156 @@
+"""Ctrl-C as a flag: who heeds it, how often, and that nothing is left changed."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+from pressing import press
+
+from unstuck.interruption import INSISTS, heeded
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    """The handler afterwards is what it was."""
+    before = signal.getsignal(signal.SIGINT)
+    assert before is signal.default_int_handler
+    yield
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_it_is_noted_and_nothing_else_happens():
+    with heeded() as interruption:
+        assert not interruption.asked
+        press()
+        press()
+        assert interruption.asked
+        interruption.taken = True
+    assert interruption.pressed == 2
+
+
+def test_where_it_came_too_late_it_is_raised_at_the_end():
+    steps = []
+    with pytest.raises(KeyboardInterrupt), heeded():  # noqa: PT012
+        press()
+        steps.append("the work is done")
+    assert steps
+
+
+def test_the_third_time_insists():
+    with pytest.raises(KeyboardInterrupt), heeded() as interruption:  # noqa: PT012
+        for _ in range(INSISTS - 1):
+            press()
+        interruption.taken = True
+        press()
+        pytest.fail("it was only noted")
+    assert interruption.pressed == INSISTS == 3
+
+
+def test_firm_work_is_not_ended_however_often_it_comes():
+    with heeded() as interruption:
+        interruption.firm = interruption.taken = True
+        for _ in range(2 * INSISTS):
+            press()
+    assert interruption.pressed == 2 * INSISTS
+
+
+def test_work_inside_other_work_shares_the_flag():
+    with heeded() as outer:
+        with heeded() as inner:
+            assert inner is outer
+            press()
+            inner.taken = True
+        assert outer.asked
+        press()  # still heeded where the work inside has ended
+        assert outer.pressed == 2
+    assert outer.taken
+
+
+def test_the_work_inside_does_not_raise_what_the_work_outside_has_to_say():
+    steps = []
+    with pytest.raises(KeyboardInterrupt), heeded():  # noqa: PT012
+        with heeded():
+            press()
+        steps.append("after the work inside")
+    assert steps
+
+
+def test_an_error_inside_is_not_hidden():
+    with pytest.raises(ZeroDivisionError), heeded():  # noqa: PT012
+        press()
+        raise ZeroDivisionError
+
+
+def test_the_next_work_begins_without_a_flag():
+    with heeded() as first:
+        press()
+        first.taken = True
+    with heeded() as second:
+        assert not second.asked
+
+
+def test_a_handler_of_ones_own_is_kept():
+    seen = []
+
+    def own(number, frame):
+        del frame
+        seen.append(number)
+
+    before = signal.signal(signal.SIGINT, own)
+    try:
+        with heeded() as interruption:
+            assert signal.getsignal(signal.SIGINT) is own
+            press()
+            assert not interruption.asked
+        assert seen == [signal.SIGINT]
+        assert signal.getsignal(signal.SIGINT) is own
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("ignored", [signal.SIG_IGN, signal.SIG_DFL])
+def test_a_program_that_ignores_it_or_leaves_it_to_the_system_is_left_alone(ignored):
+    before = signal.signal(signal.SIGINT, ignored)
+    try:
+        with heeded():
+            assert signal.getsignal(signal.SIGINT) == ignored
+        assert signal.getsignal(signal.SIGINT) == ignored
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def in_thread(work):
+    """What ``work`` returns in another thread."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_another_thread_changes_no_handler():
+    def work():
+        with heeded() as interruption:
+            return interruption, signal.getsignal(signal.SIGINT)
+
+    interruption, handler = in_thread(work)
+    assert handler is signal.default_int_handler
+    assert not interruption.asked
+
+
+def test_another_thread_shares_the_flag_of_the_main_one():
+    def work():
+        with heeded() as interruption:
+            return interruption
+
+    with heeded() as interruption:
+        assert in_thread(work) is interruption
+
+
+def test_the_signal_may_come_to_another_thread():
+    with heeded() as interruption:
+        in_thread(press)
+        assert interruption.asked
+        interruption.taken = True
