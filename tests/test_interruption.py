@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 
 import pytest
-from pressing import press
+from pressing import files, moments, press, pressed
 
+from unstuck import interruption as module
 from unstuck.interruption import INSISTS, heeded
 
 
@@ -140,13 +142,48 @@ def test_another_thread_changes_no_handler():
     assert not interruption.asked
 
 
-def test_another_thread_shares_the_flag_of_the_main_one():
+def test_work_in_another_thread_ends_with_that_of_the_main_one():
     def work():
         with heeded() as interruption:
             return interruption
 
     with heeded() as interruption:
-        assert in_thread(work) is interruption
+        other = in_thread(work)
+        assert not other.asked
+        press()
+        assert other.asked
+        assert in_thread(work).asked
+        interruption.taken = True
+
+
+def test_work_in_another_thread_takes_nothing_from_the_main_one():
+    def work():
+        with heeded() as interruption:
+            interruption.taken = interruption.firm = True
+            return True
+
+    with pytest.raises(KeyboardInterrupt), heeded() as interruption:  # noqa: PT012
+        press()
+        assert in_thread(work)
+    assert not interruption.taken
+    assert not interruption.firm
+
+
+def test_nothing_is_left_whichever_line_it_comes_at():
+    """The handler is put in its place at one of them."""
+    watched = files("interruption.py")
+
+    def work():
+        with heeded() as interruption:
+            interruption.taken = True
+
+    found = moments(watched, work)
+    assert len(found) > 10
+    for moment in found:
+        with contextlib.suppress(KeyboardInterrupt), pressed(watched, moment):
+            work()
+        assert module._current is None, moment
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, moment
 
 
 def test_the_signal_may_come_to_another_thread():

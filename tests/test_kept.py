@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from unstuck import NetRegressor, kept
+from unstuck import SOLVERS, NetRegressor, kept
 from unstuck.kept import Kept, first_use
 from unstuck.solvers import loop, minimize
 from unstuck.training import mini_batches, snapshot
@@ -149,6 +149,17 @@ def test_traces_are_freed_and_programs_stay(monkeypatch, compilations):
 # For whom
 
 
+def test_a_solver_of_ones_own_is_not_kept():
+    usual = SOLVERS["adam"]
+    own = dataclasses.replace(usual, direction=lambda hyper: usual.direction(hyper))
+    gone = weakref.ref(own), weakref.ref(own.direction)
+    minimize(lambda p: (p**2).sum(), np.ones(2), solver=own, max_iter=2)
+    loop.compiler_options(loop.as_full_batch(own))
+    del own
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
+
+
 @pytest.mark.parametrize("solver", ["adam", "lm"])
 def test_functions_of_ones_own_are_not_kept(solver):
     big = np.ones(10)
@@ -251,6 +262,27 @@ def test_threads_share_what_one_of_them_makes():
     assert len(found) == 4
     assert len(set(found)) == 1
     assert len(store) == 1
+
+
+@pytest.mark.parametrize(("let_go", "left"), [("cache_clear", 0), ("halve", 1)])
+def test_what_is_let_go_while_another_thread_looks_goes_too(let_go, left):
+    inside, told = threading.Event(), threading.Event()
+    store = Kept(lambda x: [x], 2)
+    store(1), store(2)
+
+    def measure():
+        inside.set()
+        assert told.wait(10)
+        return 1
+
+    next(iter(store._entries.values())).measure = measure
+    thread = threading.Thread(target=store._let_go)
+    thread.start()
+    assert inside.wait(10)
+    getattr(store, let_go)()
+    told.set()
+    thread.join()
+    assert len(store) == len(store._entries) == left
 
 
 def test_many_threads_and_functions_that_go():

@@ -45,6 +45,23 @@ class Interruption:
             raise KeyboardInterrupt
 
 
+class _Followed(Interruption):
+    """For work in another thread: it ends with the main thread's, and takes nothing from it.
+
+    Arguments:
+        main: the main thread's.
+    """
+
+    def __init__(self, main: Interruption) -> None:
+        super().__init__()
+        self._main = main
+
+    @property
+    def asked(self) -> bool:
+        """Whether the main thread's work is asked to end."""
+        return self._main.asked
+
+
 _current: Interruption | None = None
 
 
@@ -53,7 +70,8 @@ def heeded() -> Iterator[Interruption]:
     """Inside, Ctrl-C is noted; work inside other such work shares its flag.
 
     Where it came too late to be heeded, ``KeyboardInterrupt`` is raised at the end. In a thread
-    other than the main one, and where a program has a handler of its own, nothing is changed.
+    other than the main one, and where a program has a handler of its own, nothing is changed; work
+    in another thread is asked to end with the main one's.
 
     Example:
         >>> with heeded() as interruption:
@@ -64,17 +82,18 @@ def heeded() -> Iterator[Interruption]:
     """
     global _current
     if threading.current_thread() is not threading.main_thread():
-        yield _current or Interruption()
+        main = _current
+        yield Interruption() if main is None else _Followed(main)
         return
     before, outer = signal.getsignal(signal.SIGINT), _current
     if before is not outer and before is not signal.default_int_handler:
         yield Interruption()
         return
     own = outer or Interruption()
-    _current = own
-    # Set again also inside: a library may have put a handler of the system's in its place.
-    signal.signal(signal.SIGINT, own)
-    try:
+    try:  # already here: Ctrl-C may come between these lines
+        _current = own
+        # Set again also inside: a library may have put a handler of the system's in its place.
+        signal.signal(signal.SIGINT, own)
         yield own
     finally:
         _current = outer

@@ -71,7 +71,7 @@ class Kept(Generic[P, R]):
         functools.update_wrapper(self, make)
         self._make, self._most, self._size = make, most, 0
         self._entries: dict[Hashable, _Entry] = {}
-        self._lock, self._stale = threading.Lock(), False
+        self._lock, self._wanted = threading.Lock(), list[int]()
         _ALL.append(self)
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
@@ -110,21 +110,27 @@ class Kept(Generic[P, R]):
     def _let_go(self, most: int | None = None) -> None:
         """Let go of what was made for functions that are gone, and of the oldest above ``most``.
 
-        Whoever holds the lock does it: a function may go at any time, even inside of here.
+        Whoever holds the lock does it for all: a function may go at any time, even inside of here.
         """
-        most, self._stale = self._most if most is None else most, True
-        while self._stale and self._lock.acquire(blocking=False):
+        self._wanted.append(self._most if most is None else most)
+        while self._wanted and self._lock.acquire(blocking=False):
             try:
-                self._stale = False
-                entries, self._size = sorted(self._entries.items(), key=lambda e: -e[1].used), 0
-                for key, entry in entries:
-                    entry.size = entry.measure()
-                    if self._size + entry.size > most or any(user.gone for user in entry.users):
-                        del self._entries[key]
-                    else:
-                        self._size += entry.size
+                self._shrink()
             finally:
                 self._lock.release()
+
+    def _shrink(self) -> None:
+        """With the lock: do what is wanted so far."""
+        most, size = self._most, 0
+        while self._wanted:
+            most = min(most, self._wanted.pop())
+        for key, entry in sorted(self._entries.items(), key=lambda e: -e[1].used):
+            entry.size = entry.measure()
+            if size + entry.size > most or any(user.gone for user in entry.users):
+                del self._entries[key]
+            else:
+                size += entry.size
+        self._size = size
 
     def _notice(self, _: object) -> None:
         self._let_go()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
 import pytest
+from command import unstuck
 
 from unstuck.cli import run_folder
+from unstuck.cli.run import Run
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +74,23 @@ def test_a_file_in_the_place_of_the_folder_of_runs_is_an_error():
     Path("runs").touch()
     with pytest.raises(OSError, match="runs"):
         run_folder.choose("iris", None)
+
+
+def test_what_an_earlier_run_said_does_not_stay_beside_a_new_model(monkeypatch):
+    quick = ("--no-plots", "--rows", "60", "--max-iter", "2", "--out", "run")
+    unstuck("train", "xor", *quick)
+
+    def fails(run):
+        raise MemoryError
+
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):  # noqa: PT012
+        patch.setattr(Run, "measure", fails)
+        unstuck("train", "moons", *quick)
+    run = Path("run")
+    assert {each.name for each in run.iterdir()} == {run_folder.MODEL, run_folder.SETTINGS}
+    settings = json.loads((run / run_folder.SETTINGS).read_text())
+    assert settings["data"]["name"] == "moons"
+    assert "scores" not in settings
+    assert unstuck("graph", "run").returncode == 0
+    assert unstuck("train", "xor", *quick).returncode == 0
+    assert (run / run_folder.HISTORY).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pressing
 import pytest
 
 from unstuck.solvers.pace import PAUSE, Pace
@@ -51,3 +52,24 @@ def test_it_follows_a_machine_that_becomes_slower():
 def test_a_call_takes_a_tenth_of_the_time_that_is_left():
     assert calls(1e-3, 0.0).count(0.1) == 10
     assert calls(1e-3, 0.0).count(0.0) == 1
+
+
+def test_another_thread_may_note_its_call_at_any_line():
+    """Threads share the pace of a program."""
+    watched = pressing.files("solvers/pace.py")
+
+    def note(pace):
+        pace.note(2, 0.2)
+
+    def fresh():
+        pace = Pace()
+        pace.note(1, 0.1)
+        return pace
+
+    moments = pressing.moments(watched, lambda: note(fresh()))
+    assert len(moments) > 8
+    for moment in moments:
+        pace = fresh()
+        with pressing.pressed(watched, moment, lambda pace=pace: note(pace)):
+            note(pace)
+        assert pace.room >= 1, moment

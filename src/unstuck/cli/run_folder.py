@@ -107,14 +107,25 @@ def model_of(run: Path) -> Path:
     return run / MODEL if run.is_dir() else run
 
 
-def write_model(folder: Path, estimator: Any, table: Any) -> None:
-    """Write the model to a folder that is there: the first thing, to be kept whatever comes."""
+def write_model(folder: Path, estimator: Any, table: Any, settings: dict[str, Any]) -> None:
+    """Write the model to a folder that is there: the first thing, to be kept whatever comes.
+
+    What an earlier run said of its own model goes. The settings so far are written at once, for
+    the folder to stay that of a run where nothing can be measured.
+    """
     estimator.save(folder / MODEL, table=table)
+    for name in (SETTINGS, HISTORY):
+        (folder / name).unlink(missing_ok=True)
+    _write_settings(folder, settings)
 
 
 def write(folder: Path, estimator: Any, settings: dict[str, Any]) -> None:
     """Write what there is to be said of a run beside its model."""
     write_text(folder / HISTORY, history_csv(estimator.history_))
+    _write_settings(folder, settings)
+
+
+def _write_settings(folder: Path, settings: dict[str, Any]) -> None:
     found = {**settings, "versions": _versions()}
     write_text(folder / SETTINGS, json.dumps(plain(found), indent=2, allow_nan=False) + "\n")
 

@@ -94,7 +94,7 @@ def _kept(
     plots: bool,
 ) -> list[str]:
     """Write the model, then measure it, then all the rest; the names of the plots."""
-    run_folder.write_model(folder, run.estimator, run.table)
+    run_folder.write_model(folder, run.estimator, run.table, settings)
     remove_plots(folder)
     try:
         run.measure()

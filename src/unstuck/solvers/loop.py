@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import GaussNewtonProblem
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.problem import Problem
-from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
+from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate, Solver
 from unstuck.solvers.stop import StopReason
 
 ROWS = 1024
@@ -32,12 +31,14 @@ REASONS = (
 """Why the loop ended, by ``Standing.reason``; ``None``: it may go on."""
 
 
-@functools.cache
 def compiler_options(solver: FullBatch) -> dict[str, Any]:
     """Options of XLA for the iterations of a solver; none if the XLA there does not know them."""
-    options = dict(solver.xla)
-    if not options:
-        return options
+    return dict(_known_options(solver.xla)) if solver.xla else {}
+
+
+@kept(most=16)
+def _known_options(xla: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    options = dict(xla)
     try:
         jax.jit(lambda: 0, compiler_options=options).lower().compile()
     except jax.errors.JaxRuntimeError:
@@ -224,8 +225,8 @@ def _judged(at: Standing, criteria: Criteria) -> Standing:
     return at._replace(reason=reason)
 
 
-@functools.cache
-def as_full_batch(solver: FirstOrder) -> FullBatch:
+@kept(most=64)
+def as_full_batch(solver: Solver) -> FullBatch:
     """A first-order solver that takes the gradient of the whole objective.
 
     Example:
@@ -233,6 +234,7 @@ def as_full_batch(solver: FirstOrder) -> FullBatch:
         >>> as_full_batch(SOLVERS["adam"]).uses
         ('learning_rate_init', 'beta_1', 'beta_2', 'epsilon')
     """
+    assert isinstance(solver, FirstOrder)
 
     def transformation(p: Array, hyper: Hyperparameters) -> Any:
         return solver.transformation(hyper, jnp.ones_like(p))

@@ -45,14 +45,15 @@ class Pace:
 
     def note(self, steps: int, seconds: float) -> None:
         """Take note of a call: its iterations and their time."""
-        if self.steps and steps >= 2 * self.steps:  # that far apart they tell the two costs apart
-            more = max(seconds - self.seconds, 0.0) / (steps - self.steps)
-            self.beside = max(seconds - steps * more, 0.0)
-        self.steps, self.seconds = max(steps, 1), seconds
-        beside = self.beside or 0.0
-        self.each = max(seconds - beside, 0.0) / self.steps
-        wanted = int(max(self.pause - beside, 3.0 * beside) / max(self.each, 1e-9))
-        least = 2 if self.beside is None and seconds < SHORT else 1
+        last, before, beside = self.steps, self.seconds, self.beside  # other threads note theirs
+        if last and steps >= 2 * last:  # that far apart they tell the two costs apart
+            more = max(seconds - before, 0.0) / (steps - last)
+            self.beside = beside = max(seconds - steps * more, 0.0)
+        least = 2 if beside is None and seconds < SHORT else 1
+        beside = beside or 0.0
+        each = max(seconds - beside, 0.0) / max(steps, 1)
+        wanted = int(max(self.pause - beside, 3.0 * beside) / max(each, 1e-9))
+        self.steps, self.seconds, self.each = max(steps, 1), seconds, each
         self.room = max(least, min(4 * self.room, wanted))
 
     def count(self, left: float) -> int:

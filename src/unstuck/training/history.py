@@ -107,7 +107,7 @@ class History:
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> History:
         """The history that ``arrays`` came from, to go on with."""
         history = cls()
-        for name in arrays.keys() - {"look_epoch", *SIGNAL_NAMES}:
+        for name in sorted(arrays.keys() - {"look_epoch", *SIGNAL_NAMES}):  # known ones are there
             history.columns[name] = arrays[name].tolist()
         for index, epoch in enumerate(arrays["look_epoch"]):
             signals = np.stack([arrays[name][index] for name in SIGNAL_NAMES], axis=-1)
