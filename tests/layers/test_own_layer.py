@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import warnings
+from dataclasses import dataclass
+
 import jax
 import numpy as np
 import pytest
 from gate import Gate, Waves
 
-from unstuck import ACTIVATIONS, LOSSES, SOLVERS, FileError, NetRegressor, load, trace
+from unstuck import (
+    ACTIVATIONS,
+    LOSSES,
+    SOLVERS,
+    Activation,
+    FileError,
+    IgnoredParameterWarning,
+    NetRegressor,
+    ParameterError,
+    backpropagation,
+    load,
+    trace,
+)
+from unstuck.estimators import building
+from unstuck.estimators.encoding import Known, decode, encode
 from unstuck.estimators.inspection import objective_of, record_of
 from unstuck.layers.dense import Dense
+from unstuck.layers.jacobian import by_row, jacobian
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network
 from unstuck.rows.probe import probe
@@ -30,6 +49,24 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 X = np.random.default_rng(0).normal(size=(60, 3))
 Y = X[:, 0] * (X[:, 1] > 0)
 GATE = Gate(5, ACTIVATIONS["tanh"])
+
+
+@dataclass(frozen=True)
+class Chosen(Gate):
+    """Its gates are of a kind of their own."""
+
+    gate: Activation = ACTIVATIONS["logistic"]
+
+    def __call__(self, own, x, flow):
+        z = flow.activate(self.activation, flow.see("preactivation", x @ own["weights"]))
+        return z * flow.activate(self.gate, x @ own["gates"] + own["gate_bias"])
+
+
+class Silent(Gate):
+    """It does not show what its unit receives."""
+
+    def __call__(self, own, x, flow):
+        return flow.activate(self.activation, x @ own["weights"])
 
 
 def net(**parameters):
@@ -78,6 +115,59 @@ def test_it_is_saved_and_loaded(fitted, tmp_path):
         load(path)
     with pytest.raises(FileError, match="expected the classes of layers"):
         load(path, layers=[GATE])
+
+
+def squashed(a):
+    return a / (1.0 + abs(a))
+
+
+@pytest.mark.parametrize("gate", ["leaky_relu(0.2)", squashed])
+def test_records_in_its_fields_are_kept_as_records(gate):
+    layer = Chosen(5, ACTIVATIONS["tanh"], ACTIVATIONS.resolve(gate))
+    written = json.loads(json.dumps(encode(layer, "layer")))
+    assert decode(written, Known.of({"squashed": squashed}, [Chosen])) == layer
+
+
+def test_what_hides_what_its_unit_receives_is_refused():
+    layer = Silent(5, ACTIVATIONS["tanh"])
+    with pytest.raises(ParameterError, match=r"hidden_2, Silent, .*flow\.see\('preactivation'"):
+        NetRegressor((4, layer)).fit(X, Y)
+
+
+def test_backpropagation_says_what_it_lacks(fitted):
+    with pytest.raises(ParameterError, match=r"hidden_1, Gate, has no pull.*record_of"):
+        backpropagation(fitted, X[:1], Y[:1])
+
+
+def test_gates_are_not_linear():
+    """Though their unit is; so no warning of layers that collapse."""
+    identity = ACTIVATIONS["identity"]
+    gates, dense = (Network(2, (("h", kind(3, identity)),) * 2) for kind in (Gate, Dense))
+    assert dense.collapses()
+    assert not gates.collapses()
+
+
+def ignored(*sizes):
+    settings = NetRegressor(sizes, activation="tanh", layer_norm=True)
+    parts = settings, 3, 1, ACTIVATIONS["identity"], LOSSES["squared_error"]
+    plan = building.plan_of(settings, building.objective_of(*parts), SOLVERS["adam"])
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        building.check_parts(settings, plan, len(X), False)
+    return [str(each.message) for each in found if each.category is IgnoredParameterWarning]
+
+
+def test_parameters_that_no_hidden_layer_reads_are_warned_of():
+    activation, layer_norm = ignored(GATE, GATE)
+    assert activation.startswith("activation is ignored: hidden_layer_sizes holds layers")
+    assert layer_norm.startswith("layer_norm is ignored")
+    assert ignored(GATE, 4) == []
+
+
+def test_its_jacobian_is_compiled_once(fitted):
+    for _ in range(2):
+        jacobian(fitted.network_, fitted.parameters_, X)
+    assert by_row(fitted.network_)._cache_size() == 1
 
 
 def test_it_is_traced(fitted):

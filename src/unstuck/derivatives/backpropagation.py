@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from unstuck.drawing.views import BACKPROPAGATION
-from unstuck.errors import DataError
+from unstuck.errors import DataError, ParameterError
 from unstuck.layers.flow import Flow
 from unstuck.layers.jacobian import backward
-from unstuck.layers.layer import Derivative, Layer
+from unstuck.layers.layer import Derivative, Layer, can_pull
 from unstuck.layers.network import Network, Parameters
 from unstuck.training.objective import Objective
 from unstuck.view import Shown, View
@@ -102,6 +102,7 @@ def backpropagate(
 
     Raises:
         DataError: shapes that do not belong together.
+        ParameterError: a layer without a backward law of its own.
 
     Example:
         >>> import numpy as np
@@ -116,6 +117,7 @@ def backpropagate(
 
     Reference: Rumelhart, Hinton and Williams 1986; Bishop 2006, section 5.3.
     """
+    _check_laws(objective.network)
     x, y, w = _rows(objective, x, y, w)
     network, flow = objective.network, Flow()
     network.run(parameters, x, flow)
@@ -149,6 +151,18 @@ def _layers(
         slope, delta = layer.unit.slope_at(a), adjoint[:, 0]
         yield LayerPass(name, layer, x, a, z, slope, delta, parameters[name], gradient)
         x = z
+
+
+def _check_laws(network: Network) -> None:
+    for name, layer in network.layers:
+        if not can_pull(layer):
+            kind = type(layer).__name__
+            raise ParameterError(
+                f"backpropagation: the layer {name}, {kind}, has no pull; expected layers with a "
+                f"backward law of their own, as Dense has it. Write {kind}.pull(own, x, adjoint, "
+                "xp); or take record_of(net, X, y) for the values and adjoints of its layers, "
+                "trace for every operation."
+            )
 
 
 def _rows(

@@ -21,6 +21,7 @@ from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
+from unstuck.layers.sights import unseen
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
 from unstuck.settings import Settings, parameters_of
@@ -65,13 +66,17 @@ def plan_of(settings: Settings, objective: Objective, solver: Solver) -> Plan:
 
 def hidden_layers(settings: Settings) -> tuple[Layer, ...]:
     """The hidden layers: a number of units stands for a dense layer, a layer for itself."""
-    given = settings.hidden_layer_sizes
-    sizes = tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
+    sizes = _sizes(settings)
     activations = _one_per_layer(settings.activation, ACTIVATIONS, sizes, "activation")
     return tuple(
         Dense(int(size), activation, settings.layer_norm) if isinstance(size, Integral) else size
         for size, activation in zip(sizes, activations, strict=True)
     )
+
+
+def _sizes(settings: Settings) -> tuple[Any, ...]:
+    given = settings.hidden_layer_sizes
+    return tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
 
 
 def _network(settings: Settings, inputs: int, outputs: int, output: Activation) -> Network:
@@ -140,10 +145,11 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
         validated: whether there are validation data.
 
     Raises:
-        ParameterError: a loss that is not defined for the output unit, or a solver that cannot
-            train what the parameters describe.
+        ParameterError: a layer that hides what its unit receives, a loss that is not defined for
+            the output unit, or a solver that cannot train what the parameters describe.
     """
     network, loss = plan.objective.network, plan.objective.loss
+    raise_together(unseen(network), ParameterError, "hidden_layer_sizes")
     raise_together(_refused(settings, plan), ParameterError, "the solver")
     if plan.solver.residuals:
         gauss_newton.check(loss, network.output, plan.solver.name)
@@ -209,6 +215,13 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         f"{name} is ignored by learning_rate={schedule.name!r}."
         for name in sorted(changed & scheduled - set(schedule.uses))
     ]
+    sizes = _sizes(settings)
+    if sizes and not any(isinstance(size, Integral) for size in sizes):
+        found += [
+            f"{name} is ignored: hidden_layer_sizes holds layers, which have their own, and no "
+            "number of units."
+            for name in sorted(changed & {"activation", "layer_norm"})
+        ]
     network = plan.objective.network
     units = [layer.unit for _, layer in network.hidden]
     if network.output.name not in plan.objective.loss.fused:

@@ -11,8 +11,17 @@ import numpy as np
 from unstuck.activations import ACTIVATIONS
 from unstuck.choices import Choices, Named, Own
 from unstuck.errors import FileError, ParameterError
+from unstuck.initializers import INITIALIZERS
 from unstuck.layers.layer import Layer, is_layer
 from unstuck.layers.table import LAYERS
+from unstuck.losses import LOSSES
+from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.table import SOLVERS
+
+TABLES: dict[str, Choices[Any]] = {
+    table.noun: table for table in (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS)
+}
+NOUNS = {type(record): noun for noun, table in TABLES.items() for record in table.values()}
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -55,7 +64,7 @@ def encode(value: Any, where: str) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Named):
-        return name_of(value, where)
+        return {"record": [NOUNS[type(value)], name_of(value, where)]}
     if is_layer(value):
         return encode_layer(value)
     if isinstance(value, tuple):
@@ -129,6 +138,8 @@ def decode(value: Any, known: Known) -> Any:
         return {decode(k, known): decode(v, known) for k, v in content}
     if kind == "layer":
         return _layer(content, known)
+    if kind == "record":
+        return _record(content, known)
     return _function(kind, content, known.functions)
 
 
@@ -146,14 +157,14 @@ def _layer(written: Any, known: Known) -> Layer:
             f"the layer {name!r} was saved with the fields {', '.join(fields)}; expected "
             f"{', '.join(expected)}. Pass the class that the model was built with."
         )
-    return kind(**{field: _field(field, value, known) for field, value in fields.items()})
+    return kind(**{field: decode(value, known) for field, value in fields.items()})
 
 
-def _field(name: str, value: Any, known: Known) -> Any:
-    """A field of a layer; activations are written by name."""
-    if name in ("activation", "unit"):
-        return record_of(value, ACTIVATIONS, known)
-    return decode(value, known)
+def _record(written: Any, known: Known) -> Any:
+    noun, name = written
+    if noun not in TABLES:
+        raise FileError(f"the file holds a record of an unknown kind, {noun!r:.40}.")
+    return record_of(name, TABLES[noun], known)
 
 
 def record_of(name: Any, table: Choices[Any], known: Known) -> Any:

@@ -30,7 +30,7 @@ class Dense:
         layer_norm: whether pre-activations are standardized over the units of the layer.
 
     Raises:
-        ParameterError: units or layer_norm that cannot be.
+        ParameterError: units, activation or layer_norm that cannot be.
 
     Example:
         >>> from unstuck import ACTIVATIONS
@@ -50,6 +50,11 @@ class Dense:
         whole = isinstance(self.units, Integral) and not isinstance(self.units, bool)
         if not whole or self.units < 1:
             raise ParameterError(f"Dense: units was {self.units!r}; expected an integer >= 1.")
+        if not isinstance(self.activation, Activation):
+            raise ParameterError(
+                f"Dense: activation was {self.activation!r}; expected a record, such as "
+                "ACTIVATIONS['relu']."
+            )
         if not isinstance(self.layer_norm, bool):
             raise ParameterError(
                 f"Dense: layer_norm was {self.layer_norm!r}; expected True or False."
@@ -59,6 +64,13 @@ class Dense:
     def unit(self) -> Activation:
         """The activation function."""
         return self.activation
+
+    @property
+    def linear(self) -> bool:
+        """Whether the outputs are a linear map of the inputs."""
+        unit = self.activation
+        slope_1 = unit.name == "leaky_relu" and unit.constant == 1.0
+        return not self.layer_norm and (unit.name == "identity" or slope_1)
 
     def weights(self, inputs: Spec) -> dict[str, Weight]:
         """A matrix (fan-in, units), a gain where it normalizes, and a bias."""

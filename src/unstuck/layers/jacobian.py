@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.kept import kept
 from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Derivative, Layer, can_pull
 from unstuck.layers.network import Network, Parameters
@@ -118,17 +119,27 @@ def _differentiated(
     seed: Callable[[Outputs], Array] | None,
 ) -> Array:
     """The same by JAX, for layers without a backward law of their own."""
-
-    def flat(p: Array, row: Array) -> Array:
-        return outputs_of(network, network.unflatten(p), row[None], jnp).preactivation[0]
-
-    def found(p: Array, x: Array) -> Array:
-        return jax.vmap(jax.jacrev(flat), (None, 0))(p, x)
-
     p = network.flatten(parameters, xp)
     if xp is np:
         with jax.enable_x64(p.dtype == np.float64):
-            matrix: Any = np.asarray(jax.jit(found)(p, np.asarray(x, p.dtype)))
+            matrix: Any = np.asarray(by_row(network)(p, np.asarray(x, p.dtype)))
     else:
-        matrix = found(p, x)
+        matrix = _jacobian_of_rows(network, p, x)
     return matrix if seed is None else seed(outputs_of(network, parameters, x, xp)) @ matrix
+
+
+@kept(most=16)
+def by_row(network: Network) -> Callable[[Array, Array], Array]:
+    """``found(vector, x)``, compiled: the Jacobian by JAX, shape (n, outputs, parameters)."""
+
+    def found(p: Array, x: Array) -> Array:
+        return _jacobian_of_rows(network, p, x)
+
+    return jax.jit(found)
+
+
+def _jacobian_of_rows(network: Network, p: Array, x: Array) -> Array:
+    def flat(p: Array, row: Array) -> Array:
+        return outputs_of(network, network.unflatten(p), row[None], jnp).preactivation[0]
+
+    return jax.vmap(jax.jacrev(flat), (None, 0))(p, x)

@@ -88,11 +88,13 @@ class Layer(Protocol):
     * ``pull(own, x, adjoint, xp) -> (adjoint, {name: Derivative})``: from adjoints (n, m, units) of
       its pre-activations to those of its inputs ``x`` (n, fan-in), and its parameters' derivatives.
       Levenberg-Marquardt uses it where every layer has it; JAX differentiates the others.
+      ``backpropagation`` shows networks whose layers all have it.
+    * ``linear``: whether its outputs are a linear map of its inputs; without it they are not.
 
     Attributes:
         unit: the activation function at its end. The initializer, the slopes of the health
-            signals and the pair with the loss follow from it. What ``unit`` receives is kept with
-            ``flow.see("preactivation", a)``.
+            signals and the pair with the loss follow from it. What ``unit`` receives must be
+            kept with ``flow.see("preactivation", a)``.
     """
 
     @property
@@ -125,3 +127,8 @@ def is_layer(value: Any) -> bool:
 def can_pull(layer: Any) -> bool:
     """Whether a layer brings its own backward law."""
     return hasattr(layer, "pull")
+
+
+def is_linear(layer: Any) -> bool:
+    """Whether a layer says that its outputs are a linear map of its inputs."""
+    return bool(getattr(layer, "linear", False))

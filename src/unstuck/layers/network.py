@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Activation, Array
+from unstuck.aligned import aligned
 from unstuck.initializers import Initializer
 from unstuck.layers.flow import Flow
-from unstuck.layers.layer import Layer, Own, Spec, Weight
+from unstuck.layers.layer import Layer, Own, Spec, Weight, is_linear
 
 Parameters = dict[str, Own]
 Packed = Array | tuple[Array, ...]
@@ -193,24 +194,13 @@ class Network:
         return self.run(parameters, x, Flow(xp, keeps=()))
 
     def collapses(self) -> bool:
-        """Whether several layers amount to one linear map: no hidden unit is non-linear."""
-        return bool(self.hidden) and all(
-            not getattr(layer, "layer_norm", False)
-            and (
-                layer.unit.name == "identity"
-                or (layer.unit.name == "leaky_relu" and layer.unit.constant == 1.0)
-            )
-            for _, layer in self.hidden
-        )
+        """Whether several layers amount to one linear map: every hidden one says it is linear."""
+        return bool(self.hidden) and all(is_linear(layer) for _, layer in self.hidden)
 
     def __str__(self) -> str:
         rows = [("layer", "unit", "shape", "parameters"), *self._rows()]
         rows.append(("total", "", "", f"{self.size:,}"))
-        width = [max(len(row[i]) for row in rows) for i in range(4)]
-        return "\n".join(
-            f"{a:<{width[0]}}  {b:<{width[1]}}  {c:<{width[2]}}  {d:>{width[3]}}"
-            for a, b, c, d in rows
-        )
+        return "\n".join(aligned(rows, words=3))
 
     def _rows(self) -> Iterator[tuple[str, str, str, str]]:
         """A line for every layer: name, unit, shape of its first parameter, parameters."""
