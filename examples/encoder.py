@@ -47,7 +47,7 @@ def outputs(p: jax.Array, offset: float) -> jax.Array:
     return z
 
 
-def epochs(solver, offset: float, controls: dict, starts: np.ndarray) -> np.ndarray:
+def epochs(solver, offset: float, hyperparameters: dict, starts: np.ndarray) -> np.ndarray:
     """Epochs that each trial needs; NaN where ``MOST`` are not enough."""
 
     def error(p):
@@ -57,10 +57,10 @@ def epochs(solver, offset: float, controls: dict, starts: np.ndarray) -> np.ndar
         problem = FunctionProblem(error)
 
         def epoch(at, _):
-            at = solver.step(problem, at, controls)
+            at = solver.step(problem, at, hyperparameters)
             return at, jnp.abs(outputs(at.p, offset) - PATTERNS).max() < 0.4
 
-        return jax.lax.scan(epoch, solver.start(problem, p, controls), length=MOST)[1]
+        return jax.lax.scan(epoch, solver.start(problem, p, hyperparameters), length=MOST)[1]
 
     with jax.enable_x64(True):
         learned = np.asarray(jax.jit(jax.vmap(learns))(starts))
@@ -74,8 +74,8 @@ def main(small: bool = False) -> None:
     starts = np.random.default_rng(0).uniform(-1.0, 1.0, (trials, size))
     print(f"10-5-10 encoder: epochs until every output is within 0.4, {trials} trials\n")
     print(f"{'':<33} published   mean   std  least  most  learned")
-    for name, (solver, offset, controls, published) in SETTINGS.items():
-        n = epochs(solver, offset, controls, starts)
+    for name, (solver, offset, hyperparameters, published) in SETTINGS.items():
+        n = epochs(solver, offset, hyperparameters, starts)
         numbers = (
             f"{np.nanmean(n):6.1f} {np.nanstd(n):5.1f} {np.nanmin(n):6.0f} {np.nanmax(n):5.0f}"
         )

@@ -39,7 +39,7 @@ def setting(default: Any, rule: Rule, help: str) -> Any:
     return dataclasses.field(default=default, metadata={"rule": rule, "help": help})
 
 
-def control(name: str, help: str) -> Any:
+def hyperparameter(name: str, help: str) -> Any:
     """A parameter that solvers read; its default and rule are the solvers'."""
     return setting(*HYPERPARAMETERS[name], help)
 
@@ -107,7 +107,9 @@ class Settings:
         "auto", any_of(AUTO, COUNT), "examples per step; auto: min(200, number of examples)"
     )
     learning_rate: Any = setting("constant", Entry(SCHEDULES), "schedule of the learning rate")
-    learning_rate_init: float = control("learning_rate_init", "learning rate before its schedule")
+    learning_rate_init: float = hyperparameter(
+        "learning_rate_init", "learning rate before its schedule"
+    )
     power_t: float = setting(0.5, Number(0), "exponent of the schedule 'invscaling'")
     max_iter: int = setting(200, COUNT, "most epochs")
     shuffle: bool = setting(True, Boolean(), "a new order of the examples in every epoch")
@@ -136,8 +138,8 @@ class Settings:
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )
     warm_start: bool = setting(False, Boolean(), "go on from the last fit")
-    momentum: float = control("momentum", "of sgd")
-    nesterovs_momentum: bool = control("nesterovs_momentum", "Nesterov's momentum, of sgd")
+    momentum: float = hyperparameter("momentum", "of sgd")
+    nesterovs_momentum: bool = hyperparameter("nesterovs_momentum", "Nesterov's momentum, of sgd")
     early_stopping: bool = setting(
         False,
         Boolean(),
@@ -149,33 +151,37 @@ class Settings:
     monitor: str = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
-    beta_1: float = control("beta_1", "decay of the gradient's mean, of adam and its relatives")
-    beta_2: float = control("beta_2", "decay of its mean square, of adam and its relatives")
-    epsilon: float = control("epsilon", "added to a denominator, of adaptive solvers")
-    rho: float = control("rho", "decay of the mean square gradient, of rmsprop and adadelta")
-    weight_decay: float = control("weight_decay", "of adamw and lion")
-    conjugate: str = control("conjugate", "formula of cg")
-    history_size: int = control("history_size", "steps that lbfgs remembers")
-    damping: float = control(
+    beta_1: float = hyperparameter(
+        "beta_1", "decay of the gradient's mean, of adam and its relatives"
+    )
+    beta_2: float = hyperparameter("beta_2", "decay of its mean square, of adam and its relatives")
+    epsilon: float = hyperparameter("epsilon", "added to a denominator, of adaptive solvers")
+    rho: float = hyperparameter("rho", "decay of the mean square gradient, of rmsprop and adadelta")
+    weight_decay: float = hyperparameter("weight_decay", "of adamw and lion")
+    conjugate: str = hyperparameter("conjugate", "formula of cg")
+    history_size: int = hyperparameter("history_size", "steps that lbfgs remembers")
+    damping: float = hyperparameter(
         "damping", "first damping, of lm and br; in units of the largest curvature"
     )
-    damping_decrease: float = control(
+    damping_decrease: float = hyperparameter(
         "damping_decrease", "factor on the damping where a step was good, of lm and br"
     )
-    damping_increase: float = control(
+    damping_increase: float = hyperparameter(
         "damping_increase", "factor on it where the step was refused, of lm and br"
     )
-    geodesic_acceleration: bool = control(
+    geodesic_acceleration: bool = hyperparameter(
         "geodesic_acceleration", "follow the bend of the path, of lm and br"
     )
-    first_step: float = control("first_step", "first step of every weight, of rprop")
-    step_increase: float = control(
+    first_step: float = hyperparameter("first_step", "first step of every weight, of rprop")
+    step_increase: float = hyperparameter(
         "step_increase", "factor on it while the slope keeps its sign, of rprop"
     )
-    step_decrease: float = control("step_decrease", "factor on it where the sign changes, of rprop")
-    smallest_step: float = control("smallest_step", "bound on the steps of rprop")
-    largest_step: float = control("largest_step", "bound on the steps of rprop")
-    largest_growth: float = control(
+    step_decrease: float = hyperparameter(
+        "step_decrease", "factor on it where the sign changes, of rprop"
+    )
+    smallest_step: float = hyperparameter("smallest_step", "bound on the steps of rprop")
+    largest_step: float = hyperparameter("largest_step", "bound on the steps of rprop")
+    largest_growth: float = hyperparameter(
         "largest_growth", "most that a step grows from one to the next, of quickprop (mu)"
     )
     n_iter_no_change: Any = setting(

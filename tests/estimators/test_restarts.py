@@ -80,11 +80,11 @@ def test_going_on_goes_on_with_the_best(seed):
 def test_an_error_in_one_ends_all(monkeypatch):
     usual, calls = fitting.Fit.__call__, []
 
-    def failing(fit, model, observers):
+    def failing(fit, model, *more):
         calls.append(model)
         if len(calls) == 2:
             raise ZeroDivisionError("in the second")
-        return usual(fit, model, observers)
+        return usual(fit, model, *more)
 
     monkeypatch.setattr(fitting.Fit, "__call__", failing)
     estimator = net(n_restarts=3)

@@ -62,13 +62,6 @@ class Chosen(Gate):
         return z * flow.activate(self.gate, x @ own["gates"] + own["gate_bias"])
 
 
-class Silent(Gate):
-    """It does not show what its unit receives."""
-
-    def __call__(self, own, x, flow):
-        return flow.activate(self.activation, x @ own["weights"])
-
-
 def net(**parameters):
     return NetRegressor((GATE, 4), **{"max_iter": 60, "random_state": 0} | parameters)
 
@@ -126,12 +119,6 @@ def test_records_in_its_fields_are_kept_as_records(gate):
     layer = Chosen(5, ACTIVATIONS["tanh"], ACTIVATIONS.resolve(gate))
     written = json.loads(json.dumps(encode(layer, "layer")))
     assert decode(written, Known.of({"squashed": squashed}, [Chosen])) == layer
-
-
-def test_what_hides_what_its_unit_receives_is_refused():
-    layer = Silent(5, ACTIVATIONS["tanh"])
-    with pytest.raises(ParameterError, match=r"hidden_2, Silent, .*flow\.see\('preactivation'"):
-        NetRegressor((4, layer)).fit(X, Y)
 
 
 def test_backpropagation_says_what_it_lacks(fitted):

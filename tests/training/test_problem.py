@@ -126,7 +126,7 @@ def step_program(rows, widths, solver="lm"):
     """The compiled iteration for so many rows, without data, and the number of parameters."""
     problem, _ = case("squared_error", "identity", rows=2, widths=widths)
     network = problem.objective.network
-    controls = {
+    hyperparameters = {
         "damping": 1e-3, "damping_decrease": 0.2, "damping_increase": 3.0,
         "geodesic_acceleration": True,
     }  # fmt: skip
@@ -139,10 +139,10 @@ def step_program(rows, widths, solver="lm"):
         return NetworkProblem(problem.objective, x, y, w, 0.1)
 
     def start(p, x, y, w):
-        return SOLVERS[solver].start(rebuilt(x, y, w), p, controls)
+        return SOLVERS[solver].start(rebuilt(x, y, w), p, hyperparameters)
 
     def step(iterate, x, y, w):
-        return SOLVERS[solver].step(rebuilt(x, y, w), iterate, controls)
+        return SOLVERS[solver].step(rebuilt(x, y, w), iterate, hyperparameters)
 
     iterate = jax.eval_shape(start, p, x, y, w)
     return jax.jit(step).lower(iterate, x, y, w), network.size

@@ -101,11 +101,11 @@ def fit(
     rows = {part: len(each) for part, each in at.items()}
     _announce(source, frame, table, target, y, rows, parameters["random_state"])
     estimator = _estimator(target.task, parameters)
-    held_out = {}
+    validation = {}
     if "validation" in at:
-        held_out = {"X_val": inputs["validation"], "y_val": targets["validation"]}
+        validation = {"X_val": inputs["validation"], "y_val": targets["validation"]}
     spans, start = _compilations(), time.perf_counter()
-    estimator.fit(inputs["train"], targets["train"], **held_out)
+    estimator.fit(inputs["train"], targets["train"], **validation)
     seconds = time.perf_counter() - start
     return Run(estimator, table, target.task, inputs, targets, seconds, covered(spans))
 

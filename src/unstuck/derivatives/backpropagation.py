@@ -93,7 +93,7 @@ def backpropagate(
     unit that it leads to times its input.
 
     Arguments:
-        objective: network and loss; the true slopes are used whatever its ``slope_offset``.
+        objective: network and loss; the true slopes are used, whatever its variations.
         parameters: by layer and name.
         x: inputs as the network receives them, shape (n, inputs), or (inputs,) for one example.
         y: targets as the loss receives them, shape (n, outputs) or (outputs,).

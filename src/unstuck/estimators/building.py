@@ -21,7 +21,6 @@ from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
-from unstuck.layers.sights import unseen
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
 from unstuck.settings import Settings, parameters_of
@@ -145,11 +144,10 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
         validated: whether there are validation data.
 
     Raises:
-        ParameterError: a layer that hides what its unit receives, a loss that is not defined for
-            the output unit, or a solver that cannot train what the parameters describe.
+        ParameterError: a loss that is not defined for the output unit, or a solver that cannot
+            train what the parameters describe.
     """
     network, loss = plan.objective.network, plan.objective.loss
-    raise_together(unseen(network), ParameterError, "hidden_layer_sizes")
     raise_together(_refused(settings, plan), ParameterError, "the solver")
     if plan.solver.residuals:
         gauss_newton.check(loss, network.output, plan.solver.name)

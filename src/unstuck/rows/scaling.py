@@ -52,7 +52,7 @@ class Scaler:
             found = _single_moments(x, w)
             if found is not None:
                 return cls._of_moments(*found, len(w))
-            x = x.astype(np.float64)
+        x = x.astype(np.float64, copy=False)
         # Dividing by the largest entry first keeps squares of huge values finite.
         largest = np.maximum(_largest(x), 1.0)
         unit = largest if largest.max() > 1e100 else np.ones(x.shape[1])
