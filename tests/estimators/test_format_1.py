@@ -56,7 +56,7 @@ def test_they_go_on(name):
     assert len(before) < net.n_iter_ <= 20
     assert net.loss_curve_[:10] == before
     assert all(len(net.history_[c]) == net.n_iter_ for c in ("loss", "gradient_norm"))
-    assert net.loss_curve_[10] == pytest.approx(before[-1], rel=0.1)  # no start anew
+    assert net.loss_curve_[10] < 1.1 * before[-1]  # no start anew
     assert net.best_loss_ <= before[-1]
 
 
