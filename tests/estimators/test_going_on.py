@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from unstuck import NetClassifier, NetRegressor
+from unstuck import NetClassifier, NetRegressor, ParameterError
 from unstuck.training.history import EPOCH_COLUMNS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -433,3 +433,29 @@ def test_progress_counts_anew_where_something_else_is_followed(change, batch):
     validated = net.history_["validation_loss"][-1]
     assert best == -(validated if following else net.loss_curve_[-1]) != last
     assert net._model.course.stalls.stalled == 0
+
+
+# Another dtype than before
+
+
+@pytest.mark.parametrize("given", [{}, GIVEN], ids=["", "validated"])
+def test_weights_too_large_for_float32_are_refused_not_lost(given):
+    net = classifier(warm_start=True, dtype="float64", max_iter=2).fit(X, Y, **given)
+    net._model.parameters["output"]["weights"] *= 1e100
+    if net._model.course.vector is not None:
+        net._model.course.vector = net._model.course.vector * 1e100
+    before = state(net)
+    with pytest.raises(ParameterError, match=r'too large for float32.*Set dtype="float64"'):
+        net.set_params(dtype="float32").fit(X, Y, **given)
+    assert_same_state(state(net), before)
+
+
+def test_a_memory_too_large_for_float32_begins_anew():
+    """Squared gradients of infinity would stop Adam for ever."""
+    net = classifier(warm_start=True, dtype="float64", max_iter=2).fit(X, Y)
+    net._model.course.memory = [part * 10**60 if part.dtype.kind == "f" else part
+                                for part in net._model.course.memory]  # fmt: skip
+    before = net.coefs_
+    net.set_params(dtype="float32").fit(X, Y)
+    assert all(np.isfinite(part).all() for part in net._model.course.memory)
+    assert not np.allclose(before[0], net.coefs_[0], atol=1e-3)

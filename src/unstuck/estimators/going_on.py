@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.choices import spelled
+from unstuck.errors import ParameterError
 from unstuck.estimators.model import Model, on_host
 from unstuck.layers.network import Packed, parts_of
 from unstuck.lazy import jax
@@ -26,6 +27,9 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
     an epoch. With others it starts at the next epoch. What counted as progress is forgotten where
     something else is followed, or on other rows, but for those of ``partial_fit``, which always
     differ.
+
+    Raises:
+        ParameterError: the weights were trained in float64 and are too large for float32.
     """
     course = model.course.fork()
     vector = _start(model, course, task)
@@ -89,13 +93,23 @@ def _to_next_epoch(course: Course, task: Task) -> None:
 def _start(model: Model, course: Course, task: Task) -> Packed:
     """The parameters after the last step; the model's own, unless it kept better ones."""
     if course.vector is None:
-        return task.stepper.pack(model.cast(task.dtype))
+        return _finite(task.stepper.pack(model.cast(task.dtype)), task)
     return _packed(course.vector, model, task)
 
 
 def _packed(vector: Packed, model: Model, task: Task) -> Packed:
     """Parameters of an earlier part as this one trains them."""
-    return task.stepper.pack(model.cast(task.dtype, model.network.unpack(vector)))
+    return _finite(task.stepper.pack(model.cast(task.dtype, model.network.unpack(vector))), task)
+
+
+def _finite(vector: Packed, task: Task) -> Packed:
+    """The parameters, refused where the training dtype made them infinite."""
+    if all(np.isfinite(part).all() for part in parts_of(vector)):
+        return vector
+    raise ParameterError(
+        f"the fit so far has weights that are too large for {task.dtype}, so it cannot go on in "
+        'it. Set dtype="float64", or warm_start=False.'
+    )
 
 
 def _memory(course: Course, task: Task, same: bool) -> Any:
@@ -108,4 +122,6 @@ def _memory(course: Course, task: Task, same: bool) -> Any:
     if [(a.shape, a.dtype.kind) for a in kept] != [(a.shape, a.dtype.kind) for a in leaves]:
         return fresh
     cast = [a.astype(leaf.dtype) for a, leaf in zip(kept, leaves, strict=True)]
+    if any((np.isfinite(a) != np.isfinite(b)).any() for a, b in zip(kept, cast, strict=True)):
+        return fresh  # too large for float32
     return jax.tree.unflatten(structure, cast)
