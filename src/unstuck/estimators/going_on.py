@@ -69,7 +69,7 @@ def marks(task: Task, vector: Packed) -> Marks:
     parts = (*parts_of(vector), *batches.rows.arrays) if task.stepper.full else task.probe
     return Marks(
         _checksum((plan.solver.name, spelled(plan.objective.loss), task.variations)),
-        _checksum((batches.batch_size, batches.rows.count, task.penalty), parts),
+        _checksum((batches.batch_size, batches.shuffle, batches.rows.count, task.penalty), parts),
         _checksum((rules.early, rules.monitor, rules.reacts)),
         0 if held is None else _checksum((len(held.blocks), held.weight), held.blocks[0]),
     )
