@@ -74,6 +74,7 @@ def test_a_mistyped_name_is_told_the_near_one():
     [
         ({"name": "iris", "n": 151}, "it has 150; ask for fewer"),
         ({"name": "iris", "n": 0}, "at least 1"),
+        ({"name": "moons", "n": 10**30}, "at most 100,000,000"),
         ({"name": "iris", "noise": 0.1}, "measured, not generated"),
         ({"name": "xor", "noise": -1.0}, "a number >= 0"),
         ({"name": "xor", "seed": -1, "n": 0}, "2 mistakes"),

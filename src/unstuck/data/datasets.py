@@ -11,6 +11,9 @@ from unstuck.choices import Choices
 from unstuck.data import generated
 from unstuck.errors import DataError, raise_together
 
+MOST_ROWS = 10**8
+"""Rows that are generated at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -106,7 +109,12 @@ def load_dataset(
     _check(recipe, n, seed, noise)
     count = recipe.rows if n is None else int(n)
     spread = recipe.noise if noise is None else float(noise)
-    X, y, feature_names, target_names = recipe.load(count, seed, spread or 0.0)
+    try:
+        X, y, feature_names, target_names = recipe.load(count, seed, spread or 0.0)
+    except MemoryError as problem:
+        raise DataError(
+            f"data set {recipe.name!r}: {count:,} rows do not fit into memory; ask for fewer."
+        ) from problem
     if count < len(y):
         taken = np.sort(np.random.default_rng(seed).choice(len(y), count, replace=False))
         X, y = X[taken], y[taken]
@@ -117,6 +125,8 @@ def _check(recipe: Recipe, n: int | None, seed: int, noise: float | None) -> Non
     mistakes = []
     if n is not None and n < 1:
         mistakes.append(f"{n} rows were asked for; expected at least 1.")
+    elif n is not None and n > MOST_ROWS:
+        mistakes.append(f"{n} rows were asked for; expected at most {MOST_ROWS:,}.")
     elif n is not None and n > recipe.rows and not recipe.generated:
         mistakes.append(f"{n} rows were asked for, and it has {recipe.rows}; ask for fewer.")
     if seed < 0:
