@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from unstuck.cli.main import app
 
-COMMAND = [sys.executable, "-c", "from unstuck.cli.main import main; main()"]
+COMMAND = [sys.executable, "-c", "from unstuck.cli.entry import main; main()"]
 
 
 class Done(NamedTuple):

@@ -234,7 +234,8 @@ def test_help_lists_every_parameter_in_80_columns():
 
 def test_help_imports_neither_jax_nor_scikit_learn():
     code = (
-        "import sys\nfrom unstuck.cli.main import main\nsys.argv = ['unstuck', 'train', '--help']\n"
+        "import sys\nfrom unstuck.cli.entry import main\n"
+        "sys.argv = ['unstuck', 'train', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print([m for m in ('jax', 'sklearn', 'polars', 'rich', 'optax') if m in sys.modules])"
     )
@@ -292,3 +293,23 @@ def test_flags_are_parsed_by_the_rules_of_their_parameters():
     }
     with pytest.raises(ParameterError, match="--class-targets is for classification"):
         chosen({"class_targets": "0,1"}, "regression")
+
+
+def test_ctrl_c_while_packages_are_imported():
+    code = (
+        "import sys\nfrom unstuck.cli.entry import main\n"
+        "class Pressed:\n    def find_spec(self, *given):\n        raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "interrupted: stopped by Ctrl-C.\n")
+
+
+def test_too_little_memory_is_told(monkeypatch, tmp_path):
+    def no_memory(*given, **named):
+        raise MemoryError
+
+    monkeypatch.setattr("unstuck.data.datasets.load_dataset", no_memory)
+    done = unstuck("data", "iris", folder=tmp_path)
+    assert done.returncode == 2
+    assert "needs more memory than there is" in done.stderr

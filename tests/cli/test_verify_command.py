@@ -41,7 +41,7 @@ def test_a_trained_network_is_right(trained):
 
 
 def test_as_a_process_with_the_rows_that_were_asked_for(trained):
-    command = [sys.executable, "-c", "from unstuck.cli.main import main; main()", "verify"]
+    command = [sys.executable, "-c", "from unstuck.cli.entry import main; main()", "verify"]
     ran = subprocess.run(
         [*command, trained / "model.safetensors", "iris", "--rows", "12"],
         capture_output=True, encoding="utf-8", check=False,

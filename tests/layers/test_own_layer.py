@@ -96,6 +96,7 @@ def test_it_is_saved_and_loaded(fitted, tmp_path):
     path = tmp_path / "gate.safetensors"
     fitted.save(path)
     again = load(path, layers=[Gate])
+    assert load(path, layers=Gate).network_ == again.network_
     np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
     assert again.network_ == fitted.network_
     assert again.hidden_layer_sizes == (GATE, 4)
@@ -223,3 +224,13 @@ def test_rows_of_ones_own_train_a_network():
     part = rows.take(np.arange(500))
     found = network(network.unflatten(np.asarray(outcome.best, np.float64)), part.x)
     assert np.abs(found - part.y).max() < 0.1
+
+
+def test_a_network_is_told_with_its_kind(fitted):
+    assert str(fitted.network_).splitlines()[1].split("  ")[:2] == ["hidden_1", "Gate of tanh"]
+
+
+@pytest.mark.parametrize("sizes", [(Gate, 4), (10**30, 4)])
+def test_what_is_no_layer_or_too_large_is_refused_in_words(sizes):
+    with pytest.raises(ParameterError, match=r"integers or layers|Take fewer units"):
+        NetRegressor(sizes).fit(X, Y)

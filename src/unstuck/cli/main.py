@@ -54,7 +54,7 @@ app.command("verify")(told(verify.verify))
 app.command("data")(told(catalog.data))
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line; see ``exit_codes`` for what it leaves with."""
     # The system takes the memory back at once; object by object it takes 0.3 s.
     atexit.register(gc.freeze)

@@ -51,6 +51,10 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
             # The reader has seen enough; Python must not complain when it closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(DONE) from None
+        except MemoryError:
+            message = "it needs more memory than there is; take fewer rows, units or starts."
+            say("error", message, "bold red")
+            raise typer.Exit(BAD_USAGE) from None
         except OSError as error:
             problem = explain(error, str(error.filename or "standard output"), "write")
             say("error", str(problem), "bold red")

@@ -24,6 +24,7 @@ TABLES: dict[str, Choices[Any]] = {
 NOUNS = {type(record): noun for noun, table in TABLES.items() for record in table.values()}
 
 Functions = Mapping[str, Callable[..., Any]]
+OwnLayers = Iterable[type[Layer]] | type[Layer]
 
 
 class Known(NamedTuple):
@@ -38,19 +39,20 @@ class Known(NamedTuple):
     layers: Mapping[str, type[Layer]]
 
     @classmethod
-    def of(cls, functions: Functions, layers: Iterable[type[Layer]]) -> Known:
+    def of(cls, functions: Functions, layers: OwnLayers) -> Known:
         """With the layers of the user's own beside those of the table.
 
         Raises:
             FileError: what was given for a layer is none.
         """
-        for each in layers:
+        given = [layers] if isinstance(layers, type) else list(layers)
+        for each in given:
             if not (isinstance(each, type) and dataclasses.is_dataclass(each)):
                 raise FileError(
                     f"layers holds {each!r:.80}; expected the classes of layers, which are frozen "
                     "dataclasses. Pass them: load(path, layers=[Gate])."
                 )
-        return cls(functions, LAYERS | {layer.__name__: layer for layer in layers})
+        return cls(functions, LAYERS | {layer.__name__: layer for layer in given})
 
 
 def encode(value: Any, where: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import course_of
-from unstuck.estimators.encoding import Functions, Known, decode, record_of
+from unstuck.estimators.encoding import Functions, Known, OwnLayers, decode, record_of
 from unstuck.estimators.file_checks import Arrays, array_of, count, expect, text
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
@@ -20,7 +19,7 @@ from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
 from unstuck.estimators.seeds import Seeds
 from unstuck.layers.dense import Dense
-from unstuck.layers.layer import Layer, Spec, is_layer
+from unstuck.layers.layer import Spec, is_layer
 from unstuck.layers.network import Network
 from unstuck.losses import LOSSES
 from unstuck.pairs import check_pair
@@ -38,14 +37,14 @@ LARGEST = 2**32 - 1
 def load(
     path: str | Path,
     functions: Functions | None = None,
-    layers: Iterable[type[Layer]] = (),
+    layers: OwnLayers = (),
 ) -> Any:
     """Read an estimator that ``save`` wrote.
 
     Arguments:
         path: the file, or the run folder that holds it as ``model.safetensors``.
         functions: the functions of your own that the estimator was built with, by name.
-        layers: the classes of layers of your own.
+        layers: the classes of layers of your own, or the one class.
 
     Returns:
         The fitted estimator; ``table_`` is its ``TableEncoder`` where one was saved.

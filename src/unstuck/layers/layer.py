@@ -121,7 +121,8 @@ class Layer(Protocol):
 
 def is_layer(value: Any) -> bool:
     """Whether a value is a layer: a record with what ``Layer`` asks for."""
-    return dataclasses.is_dataclass(value) and isinstance(value, Layer)
+    record = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return record and isinstance(value, Layer)
 
 
 def can_pull(layer: Any) -> bool:

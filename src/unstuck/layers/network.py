@@ -206,7 +206,13 @@ class Network:
         """A line for every layer: name, unit, shape of its first parameter, parameters."""
         for (name, layer), own in zip(self.layers, self.weights().values(), strict=True):
             shape = next((str(weight.shape) for weight in own.values()), "")
-            yield name, str(layer), shape, f"{sum(weight.size for weight in own.values()):,}"
+            yield name, _unit(layer), shape, f"{sum(weight.size for weight in own.values()):,}"
+
+
+def _unit(layer: Layer) -> str:
+    """A layer in a word or two: its own ones, or its unit and its kind."""
+    told = type(layer).__str__ is not object.__str__
+    return str(layer) if told else f"{type(layer).__name__} of {layer.unit.name}"
 
 
 def parts_of(packed: Packed) -> tuple[Array, ...]:

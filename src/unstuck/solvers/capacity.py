@@ -1,4 +1,4 @@
-"""Whether the matrices of a solver fit into memory: asked before it starts."""
+"""Whether a network and the matrices of its solver fit into memory: asked before they are made."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import os
 from unstuck.errors import ParameterError
 from unstuck.solvers.solver import Solver
 
+COPIES = 4
+"""Of the parameters, that the plainest solver needs: themselves, float64, gradient, next ones."""
+
 
 def check_capacity(
     record: Solver, parameters: int, observations: int = 0, more: int = 0, itemsize: int = 8
 ) -> None:
-    """Whether this machine has the memory that a solver needs for its matrices.
+    """Whether this machine has the memory for the parameters and for a solver's matrices.
 
     Arguments:
         record: the solver.
@@ -24,10 +27,16 @@ def check_capacity(
     Raises:
         ParameterError: it has not; says how much is needed and which solver to take.
     """
+    there = _machine_memory()
+    if itemsize * COPIES * parameters > there:
+        raise ParameterError(
+            f"a network of {parameters:,} parameters needs about "
+            f"{itemsize * COPIES * parameters / 1e9:,.1f} GB of memory; this machine has "
+            f"{there / 1e9:,.1f} GB. Take fewer units in hidden_layer_sizes."
+        )
     if record.matrices is None:
         return
     needed = itemsize * (record.matrices(parameters, observations) + more)
-    there = _machine_memory()
     if needed > there:
         raise ParameterError(
             f"solver={record.name!r} with {parameters:,} parameters needs about "

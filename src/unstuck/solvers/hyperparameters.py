@@ -28,7 +28,7 @@ class HyperparameterKeywords(TypedDict, total=False):
     conjugate: Annotated[str, Keyword("polak_ribiere", Words(tuple(CONJUGATES)))]
     # Against the customary 10 it took a third of the evaluations on a sine and a sinc, and as many
     # on digits; an iteration of 23,000 weights took two fifths longer, one of 2,000 as long.
-    history_size: Annotated[int, Keyword(30, Number(1, whole=True))]
+    history_size: Annotated[int, Keyword(30, Number(1, 10**6, whole=True))]
     damping: Annotated[float, Keyword(1e-3, POSITIVE)]
     damping_decrease: Annotated[float, Keyword(0.2, SHRINKS)]
     damping_increase: Annotated[float, Keyword(3.0, GROWS)]
