@@ -33,7 +33,7 @@ LOOP = pressing.files(
     "training/*.py", *(f"estimators/{name}.py" for name in
                        ("base", "fitting", "going_on", "restarts", "model"))
 )  # fmt: skip
-EPOCHS, STRIDE = 6, 13
+EPOCHS, STRIDE = 6, 29
 """Epochs of a fit, and which of the moments in its course are tried in each case."""
 
 CASES = {

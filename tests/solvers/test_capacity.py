@@ -18,7 +18,9 @@ def test_what_is_needed():
     check_capacity(SOLVERS["lm"], 10_000_000, 10)  # the small system
     with pytest.raises(ParameterError, match="solver='br'"):
         check_capacity(SOLVERS["br"], 10_000_000, 10)
-    check_capacity(SOLVERS["lbfgs"], 10**12, 10**12)
+    check_capacity(SOLVERS["lbfgs"], 10**6, 10**12)
+    with pytest.raises(ParameterError, match="a network of 1,000,000,000,000 .* Take fewer units"):
+        check_capacity(SOLVERS["lbfgs"], 10**12)
 
 
 def test_numbers_of_half_the_size_need_half():
