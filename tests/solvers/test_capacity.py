@@ -19,7 +19,7 @@ def test_what_is_needed():
     with pytest.raises(ParameterError, match="solver='br'"):
         check_capacity(SOLVERS["br"], 10_000_000, 10)
     check_capacity(SOLVERS["lbfgs"], 10**6, 10**12)
-    with pytest.raises(ParameterError, match="a network of 1,000,000,000,000 .* Take fewer units"):
+    with pytest.raises(ParameterError, match=r"a network of 1,000,000,000,000 .* fewer units"):
         check_capacity(SOLVERS["lbfgs"], 10**12)
 
 
