@@ -28,6 +28,27 @@ def press():
 
 
 @contextlib.contextmanager
+def handled_by(handler):
+    """Inside, Ctrl-C is a handler's."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Noting:
+    """A handler that notes what it hears."""
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, number, frame):
+        del frame
+        self.seen.append(number)
+
+
+@contextlib.contextmanager
 def at_lines(watched, reached):
     """Inside, ``reached(moment)`` is called before every line of the files watched, in any thread.
 

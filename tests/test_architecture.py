@@ -318,17 +318,20 @@ def test_fields_of_records_are_documented():
 # Quick imports
 
 
+def imported(node):
+    """The modules that a node of a tree imports; none where it is no import."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
 def test_jax_comes_from_one_module():
     """``from unstuck.lazy import jax, jnp, lax``, once at the top."""
     for module, tree in TREES.items():
         if module == "unstuck.lazy":
             continue
         for node in ast.walk(tree):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
+            names = imported(node)
             assert not {"jax", "optax"} & {n.split(".")[0] for n in names}, (
                 f"{module}:{node.lineno}"
             )
@@ -420,12 +423,8 @@ def test_nothing_reads_code_from_files():
     """No import of a module that runs code from data, no eval or exec, no pickled arrays."""
     for module, tree in TREES.items():
         for node in ast.walk(tree):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            names = imported(node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec", "compile"}, f"{module}:{node.lineno}"
             elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
                 assert isinstance(node.value, ast.Constant), f"{module}:{node.value.lineno}"

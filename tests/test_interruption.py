@@ -7,7 +7,7 @@ import signal
 import threading
 
 import pytest
-from pressing import files, moments, press, pressed
+from pressing import Noting, files, handled_by, moments, press, pressed
 
 from unstuck import interruption as module
 from unstuck.interruption import INSISTS, heeded
@@ -94,33 +94,22 @@ def test_the_next_work_begins_without_a_flag():
 
 
 def test_a_handler_of_ones_own_is_kept():
-    seen = []
-
-    def own(number, frame):
-        del frame
-        seen.append(number)
-
-    before = signal.signal(signal.SIGINT, own)
-    try:
+    own = Noting()
+    with handled_by(own):
         with heeded() as interruption:
             assert signal.getsignal(signal.SIGINT) is own
             press()
             assert not interruption.asked
-        assert seen == [signal.SIGINT]
+        assert own.seen == [signal.SIGINT]
         assert signal.getsignal(signal.SIGINT) is own
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("ignored", [signal.SIG_IGN, signal.SIG_DFL])
 def test_a_program_that_ignores_it_or_leaves_it_to_the_system_is_left_alone(ignored):
-    before = signal.signal(signal.SIGINT, ignored)
-    try:
+    with handled_by(ignored):
         with heeded():
             assert signal.getsignal(signal.SIGINT) == ignored
         assert signal.getsignal(signal.SIGINT) == ignored
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def in_thread(work):

@@ -210,21 +210,13 @@ def test_the_second_and_third_time_lose_nothing_that_was_learned(times):
 
 @pytest.mark.parametrize("parameters", [{}, {"n_restarts": 2}], ids=["one start", "two"])
 def test_a_program_with_a_handler_of_its_own_keeps_it(parameters):
-    seen = []
-
-    def own(number, frame):
-        del frame
-        seen.append(number)
-
-    before = signal.signal(signal.SIGINT, own)
-    try:
+    own = pressing.Noting()
+    with pressing.handled_by(own):
         net = watched(Presses(1), **parameters).fit(X, Y)
         if parameters:
             pressing.press()  # its observer counts starts
         assert signal.getsignal(signal.SIGINT) is own
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert seen == [signal.SIGINT]
+    assert own.seen == [signal.SIGINT]
     assert net.stop_reason_.name == "max_iter"
 
 
@@ -233,11 +225,8 @@ def test_a_handler_that_raises_ends_the_fit_too():
         del number, frame
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, own)
-    try:
+    with pressing.handled_by(own):
         net = watched(Presses(1)).fit(X, Y)
-    finally:
-        signal.signal(signal.SIGINT, before)
     assert net.stop_reason_.name == "interrupted"
     assert net.n_iter_ == 3
 

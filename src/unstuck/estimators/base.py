@@ -113,7 +113,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             models = [replace(self._model, loss=loss)]
         else:
             starts = 1 if partial else settings.n_restarts
-            models = [self._new_model(plan, examples, each) for each in seeds.starts(starts)]
+            models = self._new_models(plan, examples, seeds.starts(starts))
         fit = Fit(
             settings,
             models[0],
@@ -179,21 +179,22 @@ class BaseNet(callbacks.Support, BaseEstimator):
                 f"Described:\n{network}\nSet warm_start=False, or use a new estimator."
             )
 
-    def _new_model(self, plan: Plan, examples: Examples, seeds: Seeds) -> Model:
-        """First weights, and scaling from these rows."""
+    def _new_models(self, plan: Plan, examples: Examples, starts: list[Seeds]) -> list[Model]:
+        """First weights of every start, and scaling from these rows, which they share."""
         network, x, w = plan.objective.network, examples.x, examples.w
         scaled = self._settings.scale_inputs
         inputs = Scaler.of(x, w) if scaled else Scaler.identity(x.shape[1])
-        return Model(
-            network=network,
-            loss=plan.objective.loss,
-            parameters=building.first_parameters(
-                self._settings, plan, lambda: inputs.bounds(x[w > 0]), seeds.start
-            ),
-            inputs=inputs,
-            targets=self._targets.scale(self, examples, network.output),
-            seeds=seeds,
-        )
+        targets = self._targets.scale(self, examples, network.output)
+
+        def first(seed: int) -> Parameters:
+            return building.first_parameters(
+                self._settings, plan, lambda: inputs.bounds(x[w > 0]), seed
+            )
+
+        loss = plan.objective.loss
+        return [
+            Model(network, loss, first(seeds.start), inputs, targets, seeds) for seeds in starts
+        ]
 
     def _choose_solver(
         self, objective: Objective, examples: Examples, going_on: bool, partial: bool

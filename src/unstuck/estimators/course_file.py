@@ -12,11 +12,11 @@ from unstuck.health.signals import NAMES as SIGNAL_NAMES
 from unstuck.layers.network import parts_of
 from unstuck.solvers.table import SOLVERS
 from unstuck.training.course import Course, Marks, Tally
-from unstuck.training.history import EPOCH_COLUMNS, History
+from unstuck.training.history import EARLY_COLUMNS, EPOCH_COLUMNS, History
 from unstuck.training.stopping import Best, Stalls
 
 MOST_STEPS = 2**62
-COLUMNS = {*EPOCH_COLUMNS, "validation_failures"}.union(
+COLUMNS = {*EPOCH_COLUMNS, *EARLY_COLUMNS}.union(
     *(getattr(solver, "columns", ()) for solver in SOLVERS.values())
 )
 """Columns of a history; a fit that went on with another solver has those of both."""

@@ -33,14 +33,7 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
     """
     course = model.course.fork()
     vector = _start(model, course, task)
-    before, now = course.marks, marks(task, vector)
-    same = before.objective == now.objective and before.rows == now.rows
-    if not same:
-        _to_next_epoch(course, task)
-    if before != (now._replace(rows=before.rows, held=before.held) if partial else now):
-        course.stalls = Stalls()
-    elif course.stalls.stalled > task.stopping.patience:
-        course.stalls = Stalls(scale=course.stalls.scale)
+    same = bool(course.step) and _compared(course, marks(task, vector), task, partial)
     if task.validation is None:
         course.kept = None
     elif course.kept is not None:
@@ -75,6 +68,19 @@ def marks(task: Task, vector: Packed) -> Marks:
     )
 
 
+def _compared(course: Course, now: Marks, task: Task, partial: bool) -> bool:
+    """Forget what belongs to something else; whether rows and objective are the same."""
+    before = course.marks
+    same = before.objective == now.objective and before.rows == now.rows
+    if not same:
+        _to_next_epoch(course, task)
+    if before != (now._replace(rows=before.rows, held=before.held) if partial else now):
+        course.stalls = Stalls()
+    elif course.stalls.stalled > task.stopping.patience:
+        course.stalls = Stalls(scale=course.stalls.scale)
+    return same
+
+
 def _checksum(facts: Any, arrays: Iterable[Any] = ()) -> int:
     found = zlib.crc32(repr(facts).encode())
     for array in arrays:
@@ -86,7 +92,7 @@ def _to_next_epoch(course: Course, task: Task) -> None:
     """Batches an epoch may have changed; every epoch still sees every row, and looks stay due."""
     step = course.history.epochs * task.batches.steps_per_epoch
     if course.looked > 0:
-        course.looked = course.looked * step // max(course.step, 1)
+        course.looked = course.looked * step // course.step
     course.step, course.tally = step, Tally()
 
 

@@ -57,18 +57,12 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
         >>> bool(np.isclose(function(parameters, *arguments), net.loss_curve_[-1], rtol=0.1))
         True
     """
-    check_is_fitted(estimator)
-    model = estimator._model
-    examples = estimator._read(X, y, sample_weight, None, None, reset=False)
-    x = examples.x.toarray() if hasattr(examples.x, "toarray") else examples.x
-    minimized = Objective(model.network, model.loss)
-    penalty = estimator.alpha / examples.w.sum()
+    minimized, rows, penalty = _minimized(estimator, X, y, sample_weight)
 
     def objective(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
         return minimized(parameters, x, y, w, penalty, jnp)
 
-    y = model.targets(examples.y)
-    return Inspected(objective, model.parameters, (model.inputs(x), y, examples.w))
+    return Inspected(objective, estimator._model.parameters, (rows.x, rows.y, rows.w))
 
 
 def record_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Record:
@@ -93,9 +87,16 @@ def record_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Reco
         >>> [(layer.name, layer.adjoints["preactivation"].shape) for layer in found.layers]
         [('hidden_1', (50, 4)), ('output', (50, 1))]
     """
-    inspected, model = objective_of(estimator, X, y, sample_weight), estimator._model
-    rows = Part(*inspected.arguments)
-    penalty = estimator.alpha / rows.w.sum()
-    epochs = model.course.history.epochs
-    objective = Objective(model.network, model.loss)
-    return record(objective, model.parameters, rows, penalty, epochs)
+    objective, rows, penalty = _minimized(estimator, X, y, sample_weight)
+    model = estimator._model
+    return record(objective, model.parameters, rows, penalty, model.course.history.epochs)
+
+
+def _minimized(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Objective, Part, float]:
+    """The objective, rows as it takes them, and its penalty."""
+    check_is_fitted(estimator)
+    model = estimator._model
+    examples = estimator._read(X, y, sample_weight, None, None, reset=False)
+    x = examples.x.toarray() if hasattr(examples.x, "toarray") else examples.x
+    rows = Part(model.inputs(x), model.targets(examples.y), examples.w)
+    return Objective(model.network, model.loss), rows, estimator.alpha / examples.w.sum()

@@ -14,10 +14,9 @@ from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import FullBatch, Iterate
-from unstuck.training.mini_batches import finite
 from unstuck.training.plan import Plan, State
 from unstuck.training.problem import NetworkProblem
-from unstuck.training.stepper import Run, Stepper
+from unstuck.training.stepper import Run, Stepper, finite
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ EPOCH_COLUMNS = ("loss", "gradient_norm", "learning_rate", "validation_loss", "v
 after its iteration), rate at its end, and the loss and score of the validation data (NaN where
 there are none or they were not asked for). Full-batch solvers add their ``columns``."""
 
+EARLY_COLUMNS = ("validation_failures",)
+"""What early stopping adds: epochs in a row without a better validation result."""
+
 MOST_WAITING = 32
 """Networks that wait to be looked at; beyond that many they are measured, to free their memory."""
 

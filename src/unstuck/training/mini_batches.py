@@ -14,7 +14,7 @@ from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.pace import Pace
 from unstuck.training.plan import Plan, State
-from unstuck.training.stepper import Run, Stepper
+from unstuck.training.stepper import Run, Stepper, finite
 
 QUICK_COMPILATION = {"xla_backend_optimization_level": 1}
 """A fifth less time to compile the steps, and the same time to run them (measured)."""
@@ -142,11 +142,6 @@ def steps(plan: Plan) -> Run:
         return state, seen, finite(state.vector)
 
     return jax.jit(run, compiler_options=QUICK_COMPILATION)
-
-
-def finite(vector: Packed) -> Array:
-    """Whether all parameters are finite; traced."""
-    return jnp.stack([jnp.isfinite(part).all() for part in jax.tree.leaves(vector)]).all()
 
 
 def _key(seed: Array, step: Array) -> Array:

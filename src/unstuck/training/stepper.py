@@ -11,7 +11,7 @@ import numpy as np
 from unstuck import collector
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
-from unstuck.lazy import jax
+from unstuck.lazy import jax, jnp
 from unstuck.solvers.pace import Pace
 from unstuck.training.plan import Plan, State
 
@@ -86,3 +86,8 @@ class Stepper:
         Where calls end changes no bit of what comes out.
         """
         raise NotImplementedError
+
+
+def finite(vector: Packed) -> Array:
+    """Whether all parameters are finite; traced."""
+    return jnp.stack([jnp.isfinite(part).all() for part in jax.tree.leaves(vector)]).all()

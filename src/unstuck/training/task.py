@@ -17,6 +17,7 @@ from unstuck.solvers.schedules import Schedule
 from unstuck.solvers.stop import Stop
 from unstuck.training.batches import Batches
 from unstuck.training.course import Course
+from unstuck.training.history import EARLY_COLUMNS
 from unstuck.training.plan import State
 from unstuck.training.stepper import Stepper
 from unstuck.training.stopping import Stopping
@@ -93,7 +94,7 @@ class Task:
     @property
     def columns(self) -> tuple[str, ...]:
         """What is noted of an epoch beside ``EPOCH_COLUMNS``."""
-        early = ("validation_failures",) if self.stopping.early else ()
+        early = EARLY_COLUMNS if self.stopping.early else ()
         return (*self.stepper.columns, *early)
 
     @property
