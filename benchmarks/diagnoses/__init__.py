@@ -1,0 +1,1 @@
+"""Networks with a planted disease, and healthy ones, on which the diagnosis is measured."""
