@@ -1,0 +1,40 @@
+"""What can be wrong: one record each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from unstuck.health.finding import Lookalike, Remedy, Sign
+
+if TYPE_CHECKING:
+    from unstuck.health.case import Case
+
+STAGES = ("data", "structure", "targets", "scales", "units", "depth", "steps", "capacity")
+"""The order of judgement: what is found at one stage explains what would be found at later ones."""
+
+
+@dataclass(frozen=True)
+class Disease:
+    """Something that can be wrong.
+
+    Attributes:
+        code: its name.
+        stage: where in the order of judgement; one of ``STAGES``.
+        means: what it is, in a sentence for somebody who has never met it.
+        needs: the measures of a ``Case`` it is judged by; it is not looked for without them.
+        signs: ``signs(case)``: where and by what it is recognized; nothing where it is absent.
+        lookalikes: what else could look like it, and how that is told apart.
+        remedies: in order.
+        reference: the source.
+    """
+
+    code: str
+    stage: str
+    means: str
+    needs: tuple[str, ...]
+    signs: Callable[[Case], Iterable[Sign]]
+    lookalikes: tuple[Lookalike, ...]
+    remedies: tuple[Remedy, ...]
+    reference: str

@@ -1,0 +1,108 @@
+"""Findings: what is wrong, where, on what evidence, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Evidence(NamedTuple):
+    """One number that a finding rests on.
+
+    Attributes:
+        what: was measured, in words.
+        value: the number.
+        threshold: what it was compared with; ``None`` where it only illustrates.
+        sick: ``"above"`` or ``"below"`` the threshold.
+        where: on which rows, and when.
+    """
+
+    what: str
+    value: float
+    threshold: float | None = None
+    sick: str = "above"
+    where: str = ""
+
+
+class Lookalike(NamedTuple):
+    """What else could look like a finding.
+
+    Attributes:
+        name: its code, or words where it is no finding.
+        told_apart: how it is ruled out.
+    """
+
+    name: str
+    told_apart: str
+
+
+class Remedy(NamedTuple):
+    """What to do.
+
+    Attributes:
+        do: in words.
+        why: the reason.
+        parameters: constructor parameters of the estimators that do it; none where the data have
+            to be changed.
+    """
+
+    do: str
+    why: str
+    parameters: Mapping[str, Any] = {}
+
+
+class Sign(NamedTuple):
+    """What a disease was recognized by.
+
+    Attributes:
+        statement: one sentence.
+        evidence: the numbers.
+        layer: where; ``None`` where it has no place.
+        ruled_out: how lookalikes were ruled out here, by name; in place of the general words.
+    """
+
+    statement: str
+    evidence: tuple[Evidence, ...] = ()
+    layer: str | None = None
+    ruled_out: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong with a network, its training or its data.
+
+    Attributes:
+        code: its name, a key of ``DISEASES``.
+        layer: where it sits; ``None`` where it has no place.
+        statement: what is wrong, in one sentence.
+        evidence: numbers with their thresholds, and where they were measured.
+        lookalikes: what else could look like this, and how it was ruled out.
+        remedies: what to do, in order.
+        confidence: share of such findings that were right on the benchmark, from 0 to 1.
+        reference: the source.
+    """
+
+    code: str
+    statement: str
+    layer: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    confidence: float = 0.5
+    reference: str = field(default="", repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {
+            "code": self.code,
+            "layer": self.layer,
+            "statement": self.statement,
+            "evidence": [each._asdict() for each in self.evidence],
+            "lookalikes": [each._asdict() for each in self.lookalikes],
+            "remedies": [
+                {**each._asdict(), "parameters": dict(each.parameters)} for each in self.remedies
+            ],
+            "confidence": self.confidence,
+            "reference": self.reference,
+        }

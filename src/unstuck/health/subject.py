@@ -1,0 +1,223 @@
+"""What a diagnosis asks of a network: a small protocol that estimators, any JAX function, and later
+other libraries can answer.
+
+What cannot be answered is ``None``; findings that need it are then not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from unstuck.record import Array, Record
+
+Parameters = dict[str, dict[str, Array]]
+"""By layer, then by name."""
+
+KINDS = ("classes", "labels", "numbers", "unknown")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a training beside its numbers.
+
+    Attributes:
+        kind: of the targets: ``"classes"``, ``"labels"`` (several a row), ``"numbers"``, or
+            ``"unknown"``.
+        columns: names of the inputs.
+        classes: the labels.
+        solver: its name; empty where nothing was trained.
+        rate: its learning rate; ``None`` where it has none.
+        steps, epochs, limit: done, and the most epochs allowed.
+        stop: name of the reason why it ended.
+        stopped: that reason as a sentence.
+        restored: whether the weights of the best validation result were kept.
+        penalized: whether there is a penalty on the weights.
+        scales_inputs, scales_targets: whether these are standardized.
+        fused: whether the loss takes the output unit's slope out of its gradient.
+        trained: what the numbers are of, such as ``"128 training rows"``.
+    """
+
+    kind: str = "unknown"
+    columns: tuple[str, ...] = ()
+    classes: tuple[Any, ...] = ()
+    solver: str = ""
+    rate: float | None = None
+    steps: int = 0
+    epochs: int = 0
+    limit: int = 0
+    stop: str = ""
+    stopped: str = ""
+    restored: bool = False
+    penalized: bool = False
+    scales_inputs: bool = False
+    scales_targets: bool = False
+    fused: bool = True
+    trained: str = "the rows"
+
+
+class Sample(NamedTuple):
+    """A bounded number of rows.
+
+    Attributes:
+        raw: inputs in the user's units, (n, inputs).
+        x: inputs as the first layer receives them, (n, inputs).
+        y: targets as the loss receives them, (n, outputs).
+        labels: classes (n,), labels (n, k) of 0 and 1, or numbers (n, k) in the user's units.
+        w: weights, (n,).
+    """
+
+    raw: Array
+    x: Array
+    y: Array
+    labels: Array
+    w: Array
+
+    def take(self, rows: Array) -> Sample:
+        """Some of the rows."""
+        return Sample(*(each[rows] for each in self))
+
+    def __len__(self) -> int:
+        raise TypeError("a Sample is a tuple of five arrays; count the rows of one of them")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that an experiment changes; everything else stays as it was.
+
+    Attributes:
+        rate: factor on the learning rate.
+        wider: factor on the width of hidden layers.
+        penalized: whether the penalty stays.
+        inputs, targets: whether to standardize these.
+        start: whether first weights follow the law that suits each layer.
+        balanced: whether classes get equal weights.
+        units: whether hidden units become ReLU, or tanh.
+        solver: ``"adam"`` in place of the given one.
+        held: rows of the sample that are held out of the training.
+    """
+
+    rate: float = 1.0
+    wider: int = 1
+    penalized: bool = True
+    inputs: bool = False
+    targets: bool = False
+    start: bool = False
+    balanced: bool = False
+    units: str = ""
+    solver: str = ""
+    held: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an experiment gave.
+
+    Attributes:
+        errors: of every row of the sample, as ``Subject.errors`` measures them, (n,).
+        losses: of every row of the sample, (n,), in the units of the subject's own loss.
+        history: columns by epoch.
+    """
+
+    errors: Array
+    losses: Array
+    history: Mapping[str, Array] = field(default_factory=dict)
+
+
+class Origin(NamedTuple):
+    """Where numbers first stopped being finite.
+
+    Attributes:
+        what: such as ``"the loss"`` or ``"an input"``.
+        layer: in which layer; ``None`` where that is not known.
+        operation: which operation made it, or words.
+        step, epoch: when, from 1; 0 before the first step.
+        example: number of the row, from 0; ``None`` where it is of no single row.
+    """
+
+    what: str
+    layer: str | None = None
+    operation: str = ""
+    step: int = 0
+    epoch: int = 0
+    example: int | None = None
+
+
+class Subject(Protocol):
+    """What can be asked of a network and its training.
+
+    Attributes:
+        facts: what is known.
+        sample: rows that were trained on.
+        fresh: rows that were not.
+        history: columns by epoch, and the looks at every layer.
+    """
+
+    facts: Facts
+    sample: Sample | None
+    fresh: Sample | None
+    history: Mapping[str, Array]
+
+    def record(self, when: str) -> Record | None:
+        """Every layer on some rows, at the ``"start"`` or at the ``"end"``."""
+        ...
+
+    def parameters(self, when: str) -> Parameters | None:
+        """All parameters then."""
+        ...
+
+    def forward(self, parameters: Parameters, x: Array) -> Array | None:
+        """What the output units receive, (n, outputs)."""
+        ...
+
+    def losses(self, t: Array, y: Array) -> Array | None:
+        """Loss of every row, (n,), where the output units receive ``t`` (n, outputs)."""
+        ...
+
+    def free_losses(self, z: Array, y: Array) -> Array | None:
+        """Loss of every row, (n,), for outputs ``z`` that no output unit bounds."""
+        ...
+
+    def objective(self, parameters: Parameters, x: Array | None = None) -> float:
+        """The mean loss on the rows of the records, or on these inputs in their place."""
+        ...
+
+    def gradient(self, parameters: Parameters, x: Array | None = None) -> Parameters:
+        """The derivatives of the objective that training would use."""
+        ...
+
+    def step(self, parameters: Parameters) -> Parameters | None:
+        """What the solver's first step from there would add; ``None`` where it has no rate."""
+        ...
+
+    def errors(self, t: Array, sample: Sample) -> Array | None:
+        """Error of every row, (n,): wrong or not, or in units of the targets' variance."""
+        ...
+
+    def origin(self) -> Origin | None:
+        """Where numbers first stopped being finite; ``None`` where all are finite."""
+        ...
+
+    def softmaxes(self) -> tuple[str, ...]:
+        """Layers whose softmax goes into a loss that applies one of its own."""
+        ...
+
+    def again(self, change: Change) -> Trial | None:
+        """Train on the sample once more from the same start, with one thing changed."""
+        ...
+
+
+def flat(parameters: Parameters) -> Array:
+    """All parameters in one vector."""
+    return np.concatenate([np.ravel(a) for own in parameters.values() for a in own.values()])
+
+
+def moved(parameters: Parameters, along: Parameters, by: float) -> Parameters:
+    """Parameters a way along others."""
+    return {
+        layer: {name: array + by * along[layer][name] for name, array in own.items()}
+        for layer, own in parameters.items()
+    }
