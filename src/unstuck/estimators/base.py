@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -34,7 +34,7 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
 from unstuck.training.steppers import stepper_of
-from unstuck.training.task import Observer
+from unstuck.training.task import Observer, never
 
 PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
@@ -103,6 +103,25 @@ class BaseNet(callbacks.Support, BaseEstimator):
         examples = self._read(x, y, weights, soft, classes, reset=not going_on)
         seeds = self._model.seeds if going_on else Seeds.of(settings.random_state)
         examples, validating = self._divide(examples, validation_data, seeds.split, partial)
+        fit, models = self._prepared(
+            examples, validating, seeds, going_on, partial, began, lambda: pressed.asked
+        )
+        if not going_on:
+            self.__dict__.pop("restarts_", None)
+        return self._train(fit, models, (x, y, weights))
+
+    def _prepared(
+        self,
+        examples: Examples,
+        validating: Examples | None,
+        seeds: Seeds,
+        going_on: bool,
+        partial: bool,
+        began: float,
+        interrupted: Callable[[], bool],
+    ) -> tuple[Fit, list[Model]]:
+        """A fit to examples, and the models that it starts from."""
+        settings = self._settings
         output, loss, outputs = self._targets.ends(settings)
         objective = building.objective_of(settings, examples.x.shape[1], outputs, output, loss)
         solver = self._choose_solver(objective, examples, going_on, partial)
@@ -124,11 +143,21 @@ class BaseNet(callbacks.Support, BaseEstimator):
             partial,
             self._score_of if settings.monitor == "score" else None,
             began + (math.inf if settings.max_time is None else settings.max_time),
-            lambda: pressed.asked,
+            interrupted,
         )
-        if not going_on:
-            self.__dict__.pop("restarts_", None)
-        return self._train(fit, models, (x, y, weights))
+        return fit, models
+
+    def _fit_again(self, like: Self, examples: Examples, validating: Examples | None) -> None:
+        """Fit to examples that another estimator has read, and say nothing."""
+        self._targets, seeds = like._targets, Seeds.of(self._settings.random_state)
+        fit, models = self._prepared(
+            examples, validating, seeds, False, False, time.perf_counter(), never
+        )
+        with threads_for(fit.stepper.plan.solver):
+            model, outcome = fit(models[0], ())
+        if outcome.stop.reason is StopReason.INTERRUPTED:
+            raise KeyboardInterrupt
+        self._publish(model, outcome.stop)
 
     @property
     def _settings(self) -> Settings:

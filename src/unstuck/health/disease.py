@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from unstuck.health.finding import Lookalike, Remedy, Sign
@@ -11,7 +11,17 @@ from unstuck.health.finding import Lookalike, Remedy, Sign
 if TYPE_CHECKING:
     from unstuck.health.case import Case
 
-STAGES = ("data", "structure", "targets", "scales", "units", "depth", "steps", "capacity")
+STAGES = (
+    "data",
+    "structure",
+    "targets",
+    "scales",
+    "units",
+    "depth",
+    "steps",
+    "capacity",
+    "otherwise",
+)
 """The order of judgement: what is found at one stage explains what would be found at later ones."""
 
 
@@ -28,6 +38,7 @@ class Disease:
         lookalikes: what else could look like it, and how that is told apart.
         remedies: in order.
         reference: the source.
+        also: other stages at which it is looked for in other ways.
     """
 
     code: str
@@ -38,3 +49,8 @@ class Disease:
     lookalikes: tuple[Lookalike, ...]
     remedies: tuple[Remedy, ...]
     reference: str
+    also: Mapping[str, Callable[[Case], Iterable[Sign]]] = field(default_factory=dict)
+
+    def at(self, stage: str) -> Callable[[Case], Iterable[Sign]] | None:
+        """How it is looked for at a stage."""
+        return self.signs if stage == self.stage else self.also.get(stage)

@@ -80,9 +80,6 @@ class Sample(NamedTuple):
         """Some of the rows."""
         return Sample(*(each[rows] for each in self))
 
-    def __len__(self) -> int:
-        raise TypeError("a Sample is a tuple of five arrays; count the rows of one of them")
-
 
 @dataclass(frozen=True)
 class Change:
@@ -195,6 +192,10 @@ class Subject(Protocol):
 
     def errors(self, t: Array, sample: Sample) -> Array | None:
         """Error of every row, (n,): wrong or not, or in units of the targets' variance."""
+        ...
+
+    def judge(self, predicted: Array, sample: Sample) -> Array:
+        """The same for predictions in the units of the sample's labels, from whomever."""
         ...
 
     def origin(self) -> Origin | None:

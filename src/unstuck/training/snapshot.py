@@ -67,12 +67,22 @@ def record(
         >>> found.layers[0].values["preactivation"], found.layers[0].adjoints["preactivation"]
         (array([[7.]]), array([[2.]]))
     """
+    measured = _run(objective, parameters, rows, penalty)
+    layers = _layers(objective, parameters, measured, rows.w, np)
+    return Record(epoch, measured.losses, rows.y, rows.w, tuple(layers))
+
+
+def gradient(objective: Objective, parameters: Parameters, rows: Part) -> Parameters:
+    """The gradient of the mean loss of some rows, by the laws that training uses, float64."""
+    return _run(objective, parameters, rows, 0.0).gradients
+
+
+def _run(objective: Objective, parameters: Parameters, rows: Part, penalty: float) -> _Measured:
+    """Measured in float64; arrays of NumPy."""
     with jax.enable_x64(True):
         put = [jax.device_put(np.asarray(part, np.float64)) for part in rows]
         measured = _program(objective)(parameters, *put, np.float64(penalty))
-    measured = jax.tree.map(np.asarray, measured)
-    layers = _layers(objective, parameters, measured, rows.w, np)
-    return Record(epoch, measured.losses, rows.y, rows.w, tuple(layers))
+    return jax.tree.map(np.asarray, measured)
 
 
 @kept(most=16)

@@ -1,0 +1,348 @@
+"""A fitted estimator as the subject of a diagnosis."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from unstuck.activations import Array
+from unstuck.estimators import building
+from unstuck.estimators.examples import Examples
+from unstuck.health.errors import row_errors
+from unstuck.health.subject import Change, Facts, Origin, Parameters, Sample, Trial, moved
+from unstuck.layers.jacobian import outputs_of
+from unstuck.record import Record
+from unstuck.rows.padding import padded
+from unstuck.rows.probe import PROBE_ROWS, probe_indices
+from unstuck.rows.rows import Part
+from unstuck.solvers.table import SOLVERS
+from unstuck.training import snapshot
+from unstuck.training.objective import Objective
+
+MOST_STEPS = 2000
+"""Steps of an experiment where the fit itself was shorter: one that ended at once has to be given
+the time that another rate would have used."""
+
+
+class EstimatorSubject:
+    """A fitted ``NetClassifier`` or ``NetRegressor`` and rows that it was trained on.
+
+    Attributes:
+        estimator: fitted.
+        facts, sample, fresh, history: as ``Subject`` has them.
+    """
+
+    def __init__(self, estimator: Any, given: Examples, fresh: Examples | None, rows: int):
+        """From an estimator, a sample of its training rows and of its validation rows, and how many
+        training rows there were."""
+        self.estimator, self._given, self._rows = estimator, given, rows
+        self._model = estimator._model
+        self.objective_of = Objective(self._model.network, self._model.loss)
+        self.sample = self._sampled(given)
+        self.fresh = None if fresh is None else self._sampled(fresh)
+        self.history: Mapping[str, Array] = estimator.history_
+        self.facts = self._facts()
+
+    # What is known
+
+    def _sampled(self, examples: Examples) -> Sample:
+        raw = examples.x.toarray() if hasattr(examples.x, "toarray") else examples.x
+        raw = np.asarray(raw, np.float64)
+        labels = np.asarray(examples.labels)
+        labels = examples.y if self._kind == "numbers" else labels
+        targets = self._model.targets(examples.y)
+        return Sample(raw, self._model.inputs(raw), targets, labels, examples.w)
+
+    @property
+    def _kind(self) -> str:
+        targets = self.estimator._targets
+        if not hasattr(targets, "multilabel"):
+            return "numbers"
+        return "labels" if targets.multilabel else "classes"
+
+    @property
+    def _solver(self) -> Any:
+        return SOLVERS[self.estimator.solver_]
+
+    @property
+    def _batch(self) -> int:
+        """Rows of a step."""
+        wanted = self.estimator.batch_size
+        return (
+            self._rows
+            if self._solver.full
+            else min(200 if wanted == "auto" else wanted, self._rows)
+        )
+
+    def _facts(self) -> Facts:
+        estimator, solver, targets = self.estimator, self._solver, self.estimator._targets
+        course, output = self._model.course, self._model.network.output
+        loss = self._model.loss
+        names = getattr(estimator, "feature_names_in_", None)
+        columns = range(self.sample.x.shape[1]) if names is None else names
+        return Facts(
+            kind=self._kind,
+            columns=tuple(map(str, columns)),
+            classes=tuple(getattr(targets, "classes", np.empty(0)).tolist()),
+            solver=solver.name,
+            rate=estimator.learning_rate_init if "learning_rate_init" in solver.reads else None,
+            steps=course.step,
+            epochs=course.history.epochs,
+            limit=int(estimator.max_iter),
+            stop=estimator.stop_reason_.name,
+            stopped=str(estimator.stop_reason_),
+            restored=course.kept is not None,
+            penalized=estimator.alpha > 0,
+            scales_inputs=bool(estimator.scale_inputs),
+            scales_targets=bool(getattr(estimator, "scale_targets", False))
+            and output.name == "identity",
+            fused=output.name in loss.fused or "any" in loss.fused,
+            trained=f"{min(PROBE_ROWS, len(self.sample.x))} training rows",
+        )
+
+    # Values and derivatives
+
+    @functools.cached_property
+    def _probe(self) -> Part:
+        """The rows of the records: always as many, so that one program serves all."""
+        rows = probe_indices(len(self.sample.x))
+        return Part(self.sample.x[rows], self.sample.y[rows], self.sample.w[rows])
+
+    def _with(self, x: Array | None) -> Part:
+        """The probe, or its first rows with other inputs."""
+        if x is None:
+            return self._probe
+        return Part(x, self._probe.y[: len(x)], self._probe.w[: len(x)])
+
+    def _padded(self, x: Array | None = None) -> Part:
+        return Part(*(padded(each, PROBE_ROWS) for each in self._with(x)))
+
+    @functools.cached_property
+    def _start(self) -> Parameters:
+        estimator, model = self.estimator, self._model
+        plan = building.plan_of(estimator, self._trained_objective, self._solver)
+        raw, w = self._given.x, self._given.w
+        return building.first_parameters(
+            estimator, plan, lambda: model.inputs.bounds(raw[w > 0]), model.seeds.start
+        )
+
+    @property
+    def _trained_objective(self) -> Objective:
+        model = self._model
+        return Objective(model.network, model.loss, building.variations_of(self.estimator))
+
+    def parameters(self, when: str) -> Parameters:
+        return self._start if when == "start" else self._model.parameters
+
+    def record(self, when: str) -> Record:
+        epoch = 0 if when == "start" else self.facts.epochs
+        penalty = self.estimator.alpha / max(self._rows, 1)
+        found = snapshot.record(
+            self.objective_of, self.parameters(when), self._padded(), penalty, epoch
+        )
+        return _cut(found, len(self._probe.x))
+
+    def forward(self, parameters: Parameters, x: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return outputs_of(self._model.network, parameters, x).preactivation
+
+    def losses(self, t: Array, y: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return np.asarray(self._model.loss.of(y, t, self._model.network.output))
+
+    def free_losses(self, z: Array, y: Array) -> Array | None:
+        loss = self._model.loss
+        if loss.value is None or self.facts.fused:
+            return None
+        with np.errstate(all="ignore"):
+            return np.asarray(loss.value(y, z, np, *loss.constants))
+
+    def objective(self, parameters: Parameters, x: Array | None = None) -> float:
+        rows = self._with(x)
+        with np.errstate(all="ignore"):
+            return float(self.objective_of.mean(parameters, *rows))
+
+    def gradient(self, parameters: Parameters, x: Array | None = None) -> Parameters:
+        return snapshot.gradient(self.objective_of, parameters, self._padded(x))
+
+    def step(self, parameters: Parameters) -> Parameters | None:
+        if self.facts.rate is None:
+            return None
+        direction = first_direction(self.estimator, self._solver, self.gradient(parameters))
+        zero = {k: {n: np.zeros_like(a) for n, a in own.items()} for k, own in direction.items()}
+        return moved(zero, direction, -self.facts.rate)
+
+    # Errors
+
+    def errors(self, t: Array, sample: Sample) -> Array:
+        model = self._model
+        z = model.targets.undo(model.network.output(t))
+        return self.judge(self._predicted(z), sample)
+
+    def _predicted(self, z: Array) -> Array:
+        targets = self.estimator._targets
+        if self._kind == "numbers":
+            return z
+        return targets.decode(self.estimator, z, self._model.network.output)
+
+    def judge(self, predicted: Array, sample: Sample) -> Array:
+        return row_errors(self._kind, predicted, sample.labels)
+
+    # Where it broke, and what the computation shows
+
+    def origin(self) -> Origin | None:
+        stop = self.estimator.stop_reason_
+        if stop.name != "non_finite":
+            return None
+        facts = getattr(stop, "facts", {})
+        return Origin(
+            str(facts.get("what", "a number")).lower(),
+            facts.get("layer"),
+            "",
+            int(facts.get("step", 0)),
+            int(facts.get("epoch", 0)),
+        )
+
+    def softmaxes(self) -> tuple[str, ...]:
+        return ()
+
+    # Experiments
+
+    def again(self, change: Change) -> Trial | None:
+        trial = clone(self.estimator).set_params(**self._changed(change))
+        held = np.asarray(change.held, int)
+        w = self._given.w.copy()
+        w[held] = 0.0
+        if change.balanced:
+            w = w * _balance(self.sample.labels, w)
+        validation = self._given.take(held) if len(held) else None
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                trial._fit_again(self.estimator, replace(self._given, w=w), validation)
+        except (ValueError, ArithmeticError):
+            return None
+        return self._measured(trial)
+
+    def _measured(self, trial: Any) -> Trial:
+        model, sample = trial._model, self.sample
+        with np.errstate(all="ignore"):
+            t = model.preactivations(sample.raw)
+            z = model.targets.undo(model.network.output(t))
+            # In the subject's units of the targets, whatever the trial's.
+            losses = self._losses_of_outputs(z, t, sample)
+        return Trial(self.judge(self._predicted(z), sample), losses, trial.history_)
+
+    def _losses_of_outputs(self, z: Array, t: Array, sample: Sample) -> Array:
+        loss, output = self._model.loss, self._model.network.output
+        if loss.value is None or output.name != "identity":
+            return np.asarray(loss.of(sample.y, t, output))
+        return np.asarray(loss.of(sample.y, self._model.targets(z), output))
+
+    def _changed(self, change: Change) -> dict[str, Any]:
+        estimator = self.estimator
+        known = estimator.get_params(deep=False)
+        found: dict[str, Any] = {
+            "random_state": self._model.seeds.random_state,
+            "verbose": False,
+            "n_restarts": 1,
+            "warm_start": False,
+            "early_stopping": False,
+            "max_time": None,
+            "class_weight": None,
+            "watch": False,
+            "solver": self._solver.name,
+            "dtype": self._dtype,
+            "tol": 0.0,
+            "n_iter_no_change": math.inf,
+            "max_iter": self._epochs(),
+        }
+        if not self._solver.full:
+            found["batch_size"] = self._batch
+        if change.rate != 1.0:
+            found["learning_rate_init"] = estimator.learning_rate_init * change.rate
+        if change.wider != 1:
+            found["hidden_layer_sizes"] = _wider(estimator, change.wider)
+        if not change.penalized:
+            found |= {"alpha": 0.0, "dropout": 0.0, "weight_decay": 0.0}
+        if change.inputs:
+            found["scale_inputs"] = True
+        if change.targets:
+            found["scale_targets"] = True
+        if change.start:
+            found["initializer"] = "auto"
+        if change.units:
+            found["activation"] = change.units
+        if change.solver:
+            found |= {"solver": change.solver, "learning_rate_init": 3e-3, "batch_size": 32}
+        return {name: value for name, value in found.items() if name in known}
+
+    @property
+    def _dtype(self) -> str:
+        chosen = self.estimator.dtype
+        return (
+            ("float64" if self._batch >= self._rows else "float32") if chosen == "auto" else chosen
+        )
+
+    def _epochs(self) -> int:
+        """Epochs of an experiment: about the steps of the fit, however few rows the sample has."""
+        per_epoch = 1 if self._solver.full else -(-len(self.sample.x) // self._batch)
+        done = max(self.facts.steps, min(MOST_STEPS, self.facts.limit * per_epoch))
+        return max(1, round(done / per_epoch))
+
+
+def first_direction(estimator: Any, solver: Any, gradient: Parameters) -> Parameters:
+    """The direction of the solver's first step for a gradient: it is divided by the rate."""
+    import jax
+
+    hyper = {name: getattr(estimator, name) for name in solver.uses}
+    transformation = solver.direction(hyper)
+    with jax.enable_x64(True):
+        found, _ = transformation.update(gradient, transformation.init(gradient), gradient)
+    return {k: {n: np.asarray(a) for n, a in own.items()} for k, own in found.items()}
+
+
+def _cut(record: Record, count: int) -> Record:
+    """A record without the rows that filled it up."""
+
+    def cut(array: Array) -> Array:
+        return array[:count]
+
+    layers = tuple(
+        layer._replace(
+            values={name: cut(array) for name, array in layer.values.items()},
+            adjoints={name: cut(array) for name, array in layer.adjoints.items()},
+            slopes=cut(layer.slopes),
+            shares=cut(layer.shares),
+        )
+        for layer in record.layers
+    )
+    return record._replace(
+        losses=cut(record.losses),
+        targets=cut(record.targets),
+        weights=cut(record.weights),
+        layers=layers,
+    )
+
+
+def _balance(labels: Array, w: Array) -> Array:
+    """Weights that give every class the same sum."""
+    found = np.ones(len(labels))
+    for each in np.unique(labels):
+        of = labels == each
+        total = w[of].sum()
+        found[of] = w.sum() / total if total > 0 else 1.0
+    return found / found.mean()
+
+
+def _wider(estimator: Any, factor: int) -> tuple[Any, ...]:
+    given = estimator.hidden_layer_sizes
+    sizes = tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
+    return tuple(factor * int(s) if np.issubdtype(type(s), np.integer) else s for s in sizes)

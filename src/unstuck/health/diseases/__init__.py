@@ -1,0 +1,1 @@
+"""What can be wrong, by the stage at which it is judged."""

@@ -1,0 +1,180 @@
+"""What the network can hold, and what the rows can teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import CLOSES, Case
+from unstuck.health.disease import Disease
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import listed, share, short
+
+LOST = 0.25
+"""Share of the gain on fresh rows that is lost again by the end of a fit."""
+LIFT = 0.1
+
+
+def _imbalance(case: Case) -> Iterator[Sign]:
+    gate = case.gate
+    if gate is None or not gate.minority_missed:
+        return
+    trial = case.trial_balanced
+    if trial is None or trial < gate.balanced + LIFT:
+        return
+    sample = case.classes
+    names, counts = np.unique(sample.labels, return_counts=True)
+    right = case.errors == 0
+    missed = [n for n in names if right[sample.labels == n].mean() < 0.5]
+    rare = missed or [names[counts.argmin()]]
+    part = float(counts.min() / counts.sum())
+    yield Sign(
+        f"Rare classes are ignored: {listed(rare)} ({share(part)} of the rows) are right in "
+        f"{share(float(np.mean([right[sample.labels == n].mean() for n in rare])))} of their rows.",
+        (
+            Evidence(
+                "balanced accuracy of this network",
+                gate.balanced,
+                gate.balanced_reachable,
+                "below",
+                "training rows",
+            ),
+            Evidence("the same with classes of equal weight", trial, gate.balanced + LIFT),
+            Evidence("share of the rarest class", part),
+        ),
+    )
+
+
+def _overfitting(case: Case) -> Iterator[Sign]:
+    held = case.held
+    if held is None or case.missed or case.facts.restored:
+        return
+    if held.lost > LOST and held.train < 0.5 * held.end:
+        yield _overfit(case, held, "")
+    elif held.t > 4 and held.worse:
+        yield _overfit(case, held, f"; a plain model reaches {short(held.reachable)} there")
+
+
+def _overfit(case: Case, held, more: str) -> Sign:
+    return Sign(
+        f"The network learns its rows by heart: on rows it has not seen its error is "
+        f"{short(held.error)}, on its own {short(case.gate.own)}{more}.",
+        (
+            Evidence(
+                "share of the gain on fresh rows that is lost by the end",
+                held.lost,
+                LOST,
+                where="a quarter of the rows held out, trained again",
+            ),
+            Evidence("loss on fresh rows at the end", held.end),
+            Evidence("least loss on fresh rows", held.least),
+            Evidence("training loss", held.train),
+        ),
+    )
+
+
+def _underfitting(case: Case) -> Iterator[Sign]:
+    if not case.missed:
+        return
+    penalty = case.closes(penalized=False) if case.facts.penalized else -1.0
+    wider = case.closes(wider=8) if penalty <= CLOSES and case.hidden else -1.0
+    gate = case.gate
+    if max(penalty, wider) > CLOSES:
+        what = "without its penalty" if penalty > CLOSES else "with 8 times the units"
+        where = None
+        if penalty <= CLOSES:
+            widths = [layer.values["output"].shape[1] for layer in case.hidden]
+            where = case.hidden[int(np.argmin(widths))].name
+        yield Sign(
+            f"The network cannot hold what there is to learn: {what} the same fit closes "
+            f"{100 * min(max(penalty, wider), 1):.0f} % of the gap.",
+            (
+                Evidence("error on its own rows", gate.own, gate.reachable),
+                Evidence("share of the gap closed without the penalty", penalty, CLOSES),
+                Evidence("share of the gap closed with 8 times the units", wider, CLOSES),
+            ),
+            where,
+        )
+
+
+def _unknown(case: Case) -> Iterator[Sign]:
+    """Nothing that was tried closes the gap."""
+    gate = case.gate
+    if not case.missed:
+        return
+    yield Sign(
+        f"The network errs {short(gate.own)} where {short(gate.reachable)} is reachable "
+        f"({case.reference.name}), and nothing that was tried closes the gap: more epochs, more units "
+        "or another kind of network may.",
+        (Evidence("error on its own rows", gate.own, gate.reachable),),
+    )
+
+
+DISEASES = (
+    Disease(
+        "class_imbalance",
+        "steps",
+        "The rare classes are ignored, because the others weigh so much more.",
+        ("classes", "gate"),
+        _imbalance,
+        (
+            Lookalike(
+                "classes that cannot be told apart",
+                "with classes of equal weight the same network tells them apart",
+            ),
+            Lookalike("learning_rate_too_low", "the frequent classes are learned"),
+        ),
+        (
+            Remedy(
+                "Give classes equal weights.",
+                "Each then has the same say in the gradient.",
+                {"class_weight": "balanced"},
+            ),
+        ),
+        "King and Zeng 2001; Bishop 2006, section 1.5.4",
+    ),
+    Disease(
+        "overfitting",
+        "capacity",
+        "The network learns its rows by heart: fresh rows get worse while its own get better.",
+        ("gate",),
+        _overfitting,
+        (
+            Lookalike("unrelated_targets", "plain models do learn something; judged before"),
+            Lookalike("noise", "what is lost was already reached earlier in the same fit"),
+        ),
+        (
+            Remedy(
+                "Stop when held-out rows get worse.",
+                "The best epoch is then kept.",
+                {"early_stopping": True},
+            ),
+            Remedy(
+                "Raise the penalty on the weights.",
+                "Small weights make smooth functions.",
+                {"alpha": "x 100"},
+            ),
+            Remedy("Take more rows, or fewer units.", "Rows say what units may do."),
+        ),
+        "Bishop 2006, section 5.5",
+    ),
+    Disease(
+        "underfitting",
+        "capacity",
+        "The network cannot hold what there is to learn: too few units, or too strong a penalty.",
+        ("gate",),
+        _underfitting,
+        (
+            Lookalike("learning_rate_too_low", "other rates do not help; judged before"),
+            Lookalike("no_nonlinearity", "the network bends; judged before"),
+            Lookalike("conflicting_labels", "equal rows have equal labels; judged before"),
+        ),
+        (
+            Remedy("Take more units.", "The same fit with more of them closes the gap."),
+            Remedy("Lower alpha.", "The penalty holds the weights near 0.", {"alpha": 0.0}),
+        ),
+        "Bishop 2006, section 5.1",
+        also={"otherwise": _unknown},
+    ),
+)

@@ -1,0 +1,224 @@
+"""What is wrong with the rows whatever the network: numbers that are none, and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import Case
+from unstuck.health.disease import Disease
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import counted, listed
+from unstuck.record import Array
+
+CONSTANT = 1e-7
+"""A column whose deviation is under this share of its largest entry is constant."""
+BURDEN = 0.9
+"""Constant columns with more than this share of the inputs' mean square drown the others."""
+
+
+def constant_columns(x: Array) -> Array:
+    """Which columns hold one value, (columns,)."""
+    return x.std(0) <= CONSTANT * (np.abs(x).max(0) + 1e-30)
+
+
+def _bad_rows(case: Case) -> Iterator[Sign]:
+    sample = case.sample
+    assert sample is not None
+    for what, array in (("inputs", sample.x), ("targets", sample.y)):
+        bad = np.argwhere(~np.isfinite(np.asarray(array, float)))
+        if len(bad):
+            row, column = (int(i) for i in bad[0][:2])
+            where = (
+                case.facts.columns[column] if what == "inputs" and case.facts.columns else column
+            )
+            yield Sign(
+                f"The {what} hold {counted(len(bad), 'number')} that {'is' if len(bad) == 1 else 'are'} "
+                f"not finite, first in row {row}, column {where!r}.",
+                (
+                    Evidence(
+                        f"numbers among the {what} that are not finite",
+                        len(bad),
+                        0.0,
+                        where=f"{len(array)} rows",
+                    ),
+                ),
+            )
+
+
+def _broken_computation(case: Case) -> Iterator[Sign]:
+    """A computation that gives no finite numbers at the weights it was handed."""
+    if case.trained:
+        yield from _broken_at_start(case)
+        return
+    origin = case.subject.origin()
+    if origin is not None:
+        yield _broken(
+            origin.what, origin.layer, origin.operation, origin.example, "at these weights"
+        )
+
+
+def _broken_at_start(case: Case) -> Iterator[Sign]:
+    if case.start is None:
+        return
+    for layer in case.start.layers:
+        for arrays, what in ((layer.values, "a value"), (layer.gradients, "the gradient")):
+            for name, array in arrays.items():
+                if not np.isfinite(array).all():
+                    yield _broken(what, layer.name, name, None, "before the first step")
+                    return
+    if not np.isfinite(case.start.losses).all():
+        row = int(np.flatnonzero(~np.isfinite(case.start.losses))[0])
+        yield _broken("the loss", case.start.layers[-1].name, "loss", row, "before the first step")
+
+
+def _broken(what: str, layer: str | None, operation: str, example: int | None, when: str) -> Sign:
+    place = f" in layer {layer!r}" if layer else ""
+    through = f", made by {operation!r}" if operation else ""
+    row = "" if example is None else f", for example {example}"
+    return Sign(
+        f"{what[0].upper()}{what[1:]} is not finite {when}{place}{through}{row}: every number after "
+        "it is lost.",
+        (Evidence("numbers that are not finite", 1.0, 0.0, where=when),),
+        layer,
+    )
+
+
+def _non_finite(case: Case) -> Iterator[Sign]:
+    found = list(_bad_rows(case)) if case.sample is not None else []
+    yield from found or _broken_computation(case)
+
+
+def _blown_up(case: Case) -> Iterator[Sign]:
+    """A fit that was finite at first; where no cause was found before."""
+    origin = case.subject.origin()
+    if origin is not None and case.trained:
+        place = f" in layer {origin.layer!r}" if origin.layer else ""
+        yield Sign(
+            f"{origin.what[0].upper()}{origin.what[1:]} became non-finite at step {origin.step} (epoch "
+            f"{origin.epoch}){place}; weights and rows were finite before.",
+            (Evidence("step at which it happened", float(origin.step), 1.0),),
+            origin.layer,
+        )
+
+
+def _constant_targets(case: Case) -> Iterator[Sign]:
+    sample = case.labeled
+    assert sample is not None
+    labels = np.asarray(sample.labels)
+    labels = labels[:, None] if labels.ndim == 1 else labels
+    same = (labels == labels[:1]).all(0)
+    if same.any():
+        which = "" if same.all() and len(same) == 1 else f" in {counted(int(same.sum()), 'column')}"
+        yield Sign(
+            f"All targets are the same{which}: there is nothing to learn.",
+            (
+                Evidence(
+                    "columns of the targets that hold one value",
+                    float(same.sum()),
+                    0.0,
+                    where=f"{len(labels)} training rows",
+                ),
+            ),
+        )
+
+
+def _constant_inputs(case: Case) -> Iterator[Sign]:
+    sample = case.sample
+    assert sample is not None
+    constant = constant_columns(sample.raw)
+    if not constant.any():
+        return
+    squares = (np.asarray(sample.x, float) ** 2).mean(0)
+    burden = float(squares[constant].sum() / max(squares.sum(), 1e-300))
+    names = listed(
+        [case.facts.columns[i] if case.facts.columns else str(i) for i in np.flatnonzero(constant)]
+    )
+    share = Evidence(
+        "share of the columns that hold one value",
+        float(constant.mean()),
+        1.0,
+        where=f"{len(sample.x)} rows",
+    )
+    if constant.all():
+        yield Sign("Every input column is constant: nothing tells one row from another.", (share,))
+    elif burden > BURDEN and squares[constant].max() > 10.0 and case.missed:
+        yield Sign(
+            f"Constant columns ({names}) make up {100 * burden:.1f} % of what the first layer "
+            "receives; they act as one huge bias and hide the columns that tell rows apart.",
+            (
+                share,
+                Evidence(
+                    "their share of the inputs' mean square",
+                    burden,
+                    BURDEN,
+                    where="as the first layer receives them",
+                ),
+            ),
+            None if case.start is None else case.start.layers[0].name,
+        )
+
+
+DISEASES = (
+    Disease(
+        "non_finite",
+        "data",
+        "A number became infinite or NaN; everything computed from it is lost, too.",
+        (),
+        _non_finite,
+        (
+            Lookalike("learning_rate_too_high", "there numbers are finite before the first step"),
+            Lookalike("unscaled_inputs", "there all rows are finite, only large"),
+        ),
+        (
+            Remedy(
+                "Mend or leave out the rows that are named.", "NaN in a row is NaN in the loss."
+            ),
+            Remedy(
+                "Give the operation that is named an argument at which it and its derivative "
+                "are finite (sqrt(x + 1e-12), log of what is kept above 0).",
+                "The derivative of sqrt at 0 is infinite, and infinity times 0 is NaN.",
+            ),
+        ),
+        "Goldberg 1991, What every computer scientist should know about floating-point arithmetic",
+        also={"steps": _blown_up},
+    ),
+    Disease(
+        "constant_targets",
+        "data",
+        "All rows have the same target: the best network is a constant.",
+        ("labeled",),
+        _constant_targets,
+        (Lookalike("unrelated_targets", "those vary, only not with the inputs"),),
+        (
+            Remedy(
+                "Check how rows and target were selected.",
+                "No training can find what is not there.",
+            ),
+        ),
+        "Bishop 2006, section 1.5.5",
+    ),
+    Disease(
+        "constant_inputs",
+        "data",
+        "Input columns hold one value: they carry nothing, and where they are large they hide the "
+        "others.",
+        ("sample",),
+        _constant_inputs,
+        (
+            Lookalike(
+                "unscaled_inputs", "those columns vary; their spread is too large or too small"
+            ),
+            Lookalike("sparse columns", "a column that is nearly always 0 still varies"),
+        ),
+        (
+            Remedy(
+                "Remove these columns, or standardize the inputs, which makes them 0.",
+                "A constant column is a second bias.",
+                {"scale_inputs": True},
+            ),
+        ),
+        "LeCun et al. 1998, Efficient BackProp, section 4.3",
+    ),
+)

@@ -1,0 +1,241 @@
+"""What happens from layer to layer: adjoints that shrink or grow, values that grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import Case
+from unstuck.health.disease import Disease
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import listed, short
+from unstuck.record import Array, LayerRecord, Record
+
+VANISHED = 1e-2
+"""Adjoint of the first layer as a share of the last one's under which the first does not learn."""
+EXPLODED = 30.0
+GROWN = 100.0
+"""Factor by which pre-activations grow from the first to the last layer."""
+EARLY = 3
+"""Looks during which a gradient that vanishes at first may still come back."""
+
+
+def adjoint_norms(record: Record) -> Array:
+    """Norm of the adjoints of the pre-activations, layer by layer."""
+    return np.array([_norm(layer.adjoints["preactivation"]) for layer in record.layers])
+
+
+def _norm(array: Array) -> float:
+    return float(np.linalg.norm(array))
+
+
+def factors(before: LayerRecord, after: LayerRecord) -> tuple[float, float]:
+    """What a layer multiplies adjoints by on their way back: by weights, and by slopes.
+
+    Arguments:
+        before, after: neighbors; the adjoint goes from the pre-activation of the second to that of
+            the first.
+    """
+    through = _norm(before.adjoints["output"]) if "output" in before.adjoints else 0.0
+    arrived, left = _norm(after.adjoints["preactivation"]), _norm(before.adjoints["preactivation"])
+    return through / max(arrived, 1e-300), left / max(through, 1e-300)
+
+
+def _attenuation(case: Case) -> float | None:
+    """The first hidden layer's adjoint over the last layer's, the largest of the first looks."""
+    assert case.start is not None
+    norms = adjoint_norms(case.start)
+    if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
+        return None
+    ratio = float(norms[0] / norms[-1])
+    return max([ratio, *_later(case)]) if ratio < 1 else ratio
+
+
+def _later(case: Case) -> list[float]:
+    """The same at the first looks of the fit."""
+    looks = None if case.history is None else case.history.get("layer_adjoint_rms")
+    if looks is None or len(np.shape(looks)) != 2:
+        return []
+    width = np.sqrt([layer.values["preactivation"].shape[1] for layer in case.start.layers])
+    sizes = np.asarray(looks)[:EARLY] * width
+    found = sizes[:, 0] / np.maximum(sizes[:, -1], 1e-300)
+    return [float(each) for each in found if np.isfinite(each)]
+
+
+def _blame(case: Case) -> tuple[str, float, float, str]:
+    """Slope or weights, their typical factors, and the layer where most is lost or gained."""
+    layers = case.start.layers
+    both = np.array([factors(a, b) for a, b in zip(layers, layers[1:], strict=False)])
+    weights, slopes = np.exp(np.log(np.maximum(both, 1e-300)).mean(0))
+    worst = int(np.abs(np.log(np.maximum(both.prod(1), 1e-300))).argmax())
+    who = "slope" if abs(np.log(slopes)) > abs(np.log(weights)) else "weights"
+    return who, float(weights), float(slopes), layers[worst].name
+
+
+def _vanishing(case: Case) -> Iterator[Sign]:
+    if case.trained and not case.missed:
+        return
+    ratio = _attenuation(case)
+    if ratio is None or not 0 < ratio < VANISHED:
+        return
+    who, weights, slopes, _ = _blame(case)
+    norms = adjoint_norms(case.start)
+    weak = [
+        layer.name
+        for layer, norm in zip(case.start.layers, norms, strict=True)
+        if norm < VANISHED * norms[-1]
+    ]
+    blame = "the slope of the activation" if who == "slope" else "the size of the weights"
+    yield Sign(
+        f"The gradient vanishes on its way back: the first layer receives {short(ratio)} of what the "
+        f"last one does, so {listed(weak or [case.start.layers[0].name])} hardly learn; {blame} does it.",
+        (
+            Evidence(
+                "adjoint of the first layer as a share of the last one's",
+                ratio,
+                VANISHED,
+                "below",
+                f"at the first looks, on {case.facts.trained}",
+            ),
+            Evidence("factor of the slopes, a layer", slopes, None),
+            Evidence("factor of the weights, a layer", weights, None),
+        ),
+        case.start.layers[0].name,
+    )
+
+
+def _exploding(case: Case) -> Iterator[Sign]:
+    if case.trained and not case.missed:
+        return
+    ratio = _attenuation(case)
+    if ratio is None or not ratio > EXPLODED:
+        return
+    who, weights, slopes, _ = _blame(case)
+    blame = "the slope of the activation" if who == "slope" else "the size of the weights"
+    yield Sign(
+        f"The gradient explodes on its way back: the first layer receives {short(ratio)} times what "
+        f"the last one does; {blame} does it.",
+        (
+            Evidence(
+                "adjoint of the first layer over the last one's",
+                ratio,
+                EXPLODED,
+                where=f"before the first step, on {case.facts.trained}",
+            ),
+            Evidence("factor of the slopes, a layer", slopes, None),
+            Evidence("factor of the weights, a layer", weights, None),
+        ),
+        case.start.layers[0].name,
+    )
+
+
+def _growing(case: Case) -> Iterator[Sign]:
+    if case.trained and not case.missed:
+        return
+    layers = case.start.layers
+    sizes = np.array([float(layer.values["preactivation"].std(0).mean()) for layer in layers])
+    if len(sizes) < 3 or not np.isfinite(sizes).all() or not sizes[0] > 0:
+        return
+    grown = float(sizes.max() / sizes[0])
+    if grown > GROWN:
+        at = int(sizes.argmax())
+        each = grown ** (1 / max(at, 1))
+        yield Sign(
+            f"Values grow from layer to layer, {short(each)} times each: what {layers[at].name} "
+            f"receives varies {short(grown)} times as much as what {layers[0].name} does.",
+            (
+                Evidence(
+                    "growth of the pre-activations' deviation",
+                    grown,
+                    GROWN,
+                    where=f"before the first step, on {case.facts.trained}",
+                ),
+            ),
+            layers[at].name,
+        )
+
+
+DISEASES = (
+    Disease(
+        "vanishing_gradient",
+        "depth",
+        "Adjoints shrink from layer to layer on their way back, so that the first layers do not "
+        "learn.",
+        ("start",),
+        _vanishing,
+        (
+            Lookalike("a converged network", "its gradients are small in all layers alike"),
+            Lookalike("dead_units", "there the adjoint is exactly 0"),
+            Lookalike("initial_scale", "first weights are of the usual size, judged before"),
+        ),
+        (
+            Remedy(
+                "Use ReLU units with He's first weights.",
+                "Their slope is 1 where they are active; a sigmoid's is at most 1/4.",
+                {"activation": "relu", "initializer": "auto"},
+            ),
+            Remedy("Or tanh with Glorot's.", "Its slope is 1 at 0.", {"activation": "tanh"}),
+            Remedy(
+                "Use layer normalization or fewer layers.",
+                "Pre-activations then keep their size.",
+                {"layer_norm": True},
+            ),
+        ),
+        "Hochreiter 1991; Glorot and Bengio 2010; notes 001",
+    ),
+    Disease(
+        "exploding_gradient",
+        "depth",
+        "Adjoints grow from layer to layer on their way back, so that no learning rate suits all "
+        "layers.",
+        ("start",),
+        _exploding,
+        (
+            Lookalike("learning_rate_too_high", "the ratio of layers does not depend on the rate"),
+            Lookalike("unscaled_targets", "there adjoints are large in all layers alike"),
+        ),
+        (
+            Remedy(
+                "Draw first weights by the law that suits the units.",
+                "Adjoints then keep their size.",
+                {"initializer": "auto"},
+            ),
+            Remedy(
+                "Bound the gradient.",
+                "A step is then never longer than the rate allows.",
+                {"clip_norm": 1.0},
+            ),
+            Remedy(
+                "Use layer normalization.",
+                "It divides by the size of what comes.",
+                {"layer_norm": True},
+            ),
+        ),
+        "Pascanu, Mikolov and Bengio 2013",
+    ),
+    Disease(
+        "exploding_activations",
+        "depth",
+        "Values grow from layer to layer on their way forward.",
+        ("start",),
+        _growing,
+        (
+            Lookalike("large outputs for large targets", "there only the last layer is large"),
+            Lookalike("unscaled_inputs", "there the first layer is as large as the others"),
+        ),
+        (
+            Remedy(
+                "Draw first weights by the law that suits the units.",
+                "Values then keep their size.",
+                {"initializer": "auto"},
+            ),
+            Remedy(
+                "Use layer normalization.",
+                "It divides by the size of what comes.",
+                {"layer_norm": True},
+            ),
+        ),
+        "He et al. 2015; notes 000, ReLU outputs can be arbitrarily large",
+    ),
+)

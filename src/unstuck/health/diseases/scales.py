@@ -1,0 +1,217 @@
+"""Inputs, targets and first weights of the wrong size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import Case
+from unstuck.health.disease import Disease
+from unstuck.health.diseases.data import constant_columns
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import listed, short
+from unstuck.record import Array, LayerRecord
+
+LARGE, SMALL = 4.0, 0.05
+"""Root mean squares of inputs beyond which layers start in their flat or in their linear parts."""
+UNEVEN = 30.0
+"""Quotient of the largest and the least deviation of input columns that matters."""
+LARGE_TARGETS = 8.0
+WEIGHTS_LARGE, WEIGHTS_SMALL = 3.5, 0.15
+"""Bounds on rms(W) sqrt(fan-in), which is 1 where pre-activations keep the size of the inputs."""
+BEYOND = 10.0
+"""By how much more bounds must be passed where nothing else tells that learning fails."""
+
+
+def _rms(array: Array) -> float:
+    return float(np.sqrt((np.asarray(array, float) ** 2).mean()))
+
+
+def _unscaled_inputs(case: Case) -> Iterator[Sign]:
+    sample = case.sample
+    assert sample is not None
+    x = np.asarray(sample.x, float)
+    varied = ~constant_columns(sample.raw)
+    if case.facts.scales_inputs or not varied.any() or not np.isfinite(x).all():
+        return
+    size, deviation = _rms(x), x.std(0)[varied]
+    uneven = float(deviation.max() / max(deviation.min(), 1e-300))
+    strict = 1.0 if case.trained else BEYOND
+    odd = size > LARGE * strict or size < SMALL / strict or (uneven > UNEVEN * strict and size > 1)
+    if not odd or not _matters(case, inputs=True):
+        return
+    columns = np.sqrt((x**2).mean(0))
+    worst = np.argsort(-np.abs(np.log(np.maximum(columns, 1e-300))))
+    worst = [i for i in worst if varied[i] and not SMALL < columns[i] < LARGE] or list(worst[:1])
+    names = listed([case.facts.columns[i] if case.facts.columns else str(i) for i in worst])
+    yield Sign(
+        f"The inputs are not standardized as the first layer receives them (root mean square "
+        f"{short(size)}, deviations of columns differ {short(uneven)} times): {names}.",
+        (
+            Evidence(
+                "root mean square of the inputs",
+                size,
+                LARGE if size > 1 else SMALL,
+                "above" if size > 1 else "below",
+                "as the first layer receives them",
+            ),
+            Evidence("largest over least deviation of a column", uneven, UNEVEN),
+            *_cure(case, "standardized inputs", inputs=True),
+        ),
+        None if case.start is None else case.start.layers[0].name,
+    )
+
+
+def _unscaled_targets(case: Case) -> Iterator[Sign]:
+    sample = case.numbers
+    assert sample is not None
+    if case.facts.scales_targets or not np.isfinite(sample.y).all():
+        return
+    size = _rms(sample.y)
+    strict = 1.0 if case.trained else BEYOND
+    if SMALL / strict <= size <= LARGE_TARGETS * strict or not _matters(case, targets=True):
+        return
+    yield Sign(
+        f"The targets are not standardized as the loss receives them: their root mean square is "
+        f"{short(size)}, and first outputs are of the order of 1.",
+        (
+            Evidence(
+                "root mean square of the targets",
+                size,
+                LARGE_TARGETS if size > 1 else SMALL,
+                "above" if size > 1 else "below",
+                "as the loss receives them",
+            ),
+            *_cure(case, "standardized targets", targets=True),
+        ),
+        None if case.start is None else case.start.layers[-1].name,
+    )
+
+
+def size_of_weights(layer: LayerRecord) -> float:
+    """``rms(W) sqrt(fan-in)`` of a layer's weights."""
+    sizes = [_rms(w) * np.sqrt(np.prod(np.shape(w)[:-1])) for w in layer.weights.values()]
+    return float(max(sizes, default=1.0))
+
+
+def _initial_scale(case: Case) -> Iterator[Sign]:
+    assert case.start is not None
+    sizes = [size_of_weights(layer) for layer in case.start.layers]
+    hidden = sizes[:-1] or sizes
+    strict = 1.0 if case.trained else 2.0
+    if max(sizes) <= WEIGHTS_LARGE * strict and min(hidden) >= WEIGHTS_SMALL / strict:
+        return
+    if not _matters(case, start=True):
+        return
+    large = max(sizes) > WEIGHTS_LARGE
+    at = int(np.argmax(sizes) if large else np.argmin(hidden))
+    many = sum(size > WEIGHTS_LARGE if large else size < WEIGHTS_SMALL for size in sizes)
+    layer = case.start.layers[at].name
+    others = f" (and of {many - 1} other layers)" if many > 1 else ""
+    yield Sign(
+        f"The first weights of {layer}{others} are too {'large' if large else 'small'}: "
+        f"their root mean square is {short(sizes[at])} times 1 / sqrt(fan-in).",
+        (
+            Evidence(
+                "root mean square of the weights times sqrt(fan-in)",
+                sizes[at],
+                WEIGHTS_LARGE if large else WEIGHTS_SMALL,
+                "above" if large else "below",
+                f"first weights of {layer}",
+            ),
+            *_cure(case, "first weights by the usual law", start=True),
+        ),
+        layer,
+    )
+
+
+def _matters(case: Case, **change: bool) -> bool:
+    """Whether mending it cures what is missed, or pays on fresh rows; unknown counts as yes."""
+    if not case.trained:
+        return True
+    if case.missed or (case.gate is not None and case.gate.minority_missed):
+        return case.cures(**change)
+    return case.pays(**change)
+
+
+def _cure(case: Case, what: str, **change: bool) -> tuple[Evidence, ...]:
+    if not case.trained or not case.missed:
+        return ()
+    return (
+        Evidence(
+            f"share of the gap to what is reachable that {what} close",
+            case.closes(**change),
+            0.5,
+            where="trained again from the same start",
+        ),
+    )
+
+
+DISEASES = (
+    Disease(
+        "unscaled_inputs",
+        "scales",
+        "Inputs whose columns are far from mean 0 and deviation 1, or far from each other.",
+        ("sample",),
+        _unscaled_inputs,
+        (
+            Lookalike("initial_scale", "first weights keep their law; the inputs do not"),
+            Lookalike("learning_rate_too_high", "with standardized inputs the same rate works"),
+            Lookalike(
+                "large values that do no harm",
+                "training again on standardized inputs must close most of the gap",
+            ),
+        ),
+        (
+            Remedy(
+                "Standardize the inputs.",
+                "Weights of all columns then have the same task, and units start where they bend.",
+                {"scale_inputs": True},
+            ),
+        ),
+        "LeCun et al. 1998, Efficient BackProp, section 4.3",
+    ),
+    Disease(
+        "unscaled_targets",
+        "scales",
+        "Targets whose size is far from what the output layer puts out at first.",
+        ("numbers",),
+        _unscaled_targets,
+        (
+            Lookalike("learning_rate_too_low", "with standardized targets the same rate works"),
+            Lookalike(
+                "exploding_gradient",
+                "the adjoints are large in all layers alike: they are the errors",
+            ),
+        ),
+        (
+            Remedy(
+                "Standardize the targets.",
+                "Errors, and so gradients, are of the order of 1.",
+                {"scale_targets": True},
+            ),
+        ),
+        "LeCun et al. 1998, Efficient BackProp, section 4.5",
+    ),
+    Disease(
+        "initial_scale",
+        "scales",
+        "First weights too large or too small for the layer.",
+        ("start",),
+        _initial_scale,
+        (
+            Lookalike("unscaled_inputs", "the inputs are of the order of 1, the weights are not"),
+            Lookalike("vanishing_gradient", "with weights of the usual law the same depth learns"),
+            Lookalike("saturated_units", "that is what large first weights do"),
+        ),
+        (
+            Remedy(
+                "Draw first weights with deviation 1 / sqrt(fan-in), for ReLU sqrt(2 / fan-in).",
+                "Pre-activations and adjoints then keep their size from layer to layer.",
+                {"initializer": "auto"},
+            ),
+        ),
+        "Glorot and Bengio 2010; He et al. 2015",
+    ),
+)

@@ -1,0 +1,213 @@
+"""What the rows do not say, however they are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import Case
+from unstuck.health.disease import Disease
+from unstuck.health.errors import mean
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import share, short
+from unstuck.record import Array
+
+AFFINE = 1e-9
+FLOOR = 0.05
+"""Error that equal inputs with different labels leave whatever the network does."""
+CHANCE = 2.5
+"""Standard errors that a plain model has to be better than a constant."""
+
+
+def _linear(case: Case) -> Iterator[Sign]:
+    if case.bend is None or case.bend > AFFINE or len(case.hidden) == 0:
+        return
+    reference = case.reference
+    if reference is not None:
+        w = case.labeled.w[reference.rows]
+        linear, best = mean(reference.linear, w), mean(reference.errors, w)
+        if not case.missed or linear - best < 0.03:
+            return
+        gain = (
+            Evidence("error of a linear model", linear),
+            Evidence(f"error of {reference.name}", best),
+        )
+    else:
+        gain = ()
+    yield Sign(
+        f"All {len(case.hidden) + 1} layers together are one linear map: no hidden layer bends "
+        "anything, so they can do no more than one layer.",
+        (
+            Evidence(
+                "departure from a linear map",
+                case.bend,
+                AFFINE,
+                "below",
+                "random weights, at 1 and 30 times the spread of the inputs",
+            ),
+            *gain,
+        ),
+        case.hidden[0].name,
+    )
+
+
+def conflicts(raw: Array, labels: Array, w: Array, kind: str) -> tuple[float, float]:
+    """The error that rows with equal inputs leave, and the share of rows that have an equal."""
+    _, group = np.unique(np.round(raw, 9), axis=0, return_inverse=True)
+    group = group.ravel()
+    size = np.bincount(group)
+    repeated = float((size[group] > 1).mean())
+    if kind == "numbers":
+        weight = np.maximum(np.bincount(group, w), 1e-300)
+        center = np.stack([np.bincount(group, w * y) / weight for y in labels.T], 1)
+        variance = np.average(
+            (labels - np.average(labels, axis=0, weights=w)) ** 2, axis=0, weights=w
+        )
+        rest = np.average((labels - center[group]) ** 2, axis=0, weights=w)
+        return float((rest / np.where(variance > 0, variance, 1.0)).mean()), repeated
+    columns = labels[:, None] if labels.ndim == 1 else labels
+    wrong = [_outvoted(group, column, w) for column in columns.T]
+    return float(np.mean(wrong)), repeated
+
+
+def _outvoted(group: Array, labels: Array, w: Array) -> float:
+    names, index = np.unique(labels, return_inverse=True)
+    votes = np.zeros((group.max() + 1, len(names)))
+    np.add.at(votes, (group, index), w)
+    return float(1.0 - votes.max(1).sum() / w.sum())
+
+
+def _conflicting(case: Case) -> Iterator[Sign]:
+    sample = case.labeled
+    assert sample is not None
+    floor, repeated = conflicts(sample.raw, sample.labels, sample.w, case.facts.kind)
+    own = None if case.errors is None else mean(case.errors, sample.w)
+    if floor > FLOOR and (own is None or floor > 0.25 * own):
+        what = "of the variance" if case.facts.kind == "numbers" else "of the rows"
+        yield Sign(
+            f"Equal inputs have different labels: {share(floor)} {what} stay wrong whatever the "
+            "network does.",
+            (
+                Evidence(
+                    "error that equal rows leave", floor, FLOOR, where=f"{len(sample.raw)} rows"
+                ),
+                Evidence("share of rows that have an equal", repeated),
+                *(() if own is None else (Evidence("error of this network", own),)),
+            ),
+        )
+
+
+def _unrelated(case: Case) -> Iterator[Sign]:
+    reference, sample = case.reference, case.labeled
+    if reference is None or reference.few or sample is None:
+        return
+    w = sample.w[reference.rows]
+    best, constant = mean(reference.errors, w), mean(reference.constant, w)
+    if case.facts.kind == "numbers":
+        found = best > 0.95 * constant
+        bound = 0.95 * constant
+    else:
+        count = len(reference.rows)
+        bound = constant - max(CHANCE * np.sqrt(max(constant * (1 - constant), 1e-9) / count), 0.02)
+        found = best > bound
+        names = np.unique(sample.labels) if case.facts.kind == "classes" else ()
+        if case.facts.kind == "classes" and reference.balanced > 1 / len(names) + 0.1:
+            found = False
+    if found and not _fresh_skill(case, constant):
+        yield Sign(
+            "The targets have nothing to do with the inputs, as far as plain models can tell: the "
+            f"best of them errs {short(best)}, a constant {short(constant)}.",
+            (
+                Evidence(
+                    f"cross-validated error of {reference.name}",
+                    best,
+                    bound,
+                    where=f"{len(reference.rows)} rows, three folds",
+                ),
+                Evidence("error of a constant", constant),
+            ),
+        )
+
+
+def _fresh_skill(case: Case, constant: float) -> bool:
+    """Whether the network itself does better than a constant on rows it has not seen."""
+    held = case.held
+    return held is not None and mean(held.errors, held.w) < constant - 0.1 * max(constant, 0.5)
+
+
+DISEASES = (
+    Disease(
+        "no_nonlinearity",
+        "targets",
+        "Layers that collapse into one linear map (a leaky slope of 1 counts).",
+        ("bend",),
+        _linear,
+        (
+            Lookalike(
+                "data that are linear",
+                "a plain model that bends does clearly better than a linear one",
+            ),
+            Lookalike("underfitting", "more linear units change nothing"),
+        ),
+        (
+            Remedy(
+                "Give hidden layers an activation that bends.",
+                "A product of matrices is a matrix.",
+                {"activation": "relu"},
+            ),
+            Remedy(
+                "Or leave the hidden layers out.",
+                "One layer does the same.",
+                {"hidden_layer_sizes": ()},
+            ),
+        ),
+        "Bishop 2006, section 5.1; notes 003, layers",
+    ),
+    Disease(
+        "conflicting_labels",
+        "targets",
+        "Rows with equal inputs have different labels.",
+        ("labeled",),
+        _conflicting,
+        (
+            Lookalike("underfitting", "the floor is counted in the rows; no network gets below it"),
+            Lookalike("unrelated_targets", "there plain models are no better than a constant"),
+        ),
+        (
+            Remedy(
+                "Add the column that tells these rows apart, or mend the labels.",
+                "A function has one value for one input.",
+            ),
+            Remedy(
+                "Where the labels are noisy by nature, read the outputs as probabilities.",
+                "The best output for equal rows is the share of each label.",
+            ),
+        ),
+        "Bishop 2006, section 1.5; notes 000, soft targets",
+    ),
+    Disease(
+        "unrelated_targets",
+        "targets",
+        "The targets have nothing to do with the inputs: what is learned is noise.",
+        ("reference",),
+        _unrelated,
+        (
+            Lookalike("overfitting", "plain models, cross-validated, find nothing either"),
+            Lookalike("class_imbalance", "models that weigh classes alike find nothing either"),
+            Lookalike(
+                "targets that only a network finds (parity)",
+                "the network itself is judged on rows that it has not seen",
+            ),
+        ),
+        (
+            Remedy(
+                "Check that rows of inputs and targets belong together (order, join, shuffling of "
+                "one of them).",
+                "Shuffled targets look exactly like this.",
+            ),
+            Remedy("Look for other inputs.", "No training can find what is not there."),
+        ),
+        "Zhang et al. 2017, Understanding deep learning requires rethinking generalization",
+    ),
+)

@@ -1,0 +1,118 @@
+"""Units that pass nothing back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from unstuck.health.case import Case
+from unstuck.health.disease import Disease
+from unstuck.health.diseases.structure import flatness
+from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.words import counted, share
+from unstuck.record import Array, LayerRecord
+
+FLAT_ROWS = 0.95
+"""Share of the rows on which a unit must be flat to count as stuck."""
+STUCK_UNITS = 0.5
+"""Share of stuck units from which a layer is."""
+
+
+def stuck_units(layer: LayerRecord) -> Array:
+    """Which units are flat for nearly all rows, (units,)."""
+    return (layer.shares[:, None] * flatness(layer)).sum(0) > FLAT_ROWS
+
+
+def _stuck(case: Case, dead: bool) -> Iterator[Sign]:
+    if case.trained and not case.missed:
+        return
+    for layer in case.hidden:
+        if (layer.unit.saturates == "both") == dead or layer.unit.saturates == "never":
+            continue
+        stuck = stuck_units(layer)
+        pairs = float(layer.mean(flatness(layer)))
+        if stuck.mean() < STUCK_UNITS and pairs < 0.85:
+            continue
+        if case.trained and not case.cures(start=True) and not dead and stuck.mean() < 0.9:
+            continue
+        word = "dead" if dead else "saturated"
+        count = counted(int(stuck.sum()), "unit")
+        yield Sign(
+            f"{count} of {len(stuck)} in {layer.name} {'is' if stuck.sum() == 1 else 'are'} {word} "
+            f"before the first step: their slope is next to 0 for nearly every row "
+            f"({share(pairs)} of all pairs of row and unit).",
+            (
+                Evidence(
+                    f"share of {word} units",
+                    float(stuck.mean()),
+                    STUCK_UNITS,
+                    where=f"before the first step, on {case.facts.trained}",
+                ),
+                Evidence("share of pairs of row and unit on a flat part", pairs),
+                Evidence(
+                    "root mean square of what they receive",
+                    float(np.sqrt(layer.mean(layer.values["preactivation"] ** 2))),
+                ),
+            ),
+            layer.name,
+        )
+        return
+
+
+SOURCES = "Glorot and Bengio 2010; notes 000 and 001, stuck units"
+
+DISEASES = (
+    Disease(
+        "saturated_units",
+        "units",
+        "Sigmoid units that receive so much that they are flat: they pass nothing back.",
+        ("start",),
+        lambda case: _stuck(case, dead=False),
+        (
+            Lookalike("unscaled_inputs", "inputs are of the order of 1, judged before"),
+            Lookalike(
+                "initial_scale", "weights are of the usual size, judged before; biases are not"
+            ),
+            Lookalike("decided outputs", "output units may be flat once they are right"),
+        ),
+        (
+            Remedy(
+                "Start biases at 0 and weights at 1 / sqrt(fan-in).",
+                "Units then start where they are steepest.",
+                {"initializer": "auto"},
+            ),
+            Remedy(
+                "Use units that do not saturate.",
+                "ReLU is steep on half of its inputs.",
+                {"activation": "relu"},
+            ),
+        ),
+        SOURCES,
+    ),
+    Disease(
+        "dead_units",
+        "units",
+        "ReLU units that put out 0 for nearly every row: they pass nothing back and stay so.",
+        ("start",),
+        lambda case: _stuck(case, dead=True),
+        (
+            Lookalike("sparsity", "a healthy ReLU is 0 for about half of the rows, not for all"),
+            Lookalike("disconnected_parameters", "at random weights these units have a gradient"),
+        ),
+        (
+            Remedy(
+                "Start biases at 0.",
+                "A large negative bias is what killed them.",
+                {"initializer": "auto"},
+            ),
+            Remedy(
+                "Use units that cannot die.",
+                "Leaky ReLU and ELU have a slope everywhere.",
+                {"activation": "leaky_relu"},
+            ),
+            Remedy("Or prune them.", "The outputs stay the same with fewer units."),
+        ),
+        SOURCES,
+    ),
+)

@@ -1,0 +1,55 @@
+"""How wrong predictions are, row by row, in one unit for all kinds of targets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unstuck.record import Array
+
+
+def row_errors(kind: str, predicted: Array, labels: Array) -> Array:
+    """Error of every row, (n,): 0 where it is right, 1 on average for guesses at numbers.
+
+    Arguments:
+        kind: of the targets: ``"classes"``, ``"labels"`` or ``"numbers"``.
+        predicted, labels: (n,) of classes, (n, k) of labels or numbers.
+
+    Returns:
+        0 or 1 for classes, the share of wrong labels, or the squared error in units of the
+        variance, averaged over the columns.
+
+    Example:
+        >>> row_errors("classes", np.array([0, 1, 1]), np.array([0, 1, 0])).tolist()
+        [0.0, 0.0, 1.0]
+        >>> row_errors("numbers", np.array([[1.0], [1.0]]), np.array([[0.0], [2.0]])).tolist()
+        [1.0, 1.0]
+    """
+    if kind != "numbers":
+        wrong = np.asarray(predicted != labels, float)
+        return wrong if wrong.ndim == 1 else wrong.mean(1)
+    variance = labels.var(0)
+    with np.errstate(all="ignore"):
+        squares = (predicted - labels) ** 2 / np.where(variance > 0, variance, 1.0)
+        return np.nan_to_num(squares.mean(1), nan=HUGE, posinf=HUGE)
+
+
+HUGE = 1e6
+"""The error of a prediction that is no finite number."""
+
+
+def mean(errors: Array, w: Array) -> float:
+    """Mean error of the rows that count."""
+    return float(np.average(errors, weights=w))
+
+
+def paired_t(worse: Array, better: Array, w: Array) -> float:
+    """By how many standard errors the mean difference of two errors of the same rows is above 0.
+
+    >>> paired_t(np.ones(4), np.array([0.0, 0.0, 0.0, 1.0]), np.ones(4)) > 2
+    True
+    """
+    difference = worse - better
+    center = np.average(difference, weights=w)
+    variance = np.average((difference - center) ** 2, weights=w)
+    count = w.sum() ** 2 / (w**2).sum()
+    return float(center / max(np.sqrt(variance / max(count - 1, 1)), 1e-9))

@@ -1,0 +1,96 @@
+"""The order of judgement: what is found first explains what would be found later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from unstuck.health.case import Case, quiet
+from unstuck.health.diagnosis import Diagnosis
+from unstuck.health.disease import STAGES, Disease
+from unstuck.health.finding import Finding, Lookalike, Sign
+from unstuck.health.subject import Subject
+from unstuck.health.table import DISEASES
+from unstuck.health.words import short
+
+Failed = Callable[[str, Exception], None]
+
+
+def judged(
+    subject: Subject,
+    say: Callable[[str], None] = quiet,
+    failed: Failed | None = None,
+    diseases: Mapping[str, Disease] = DISEASES,
+) -> Diagnosis:
+    """The diagnosis of a subject.
+
+    Arguments:
+        subject: what is asked.
+        say: told what is measured now.
+        failed: told the code of a disease that could not be looked for because of an error, which
+            is then only said; without it the error is raised.
+        diseases: what is looked for.
+    """
+    case, missing = Case(subject, say), []
+    findings: list[Finding] = []
+    looked: list[str] = []
+    for stage in STAGES:
+        for disease in diseases.values():
+            try:
+                signs = disease.at(stage)
+                if signs is None or not case.has(disease.needs):
+                    continue
+                looked.append(disease.code)
+                findings += [_finding(disease, sign) for sign in signs(case)]
+            except Exception as error:
+                if failed is None:
+                    raise
+                failed(disease.code, error)
+                missing.append(f"{disease.code} ({type(error).__name__}: {error})")
+        if findings:
+            break
+    return Diagnosis(
+        tuple(findings),
+        reached(case),
+        tuple(dict.fromkeys(looked)),
+        tuple(missing),
+        tuple(notes(case)),
+    )
+
+
+def _finding(disease: Disease, sign: Sign) -> Finding:
+    lookalikes = tuple(
+        Lookalike(each.name, sign.ruled_out.get(each.name, each.told_apart))
+        for each in disease.lookalikes
+    )
+    return Finding(
+        disease.code,
+        sign.statement,
+        sign.layer,
+        sign.evidence,
+        lookalikes,
+        disease.remedies,
+        0.5,
+        disease.reference,
+    )
+
+
+def reached(case: Case) -> str:
+    """How good the network is beside what is reachable, in a sentence."""
+    gate = case.gate if case.trained else None
+    if gate is None or case.reference is None:
+        return ""
+    unit = "squared error in units of the variance" if case.facts.kind == "numbers" else "error"
+    return (
+        f"Its {unit} on its own rows is {short(gate.own)}; {case.reference.name} reaches "
+        f"{short(gate.reachable)} by cross-validation, a constant {short(gate.constant)}."
+    )
+
+
+def notes(case: Case) -> Iterator[str]:
+    """What is worth knowing and is no disease."""
+    from unstuck.health.diseases.data import constant_columns
+
+    if case.sample is not None:
+        constant = constant_columns(case.sample.raw)
+        if constant.any() and not constant.all():
+            yield f"{int(constant.sum())} of {len(constant)} input columns are constant."
