@@ -99,6 +99,10 @@ class Loss(Named):
         assert self.value is not None, f"{self.name} with {output.name} passed check_pair"
         return self.value(y, output(t, xp) if z is None else z, xp, *self.constants)
 
+    def on_preactivations(self, output: Activation) -> bool:
+        """Whether, with such output units, it reads pre-activations: their slope cancels."""
+        return output.name in self.fused or "any" in self.fused
+
     def error(self, y: Array, t: Array, output: Activation) -> Array:
         """``dL/dt`` of every row's own loss with respect to the output units' pre-activations.
 

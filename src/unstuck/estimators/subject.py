@@ -103,7 +103,7 @@ class EstimatorSubject:
             scales_inputs=bool(estimator.scale_inputs),
             scales_targets=bool(getattr(estimator, "scale_targets", False))
             and output.name == "identity",
-            fused=output.name in loss.fused or "any" in loss.fused,
+            fused=loss.on_preactivations(output),
             trained=f"{min(PROBE_ROWS, len(self.sample.x))} training rows",
         )
 

@@ -158,7 +158,7 @@ class Case:
     def trial(self, change: Change) -> Trial | None:
         """An experiment, made once."""
         if change not in self._trials:
-            self.say(f"trying: {change}")
+            self.say(f"training again {change}")
             self._trials[change] = self.subject.again(change)
         return self._trials[change]
 

@@ -108,6 +108,21 @@ class Change:
     solver: str = ""
     held: tuple[int, ...] = ()
 
+    def __str__(self) -> str:
+        named = {
+            f"with {self.rate:g} times the learning rate": self.rate != 1,
+            f"with {self.wider} times the units": self.wider != 1,
+            "without a penalty": not self.penalized,
+            "on standardized inputs": self.inputs,
+            "on standardized targets": self.targets,
+            "from first weights of the usual law": self.start,
+            "with classes of equal weight": self.balanced,
+            f"with {self.units} units": bool(self.units),
+            f"by {self.solver}": bool(self.solver),
+            f"with {len(self.held)} rows held out": bool(self.held),
+        }
+        return ", ".join(name for name, changed in named.items() if changed) or "as it was"
+
 
 @dataclass(frozen=True)
 class Trial:

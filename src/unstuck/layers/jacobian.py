@@ -84,7 +84,8 @@ def backward(
         network: each of its layers has ``pull``.
         parameters: by layer and name.
         x: inputs, shape (n, inputs).
-        flow: of the forward pass; the adjoints of pre-activations are added to what it has seen.
+        flow: of the forward pass; adjoints are added to what it has seen: ``"adjoint"`` of
+            pre-activations, and of hidden layers ``"output_adjoint"``.
         adjoint: of the output layer's pre-activations, shape (n, m, outputs).
     """
     found: list[dict[str, Derivative]] = []
@@ -92,6 +93,7 @@ def backward(
     for (name, layer), entered in zip(reversed(network.layers), reversed(inputs), strict=True):
         seen = flow.seen[name]
         if found:  # so far it is the adjoint of the layer's outputs
+            seen["output_adjoint"] = adjoint
             adjoint = through(layer, adjoint, seen, flow.xp)
         seen["adjoint"] = adjoint
         adjoint, derivatives = layer.pull(parameters[name], entered, adjoint, flow.xp)  # type: ignore[attr-defined]

@@ -13,8 +13,10 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.health.signals import SIGNALS
 from unstuck.kept import kept
-from unstuck.layers.flow import Seen
-from unstuck.layers.network import Packed, Parameters
+from unstuck.layers.dense import Dense
+from unstuck.layers.flow import Flow, Seen
+from unstuck.layers.jacobian import backward
+from unstuck.layers.network import Network, Packed, Parameters
 from unstuck.lazy import jax, jnp
 from unstuck.record import LayerRecord, Record
 from unstuck.rows.rows import Part
@@ -78,11 +80,50 @@ def gradient(objective: Objective, parameters: Parameters, rows: Part) -> Parame
 
 
 def _run(objective: Objective, parameters: Parameters, rows: Part, penalty: float) -> _Measured:
-    """Measured in float64; arrays of NumPy."""
+    """Measured in float64; arrays of NumPy. Layers whose backward law is the one that training uses
+    need no program to be compiled."""
+    if all(type(layer) is Dense for _, layer in objective.network.layers):
+        return _plain(objective, parameters, Part(*map(np.asarray, rows)), penalty)
     with jax.enable_x64(True):
         put = [jax.device_put(np.asarray(part, np.float64)) for part in rows]
         measured = _program(objective)(parameters, *put, np.float64(penalty))
     return jax.tree.map(np.asarray, measured)
+
+
+def _plain(objective: Objective, parameters: Parameters, rows: Part, penalty: float) -> _Measured:
+    """A pass there and back in NumPy."""
+    network, loss, flow = objective.network, objective.loss, Flow()
+    with np.errstate(all="ignore"):
+        network.run(parameters, rows.x, flow)
+        last = flow.seen[network.names[-1]]
+        t, z = last["preactivation"], last["output"]
+        losses = np.asarray(loss.of(rows.y, t, network.output, np, z))
+        error = loss.error(rows.y, t, network.output)
+        found = backward(network, parameters, rows.x, flow, error[:, None])
+        share = (rows.w / max(rows.w.sum(), TINY))[:, None, None]
+        gradients = {
+            name: {kind: d._replace(adjoint=share * d.adjoint).total() for kind, d in own.items()}
+            for name, own in zip(network.names, found, strict=True)
+        }
+        _penalize(network, parameters, gradients, penalty)
+    values, adjoints = {}, {}
+    for name, seen in flow.seen.items():
+        values[name] = {what: seen[what] for what in ("preactivation", "output")}
+        adjoints[name] = {"preactivation": seen["adjoint"][:, 0]}
+        if "output_adjoint" in seen:
+            adjoints[name]["output"] = seen["output_adjoint"][:, 0]
+    if not loss.on_preactivations(network.output) and loss.slope is not None:
+        adjoints[network.names[-1]]["output"] = loss.slope(rows.y, z, np, *loss.constants)
+    return _Measured(losses, values, adjoints, gradients)
+
+
+def _penalize(
+    network: Network, parameters: Parameters, gradients: Parameters, penalty: Any
+) -> None:
+    """Add the penalty's derivative to the gradients of weights."""
+    for name, kind, weight in network.paths():
+        if weight.role == "weight":
+            gradients[name][kind] = gradients[name][kind] + penalty * parameters[name][kind]
 
 
 @kept(most=16)
@@ -116,16 +157,14 @@ def _measured(
 
     shapes = jax.eval_shape(seen, parameters, rows.x)
     zeros = jax.tree.map(lambda kind: jnp.zeros(kind.shape, kind.dtype), shapes)
-    if network.output.name in loss.fused or "any" in loss.fused:
+    if loss.on_preactivations(network.output):
         zeros[network.names[-1]].pop("output", None)  # such a loss reads the pre-activations
     (gradients, adjoints), (losses, values) = jax.grad(value, (0, 1), has_aux=True)(
         parameters, zeros
     )
     own = total / jnp.where(rows.w > 0, rows.w, 1.0)  # undoes the weight in the mean
     adjoints = jax.tree.map(lambda d: own.reshape(-1, *[1] * (d.ndim - 1)) * d, adjoints)
-    for name, kind, weight in network.paths():
-        if weight.role == "weight":
-            gradients[name][kind] = gradients[name][kind] + penalty * parameters[name][kind]
+    _penalize(network, parameters, gradients, penalty)
     return _Measured(losses, values, adjoints, gradients)
 
 
