@@ -16,14 +16,29 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
-from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, choosing, restarts, validation
+from unstuck.errors import (
+    DataError,
+    InterruptedWarning,
+    ParameterError,
+    StuckWarning,
+    UnstuckWarning,
+    warn,
+)
+from unstuck.estimators import (
+    beside_constant,
+    building,
+    callbacks,
+    choosing,
+    restarts,
+    validation,
+)
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitting import Fit
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
+from unstuck.estimators.watched import Watched
 from unstuck.layers.network import Network, Parameters
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, check
@@ -46,6 +61,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
     table_: Any = None
     _kind: ClassVar[type[Targets]]
     _model: Model
+    _watched: Watched
     _targets: Any
 
     # Fit
@@ -67,6 +83,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
         self._warn(stop, self._settings.max_iter)
+        self._warn_if_stuck(stop)
         return self
 
     @contextlib.contextmanager
@@ -83,7 +100,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _fitted(self) -> dict[str, Any]:
         """The attributes that a fit sets. What it sets is replaced, never changed inside."""
-        own = ("_model", "_targets")
+        own = ("_model", "_targets", "_watched")
         public = (n for n in vars(self) if n.endswith("_") and not n.startswith("_"))
         return {name: vars(self)[name] for name in (*own, *public) if name in vars(self)}
 
@@ -128,7 +145,16 @@ class BaseNet(callbacks.Support, BaseEstimator):
         )
         if not going_on:
             self.__dict__.pop("restarts_", None)
-        return self._train(fit, models, (x, y, weights))
+        stop = self._train(fit, models, (x, y, weights))
+        self._keep_sample(examples, validating, partial)
+        return stop
+
+    def _keep_sample(self, examples: Examples, validating: Examples | None, partial: bool) -> None:
+        """Keep what a diagnosis needs of the rows, or nothing of those of earlier fits."""
+        self.__dict__.pop("_watched", None)
+        if self._settings.watch:
+            params, seeds = self.get_params(deep=False), self._model.seeds
+            self._watched = Watched.of(examples, validating, params, seeds, partial)
 
     @property
     def _settings(self) -> Settings:
@@ -277,6 +303,13 @@ class BaseNet(callbacks.Support, BaseEstimator):
             warn(str(stop), UnstuckWarning)
         if stop.reason is StopReason.INTERRUPTED:
             warn(str(stop), InterruptedWarning)
+
+    def _warn_if_stuck(self, stop: Stop) -> None:
+        if self._settings.watch:
+            solver = SOLVERS[self.solver_]
+            sentence = beside_constant.no_better(self._model, self._watched, solver, stop)
+            if sentence:
+                warn(sentence, StuckWarning)
 
     # Predict
 
