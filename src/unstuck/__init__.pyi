@@ -20,11 +20,16 @@ from .errors import UnstuckError as UnstuckError
 from .errors import UnstuckWarning as UnstuckWarning
 from .estimators.backpropagation import backpropagation as backpropagation
 from .estimators.classifier import NetClassifier as NetClassifier
+from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.regressor import NetRegressor as NetRegressor
 from .graph import Graph as Graph
 from .graph import Node as Node
+from .health.diagnosis import Diagnosis as Diagnosis
+from .health.disease import Disease as Disease
+from .health.finding import Finding as Finding
+from .health.table import DISEASES as DISEASES
 from .initializers import INITIALIZERS as INITIALIZERS
 from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES

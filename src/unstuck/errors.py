@@ -8,7 +8,7 @@
         └── GradientError            (ArithmeticError)  a derivative is wrong
     UserWarning
     └── UnstuckWarning               the work goes on, but read this
-        ├── StuckWarning             a choice that is known to get stuck
+        ├── StuckWarning             a choice that is known to get stuck, or a fit that did
         ├── IgnoredParameterWarning  a parameter that has no effect here
         └── InterruptedWarning       Ctrl-C: what was learned is kept
 
@@ -51,7 +51,7 @@ class UnstuckWarning(UserWarning):
 
 
 class StuckWarning(UnstuckWarning):
-    """The chosen parts train, and are known to get stuck."""
+    """The chosen parts are known to get stuck, or a fit ended no better than a constant."""
 
 
 class IgnoredParameterWarning(UnstuckWarning):

@@ -134,6 +134,11 @@ class Settings:
     verbose: Any = setting(
         False, any_of(Boolean(), Number(0, whole=True)), "show the progress of the fit"
     )
+    watch: bool = setting(
+        True,
+        Boolean(),
+        "keep what a diagnosis needs: looks at every layer, and a sample of the rows",
+    )
     n_restarts: int = setting(
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )

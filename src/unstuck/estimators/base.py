@@ -16,14 +16,30 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
-from unstuck.errors import DataError, InterruptedWarning, ParameterError, UnstuckWarning, warn
-from unstuck.estimators import building, callbacks, choosing, restarts, validation
+from unstuck.errors import (
+    DataError,
+    InterruptedWarning,
+    ParameterError,
+    StuckWarning,
+    UnstuckWarning,
+    warn,
+)
+from unstuck.estimators import (
+    beside_constant,
+    building,
+    callbacks,
+    choosing,
+    restarts,
+    validation,
+)
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitting import Fit
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
+from unstuck.estimators.watched import Watched
+from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Network, Parameters
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, check
@@ -46,6 +62,8 @@ class BaseNet(callbacks.Support, BaseEstimator):
     table_: Any = None
     _kind: ClassVar[type[Targets]]
     _model: Model
+    _watched: Watched
+    _diagnosed: tuple[Model, Diagnosis]
     _targets: Any
 
     # Fit
@@ -67,6 +85,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
             )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
         self._warn(stop, self._settings.max_iter)
+        self._warn_if_stuck(stop)
         return self
 
     @contextlib.contextmanager
@@ -83,7 +102,7 @@ class BaseNet(callbacks.Support, BaseEstimator):
 
     def _fitted(self) -> dict[str, Any]:
         """The attributes that a fit sets. What it sets is replaced, never changed inside."""
-        own = ("_model", "_targets")
+        own = ("_model", "_targets", "_watched")
         public = (n for n in vars(self) if n.endswith("_") and not n.startswith("_"))
         return {name: vars(self)[name] for name in (*own, *public) if name in vars(self)}
 
@@ -108,7 +127,9 @@ class BaseNet(callbacks.Support, BaseEstimator):
         )
         if not going_on:
             self.__dict__.pop("restarts_", None)
-        return self._train(fit, models, (x, y, weights))
+        stop = self._train(fit, models, (x, y, weights))
+        self._keep_sample(examples, validating, partial)
+        return stop
 
     def _prepared(
         self,
@@ -158,6 +179,13 @@ class BaseNet(callbacks.Support, BaseEstimator):
         if outcome.stop.reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt
         self._publish(model, outcome.stop)
+
+    def _keep_sample(self, examples: Examples, validating: Examples | None, partial: bool) -> None:
+        """Keep what a diagnosis needs of the rows, or nothing of those of earlier fits."""
+        self.__dict__.pop("_watched", None)
+        if self._settings.watch:
+            params, seeds = self.get_params(deep=False), self._model.seeds
+            self._watched = Watched.of(examples, validating, params, seeds, partial)
 
     @property
     def _settings(self) -> Settings:
@@ -307,6 +335,13 @@ class BaseNet(callbacks.Support, BaseEstimator):
         if stop.reason is StopReason.INTERRUPTED:
             warn(str(stop), InterruptedWarning)
 
+    def _warn_if_stuck(self, stop: Stop) -> None:
+        if self._settings.watch:
+            solver = SOLVERS[self.solver_]
+            sentence = beside_constant.no_better(self._model, self._watched, solver, stop)
+            if sentence:
+                warn(sentence, StuckWarning)
+
     # Predict
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -316,6 +351,38 @@ class BaseNet(callbacks.Support, BaseEstimator):
     def history_(self) -> dict[str, np.ndarray]:
         """The course of the fit, as arrays; see ``docs/reading.md``."""
         return self._model.course.history.arrays()
+
+    @property
+    def diagnosis_(self) -> Diagnosis:
+        """What is wrong with the network, or that nothing is; worked out when first asked for.
+
+        From a sample of the rows of the fit and what was kept of its course; see
+        ``docs/findings.md``. A loaded model has no rows: ``unstuck.diagnose(net, X, y)`` takes
+        some.
+
+        Raises:
+            AttributeError: nothing was fitted here, or with ``watch=False``.
+
+        Example:
+            >>> from sklearn.datasets import load_iris
+            >>> from unstuck import NetClassifier
+            >>> X, y = load_iris(return_X_y=True)
+            >>> net = NetClassifier((8,), learning_rate_init=0.01, tol=1e-3, random_state=0)
+            >>> net.fit(X, y).diagnosis_.findings
+            ()
+        """
+        if not hasattr(self, "_watched"):
+            raise AttributeError(
+                f"{type(self).__name__}.diagnosis_: there are no rows to look at, because the "
+                "network was loaded, not fitted yet, or fitted with watch=False. Call "
+                "unstuck.diagnose(net, X, y) with rows it was trained on."
+            )
+        known = self.__dict__.get("_diagnosed")
+        if known is None or known[0] is not self._model:
+            from unstuck.estimators.diagnosing import of_watched
+
+            self._diagnosed = known = (self._model, of_watched(self))
+        return known[1]
 
     @property
     def parameters_(self) -> Parameters:

@@ -58,7 +58,7 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
     if "course" not in header:
         step, memory = count(header["step"], 0, MOST_STEPS), header["memory"]
         found = _memory(memory, arrays)
-        return Course(step=step, memory=found, history=history)
+        return Course(step=step, memory=found, history=history, looked=0)
     given = header["course"]
     course = Course(
         step=count(given["step"], 0, MOST_STEPS),
@@ -128,7 +128,7 @@ def _history(arrays: Arrays, layers: int) -> History:
     within = not look.size or (look[0] >= 0 and look[-1] <= epochs)
     expect(bool(within and (np.diff(look) >= 0).all()), "the epochs of the looks")
     found = {"look_epoch": look}
-    for name in SIGNAL_NAMES:
+    for name in SIGNAL_NAMES if len(look) else ():
         found[name] = array_of(arrays, f"history/{name}", (len(look), layers), finite=False)
     known = {key.removeprefix("history/") for key in arrays if key.startswith("history/")}
     expect(known <= COLUMNS, "a column of the history")

@@ -122,6 +122,7 @@ class Fit:
             deadline=self.deadline,
             max_time=math.inf if settings.max_time is None else settings.max_time,
             probe=self._probe,
+            watch=settings.watch,
             validation=self._validated,
             observers=observers,
             interrupted=interrupted,

@@ -31,7 +31,7 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
     Raises:
         ParameterError: the weights were trained in float64 and are too large for float32.
     """
-    course = model.course.fork()
+    course = model.course.fork(task.watch)
     vector = _start(model, course, task)
     same = bool(course.step) and _compared(course, marks(task, vector), task, partial)
     if task.validation is None:

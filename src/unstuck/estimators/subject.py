@@ -16,8 +16,18 @@ from unstuck.activations import Array
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
 from unstuck.health.errors import row_errors
-from unstuck.health.subject import Change, Facts, Origin, Parameters, Sample, Trial, moved
+from unstuck.health.subject import (
+    Change,
+    Facts,
+    Origin,
+    Parameters,
+    Sample,
+    Trial,
+    flat,
+    like,
+)
 from unstuck.layers.jacobian import outputs_of
+from unstuck.lazy import jax
 from unstuck.record import Record
 from unstuck.rows.padding import padded
 from unstuck.rows.probe import PROBE_ROWS, probe_indices
@@ -175,9 +185,11 @@ class EstimatorSubject:
     def step(self, parameters: Parameters) -> Parameters | None:
         if self.facts.rate is None:
             return None
-        direction = first_direction(self.estimator, self._solver, self.gradient(parameters))
-        zero = {k: {n: np.zeros_like(a) for n, a in own.items()} for k, own in direction.items()}
-        return moved(zero, direction, -self.facts.rate)
+        gradient = self.gradient(parameters)
+        return like(
+            -self.facts.rate * flat(first_direction(self.estimator, self._solver, gradient)),
+            gradient,
+        )
 
     # Errors
 
@@ -299,14 +311,16 @@ class EstimatorSubject:
 
 
 def first_direction(estimator: Any, solver: Any, gradient: Parameters) -> Parameters:
-    """The direction of the solver's first step for a gradient: it is divided by the rate."""
-    import jax
-
+    """The direction of the solver's first step for a gradient; the rate multiplies it."""
     hyper = {name: getattr(estimator, name) for name in solver.uses}
     transformation = solver.direction(hyper)
+
+    def direction(vector: Array) -> Array:
+        return transformation.update(vector, transformation.init(vector), vector)[0]
+
     with jax.enable_x64(True):
-        found, _ = transformation.update(gradient, transformation.init(gradient), gradient)
-    return {k: {n: np.asarray(a) for n, a in own.items()} for k, own in found.items()}
+        found = np.asarray(jax.jit(direction)(flat(gradient)))
+    return like(found, gradient)
 
 
 def _cut(record: Record, count: int) -> Record:

@@ -231,6 +231,18 @@ def flat(parameters: Parameters) -> Array:
     return np.concatenate([np.ravel(a) for own in parameters.values() for a in own.values()])
 
 
+def like(vector: Array, parameters: Parameters) -> Parameters:
+    """The parameters that ``flat`` would put into a vector."""
+    found: Parameters = {}
+    start = 0
+    for layer, own in parameters.items():
+        found[layer] = {}
+        for name, array in own.items():
+            found[layer][name] = vector[start : start + np.size(array)].reshape(np.shape(array))
+            start += np.size(array)
+    return found
+
+
 def moved(parameters: Parameters, along: Parameters, by: float) -> Parameters:
     """Parameters a way along others."""
     return {

@@ -84,7 +84,8 @@ class Course:
         stalls: progress so far, and the factor on the learning rate.
         tally: of the epoch that has not ended.
         history: epoch by epoch.
-        looked: the step of the last look that was due; -1 before the first.
+        looked: the step of the last look that was due; -1 before the first, and after a part
+            without looks.
     """
 
     step: int = 0
@@ -97,15 +98,18 @@ class Course:
     history: History = field(default_factory=History)
     looked: int = -1
 
-    def fork(self) -> Course:
+    def fork(self, watch: bool = True) -> Course:
         """A course that goes on from here, while this one stays as it is.
 
-        The look at the end of the last part is left out of it, unless it was due.
+        The look at the end of the last part is left out of it, unless it was due or none follow.
+
+        Arguments:
+            watch: whether the next part looks at the layers.
         """
         history = self.history.copy()
-        if self.step != self.looked and history.looks:
+        if watch and 0 <= self.looked != self.step and history.looks:
             history.looks.pop()
-        return replace(self, history=history)
+        return replace(self, history=history, looked=self.looked if watch else -1)
 
     def place(self, state: State) -> Place:
         """Where the next part starts, from what the steps carry on."""

@@ -97,13 +97,14 @@ class History:
         ]
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Everything as arrays: epochs by name, looks as (looks, layers), ``look_epoch``."""
+        """Everything as arrays: epochs by name, ``look_epoch``, and where there are looks every
+        signal as (looks, layers)."""
         found = {name: np.array(column, np.float64) for name, column in self.columns.items()}
         found["look_epoch"] = np.array([look.epoch for look in self.looks], np.int64)
-        self.fetch()
-        stacked = [np.asarray(look.signals, np.float64) for look in self.looks]
-        for index, name in enumerate(SIGNAL_NAMES):
-            found[name] = np.array([signals[:, index] for signals in stacked])
+        if self.looks:
+            self.fetch()
+            stacked = np.array([look.signals for look in self.looks], np.float64)
+            found |= {name: stacked[:, :, i] for i, name in enumerate(SIGNAL_NAMES)}
         return found
 
     @classmethod

@@ -29,6 +29,8 @@ STEPS_BETWEEN_LOOKS = 130
 LOOK_FACTOR = 1.5
 LOOK_GRID = 64
 """Steps to whose multiples looks are put off, since chunks of small networks end there anyway."""
+NEVER = 2**62
+"""A step that no fit reaches."""
 TINY = float(np.finfo(float).tiny)
 FRESH = Tally()
 
@@ -114,7 +116,7 @@ class _Run:
             loss = validation.loss(self.stepper.plan.objective, kept.vector)
             score = validation.score(kept.vector) if validation.score else None
             self.place = self.place._replace(kept=kept._replace(value=rules.cost(loss, score)))
-        if self.course.looked < 0:
+        if self.task.watch and self.course.looked < 0:
             self._look_due()
 
     # A chunk
@@ -152,6 +154,8 @@ class _Run:
 
     def _due(self) -> int:
         """The step of the next look: whatever the calls, and the parts of the fit."""
+        if not self.task.watch:
+            return NEVER
         least, grid = next_look(self.course.looked), min(self.task.batches.chunk_steps, LOOK_GRID)
         if self.task.spans:
             return math.ceil(least / grid) * grid
@@ -280,8 +284,8 @@ class _Run:
         self.course.looked = self.place.step
 
     def look(self) -> None:
-        """Look at every layer, unless that was just done."""
-        if self.place.step != self.course.looked:
+        """Look at every layer, unless that was just done or nobody watches."""
+        if self.task.watch and self.place.step != self.course.looked:
             self.course.history.look(self.epochs, self._signals())
 
     def _signals(self) -> Any:

@@ -59,6 +59,7 @@ class Task:
         stopping: what is decided at the end of an epoch.
         horizon: epochs over which timed schedules run.
         probe: rows on which the layers are looked at.
+        watch: whether they are.
         clip_norm: largest gradient norm; infinite for none.
         variations: numbers that the objective's variations read.
         deadline: time of ``time.perf_counter`` after which the fit ends.
@@ -78,6 +79,7 @@ class Task:
     stopping: Stopping
     horizon: int
     probe: Part
+    watch: bool = True
     clip_norm: float = math.inf
     variations: Mapping[str, float] = field(default_factory=dict)
     deadline: float = math.inf
