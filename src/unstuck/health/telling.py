@@ -1,29 +1,172 @@
-"""A diagnosis as text and as HTML."""
+"""A diagnosis as text: the verdict, what to do first, and then the evidence for who wants it."""
 
 from __future__ import annotations
 
-import html as escaping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from unstuck.health.lines import entries, table, visible, wrapped
+from unstuck.health.page import html as html
+from unstuck.health.wording import (
+    advice,
+    arguments,
+    code,
+    flags,
+    listed,
+    measured,
+    place_of_all,
+    sentence,
+    stated,
+    trusted,
+)
+from unstuck.health.wording import verdict as verdict
 
 if TYPE_CHECKING:
     from unstuck.health.diagnosis import Diagnosis
+    from unstuck.health.finding import Evidence, Finding, Remedy
+
+WIDTH = 80
+IN = "  "
+HEADINGS = ("what", "value", "compared with", "where")
 
 
-def verdict(diagnosis: Diagnosis) -> str:
-    """The first sentence."""
-    if not diagnosis.findings:
-        return "Nothing is wrong, as far as was looked."
-    return diagnosis.findings[0].statement
+def text(diagnosis: Diagnosis, width: int = WIDTH, typed: bool = False) -> str:
+    """For a terminal.
+
+    Arguments:
+        diagnosis: what to tell.
+        width: of a line.
+        typed: whether parameters are told as flags of ``unstuck train`` in place of code.
+    """
+    blocks = [_opening(diagnosis, width)]
+    if diagnosis.findings:
+        finding = diagnosis.findings[0]
+        blocks += [
+            _first(finding, width, typed),
+            _evidence(finding, width),
+            _lookalikes(finding, width),
+            _others(finding, width, typed),
+            _further(diagnosis, width, typed),
+        ]
+    blocks += [_notes(diagnosis, width), _missing(diagnosis, width)]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def text(diagnosis: Diagnosis, width: int = 80) -> str:
-    """For a terminal."""
-    del width
-    return "\n".join(
-        [verdict(diagnosis), *(f"- {f.code}: {f.statement}" for f in diagnosis.findings)]
-    )
+def _opening(diagnosis: Diagnosis, width: int) -> list[str]:
+    lines = wrapped(verdict(diagnosis), width)
+    if diagnosis.reached:
+        lines += ["", *wrapped(sentence(diagnosis.reached), width)]
+    if diagnosis.healthy and diagnosis.looked:
+        lines += ["", *wrapped(f"Looked at: {listed(diagnosis.looked)}", width)]
+    return lines
 
 
-def html(diagnosis: Diagnosis) -> str:
-    """For a notebook."""
-    return f"<pre>{escaping.escape(text(diagnosis))}</pre>"
+def _first(finding: Finding, width: int, typed: bool) -> list[str]:
+    if not finding.remedies:
+        return []
+    remedy = finding.remedies[0]
+    said = wrapped(" ".join(advice(remedy)).strip(), width, IN)
+    return ["Do this first", *said, *_done_by(remedy.parameters, width, typed)]
+
+
+def _done_by(parameters: Mapping[str, Any], width: int, typed: bool) -> list[str]:
+    """The code or the flags that do it, a step further in."""
+    flagged = flags(parameters) if typed else []
+    if flagged:
+        return [2 * IN + line for line in _fitted(flagged, width - 2 * len(IN))]
+    return [2 * IN + visible(line) for line in code(parameters)] if parameters else []
+
+
+def _fitted(flagged: list[str], width: int) -> list[str]:
+    """Flags side by side as far as they fit; none is torn from its value."""
+    lines = [flagged[0]]
+    for flag in map(visible, flagged[1:]):
+        if len(lines[-1]) + 1 + len(flag) <= width:
+            lines[-1] += " " + flag
+        else:
+            lines.append(flag)
+    return lines
+
+
+def _evidence(finding: Finding, width: int) -> list[str]:
+    lines = [f"Evidence for {visible(finding.code)}"]
+    if finding.evidence:
+        lines += [IN + line for line in _table(finding.evidence, width - len(IN))]
+    lines += wrapped(trusted(finding), width, IN)
+    if finding.reference:
+        lines += wrapped(f"Source: {sentence(finding.reference)}", width, IN)
+    return lines
+
+
+def _table(evidence: tuple[Evidence, ...], width: int) -> list[str]:
+    """Aligned; where that gets too narrow, one under the other. What is the same in every row is
+    said once."""
+    cells = [(each.what, *measured(each), each.where) for each in evidence]
+    common = place_of_all(evidence)
+    shown = [0, 1]
+    shown += [2] * any(each[2] for each in cells)
+    shown += [3] * (not common and any(each[3] for each in cells))
+    rows = [tuple(row[i] for i in shown) for row in (HEADINGS, *cells)]
+    lines = table(rows, width, [0, *([len(shown) - 1] * (3 in shown))])
+    if lines is None:
+        lines = []
+        for what, value, compared, where in cells:
+            parts = [value, compared, "" if common else where]
+            lines += wrapped(f"{what}:", width)
+            lines += wrapped(", ".join(filter(None, parts)), width, IN)
+    return [*lines, *(wrapped(f"Measured: {sentence(common)}", width) if common else [])]
+
+
+def _lookalikes(finding: Finding, width: int) -> list[str]:
+    if not finding.lookalikes:
+        return []
+    pairs = [(each.name, sentence(each.told_apart)) for each in finding.lookalikes]
+    return ["What else it could be, and why it is not", *entries(pairs, width, IN)]
+
+
+def _others(finding: Finding, width: int, typed: bool) -> list[str]:
+    if len(finding.remedies) < 2:
+        return []
+    lines = ["If that is not enough"]
+    for number, remedy in enumerate(finding.remedies[1:], start=2):
+        lines += wrapped(_briefly(remedy, typed), width, f"{IN}{number}. ")
+    return lines
+
+
+def _briefly(remedy: Remedy, typed: bool) -> str:
+    """What to do, with the parameters in brackets, and the reason."""
+    do, why = advice(remedy)
+    if remedy.parameters:
+        flagged = " ".join(flags(remedy.parameters)) if typed else ""
+        do = f"{do[:-1]} ({flagged or ', '.join(arguments(remedy.parameters))}){do[-1]}"
+    return f"{do} {why}".strip()
+
+
+def _further(diagnosis: Diagnosis, width: int, typed: bool) -> list[str]:
+    if len(diagnosis.findings) < 2:
+        return []
+    lines = ["Also found"]
+    for number, finding in enumerate(diagnosis.findings[1:], start=2):
+        before = f"{IN}{number}. "
+        under = " " * len(before)
+        lines += wrapped(f"{stated(finding)} ({finding.code})", width, before)
+        for each in finding.evidence[:1]:
+            value, compared = measured(each)
+            seen = f"{each.what}: {value}{f', {compared}' * bool(compared)}"
+            lines += wrapped(sentence(seen), width, under)
+        if finding.remedies:
+            lines += wrapped(f"To do: {_briefly(finding.remedies[0], typed)}", width, under)
+    return lines
+
+
+def _notes(diagnosis: Diagnosis, width: int) -> list[str]:
+    if not diagnosis.notes:
+        return []
+    lines = [line for note in diagnosis.notes for line in wrapped(sentence(note), width, "  - ")]
+    return ["Worth knowing", *lines]
+
+
+def _missing(diagnosis: Diagnosis, width: int) -> list[str]:
+    if not diagnosis.missing:
+        return []
+    return wrapped(f"Not looked at: {listed(diagnosis.missing)}", width)
