@@ -39,9 +39,7 @@ class Flow:
     def __init__(self, batched: Batched, deep: bool = False):
         self.batched = batched
         with batched.numbers():
-            self.program: Program = program(
-                flattened(batched.staged(), batched.parameters, deep)
-            )
+            self.program: Program = program(flattened(batched.staged(), batched.parameters, deep))
         self.operations = self.program.operations
         self.made = {s: i for i, each in enumerate(self.operations) for s in each.outputs}
         self.readers: dict[int, list[int]] = {}
@@ -74,9 +72,7 @@ class Flow:
             for slot, kind in zip(self.program.arguments, self.program.types, strict=True)
         }
         for each in self.operations:
-            found.update(
-                (s, kind.shape) for s, kind in zip(each.outputs, each.types, strict=True)
-            )
+            found.update((s, kind.shape) for s, kind in zip(each.outputs, each.types, strict=True))
         return found
 
     @property
