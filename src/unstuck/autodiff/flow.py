@@ -75,6 +75,15 @@ class Flow:
             found.update((s, kind.shape) for s, kind in zip(each.outputs, each.types, strict=True))
         return found
 
+    @functools.cached_property
+    def kinds(self) -> dict[int, Any]:
+        """Dtypes of results."""
+        return {
+            slot: kind.dtype
+            for each in self.operations
+            for slot, kind in zip(each.outputs, each.types, strict=True)
+        }
+
     @property
     def names(self) -> list[str]:
         """The operations' names."""

@@ -11,7 +11,7 @@ import numpy as np
 from unstuck.autodiff.flatten import MATMULS
 from unstuck.autodiff.flow import Flow
 from unstuck.autodiff.propagate import Arrays
-from unstuck.autodiff.units import Unit, alone, candidates, unit_of
+from unstuck.autodiff.units import Unit, alone, unit_of
 
 MOVES = (
     "reshape", "transpose", "convert_element_type", "squeeze", "expand_dims", "broadcast_in_dim",
@@ -183,13 +183,18 @@ def layer_names(flow: Flow, found: list[Matmul]) -> list[str]:
     names = []
     for k, path in enumerate(paths):
         parent = path.rpartition("/")[0]
-        name = _numbered(parent) if parent and shared[parent] == 1 else _leaf_name(path, k)
+        name = numbered(parent) if parent and shared[parent] == 1 else _leaf_name(path, k)
         used[name] += 1
         names.append(f"{name}_{used[name]}" if used[name] > 1 else name)
     return names
 
 
-def _numbered(path: str) -> str:
+def numbered(path: str) -> str:
+    """A path; a number becomes a name that counts from 1.
+
+    >>> numbered("0"), numbered("hidden_1")
+    ('layer_1', 'hidden_1')
+    """
     return f"layer_{int(path) + 1}" if path.isdigit() else path
 
 
@@ -197,4 +202,4 @@ def _leaf_name(path: str, k: int) -> str:
     return path if path and not path.isdigit() else f"layer_{k + 1}"
 
 
-__all__ = ["Matmul", "Place", "candidates", "layer_names", "matmuls", "places", "targets_of"]
+
