@@ -200,6 +200,3 @@ def numbered(path: str) -> str:
 
 def _leaf_name(path: str, k: int) -> str:
     return path if path and not path.isdigit() else f"layer_{k + 1}"
-
-
-

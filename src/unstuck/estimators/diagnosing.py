@@ -96,9 +96,7 @@ def _of_net(net: BaseNet, X: Any, y: Any, weights: Any, say: Say) -> Subject:
         say("fitting the network")
         return _fitted_copy(net, X, y, weights)
     examples = net._read(X, y, weights, None, None, reset=False)
-    return _watched(
-        net, Watched.of(examples, None, net.get_params(deep=False), net._model.seeds)
-    )
+    return _watched(net, Watched.of(examples, None, net.get_params(deep=False), net._model.seeds))
 
 
 def _fitted_copy(net: BaseNet, X: Any, y: Any, weights: Any) -> Subject:

@@ -109,7 +109,7 @@ class EstimatorSubject:
             stop=estimator.stop_reason_.name,
             stopped=str(estimator.stop_reason_),
             restored=course.kept is not None,
-            penalized=estimator.alpha > 0,
+            penalty=float(estimator.alpha),
             scales_inputs=bool(estimator.scale_inputs),
             scales_targets=bool(getattr(estimator, "scale_targets", False))
             and output.name == "identity",

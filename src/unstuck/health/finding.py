@@ -44,7 +44,7 @@ class Remedy(NamedTuple):
         do: in words.
         why: the reason.
         parameters: constructor parameters of the estimators that do it; none where the data have
-            to be changed.
+            to be changed. ``None`` stands for a value that depends on the case.
     """
 
     do: str
@@ -60,12 +60,15 @@ class Sign(NamedTuple):
         evidence: the numbers.
         layer: where; ``None`` where it has no place.
         ruled_out: how lookalikes were ruled out here, by name; in place of the general words.
+        parameters: values of constructor parameters that would do here, in place of those of the
+            remedies.
     """
 
     statement: str
     evidence: tuple[Evidence, ...] = ()
     layer: str | None = None
     ruled_out: Mapping[str, str] = {}
+    parameters: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)

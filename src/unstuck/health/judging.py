@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from unstuck.health.case import Case, quiet
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.disease import STAGES, Disease
-from unstuck.health.finding import Finding, Lookalike, Sign
+from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
 from unstuck.health.subject import Subject
 from unstuck.health.table import DISEASES
 from unstuck.health.words import short
@@ -68,10 +68,16 @@ def _finding(disease: Disease, sign: Sign) -> Finding:
         sign.layer,
         sign.evidence,
         lookalikes,
-        disease.remedies,
+        tuple(_remedy(each, sign) for each in disease.remedies),
         0.5,
         disease.reference,
     )
+
+
+def _remedy(remedy: Remedy, sign: Sign) -> Remedy:
+    """A remedy with the values that would do here."""
+    known = {name: sign.parameters.get(name, value) for name, value in remedy.parameters.items()}
+    return remedy._replace(parameters={n: value for n, value in known.items() if value is not None})
 
 
 def reached(case: Case) -> str:

@@ -35,7 +35,7 @@ class Facts:
         stop: name of the reason why it ended.
         stopped: that reason as a sentence.
         restored: whether the weights of the best validation result were kept.
-        penalized: whether there is a penalty on the weights.
+        penalty: strength of the penalty on the weights, ``alpha``.
         scales_inputs, scales_targets: whether these are standardized.
         fused: whether the loss takes the output unit's slope out of its gradient.
         trained: what the numbers are of, such as ``"128 training rows"``.
@@ -52,7 +52,7 @@ class Facts:
     stop: str = ""
     stopped: str = ""
     restored: bool = False
-    penalized: bool = False
+    penalty: float = 0.0
     scales_inputs: bool = False
     scales_targets: bool = False
     fused: bool = True

@@ -71,13 +71,14 @@ def _overfit(case: Case, held, more: str) -> Sign:
             Evidence("least loss on fresh rows", held.least),
             Evidence("training loss", held.train),
         ),
+        parameters={"alpha": max(100 * case.facts.penalty, 0.01)},
     )
 
 
 def _underfitting(case: Case) -> Iterator[Sign]:
     if not case.missed:
         return
-    penalty = case.closes(penalized=False) if case.facts.penalized else -1.0
+    penalty = case.closes(penalized=False) if case.facts.penalty > 0 else -1.0
     wider = case.closes(wider=8) if penalty <= CLOSES and case.hidden else -1.0
     gate = case.gate
     if max(penalty, wider) > CLOSES:
@@ -153,7 +154,7 @@ DISEASES = (
             Remedy(
                 "Raise the penalty on the weights.",
                 "Small weights make smooth functions.",
-                {"alpha": "x 100"},
+                {"alpha": None},
             ),
             Remedy("Take more rows, or fewer units.", "Rows say what units may do."),
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from unstuck.health.case import CLOSES, Case
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import short
+from unstuck.health.words import share, short
 
 DOWN = (0.1, 0.01)
 UP = (10.0, 100.0, 1000.0)
@@ -38,45 +38,24 @@ def works_between(case: Case) -> str:
     return f" Along the first gradient, rates from {short(low * rate)} to {short(high * rate)} do best."
 
 
-def _too_high(case: Case) -> Iterator[Sign]:
-    if not case.missed or case.facts.rate is None:
-        return
-    best, closed, tried = _sweep(case)
-    if not (best < 1 and closed > CLOSES):
-        return
+def _rate(case: Case, high: bool) -> Iterator[Sign]:
+    """A rate that is too high or too low: another one closes most of the gap."""
     rate = case.facts.rate
-    yield Sign(
-        f"The learning rate {short(rate)} is too high: with {short(rate * best)} the same fit closes "
-        f"{100 * min(closed, 1):.0f} % of the gap to what is reachable.{works_between(case)}",
-        tuple(
-            Evidence(
-                f"share of the gap closed with rate {short(rate * factor)}",
-                value,
-                CLOSES,
-                where="trained again from the same start",
-            )
-            for factor, value in sorted(tried.items())
-        ),
-    )
-
-
-def _too_low(case: Case) -> Iterator[Sign]:
-    if not case.missed or case.facts.rate is None:
+    if not case.missed or rate is None:
         return
     best, closed, tried = _sweep(case)
-    if not (best > 1 and closed > CLOSES):
+    if closed <= CLOSES or (best < 1) != high:
         return
-    rate, line = case.facts.rate, case.steps_tried
+    line = case.steps_tried
     along = (
         ()
         if line is None
-        else (
-            Evidence("best step along the first gradient, in steps of this rate", line.best, TINY),
-        )
+        else (Evidence("best step along the first gradient, in steps of this rate", line.best),)
     )
     yield Sign(
-        f"The learning rate {short(rate)} is too low: with {short(rate * best)} the same fit closes "
-        f"{100 * min(closed, 1):.0f} % of the gap to what is reachable.{works_between(case)}",
+        f"The learning rate {short(rate)} is too {'high' if high else 'low'}: with "
+        f"{short(rate * best)} the same fit closes {share(min(closed, 1.0))} of the gap to what is "
+        f"reachable.{works_between(case)}",
         (
             *(
                 Evidence(
@@ -89,6 +68,10 @@ def _too_low(case: Case) -> Iterator[Sign]:
             ),
             *along,
         ),
+        parameters={
+            "learning_rate_init": float(f"{rate * best:.3g}"),
+            "max_iter": 10 * case.facts.limit,
+        },
     )
 
 
@@ -127,6 +110,7 @@ def _oscillation(case: Case) -> Iterator[Sign]:
             Evidence("share of epochs in which the loss rose", turns, 0.3),
             Evidence("share of the gap that a smaller rate closes", cured, CLOSES),
         ),
+        parameters={"learning_rate_init": float(f"{(case.facts.rate or 0.0) / 10:.3g}")},
     )
 
 
@@ -163,7 +147,7 @@ DISEASES = (
         "steps",
         "Steps so long that the loss jumps over what it should fall into, or blows up.",
         ("gate",),
-        _too_high,
+        lambda case: _rate(case, high=True),
         (
             Lookalike("exploding_gradient", "layers receive alike; judged before"),
             Lookalike("unscaled_inputs", "inputs are standardized; judged before"),
@@ -172,7 +156,7 @@ DISEASES = (
             Remedy(
                 "Lower the learning rate by a factor of 10.",
                 "The same fit then reaches what is reachable.",
-                {"learning_rate_init": "/ 10"},
+                {"learning_rate_init": None},
             ),
             Remedy(
                 "Or let it fall during the fit.",
@@ -187,7 +171,7 @@ DISEASES = (
         "steps",
         "Steps so short that the fit ends long before it has arrived.",
         ("gate",),
-        _too_low,
+        lambda case: _rate(case, high=False),
         (
             Lookalike("plateau", "longer steps lower the loss at once"),
             Lookalike("vanishing_gradient", "all layers receive alike; judged before"),
@@ -197,9 +181,9 @@ DISEASES = (
             Remedy(
                 "Raise the learning rate.",
                 "The same fit then reaches what is reachable.",
-                {"learning_rate_init": "x 10"},
+                {"learning_rate_init": None},
             ),
-            Remedy("Or give it more epochs.", "It is on its way.", {"max_iter": "x 10"}),
+            Remedy("Or give it more epochs.", "It is on its way.", {"max_iter": None}),
         ),
         RATE,
     ),
@@ -220,7 +204,7 @@ DISEASES = (
             Remedy(
                 "Lower the learning rate, or its momentum.",
                 "Swings grow with both.",
-                {"learning_rate_init": "/ 10"},
+                {"learning_rate_init": None},
             ),
             Remedy("Take larger batches.", "Their gradients agree more.", {"batch_size": 200}),
         ),
