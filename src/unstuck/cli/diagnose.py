@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,18 +61,30 @@ def diagnose(
         print(_text(found, run.is_dir()))
 
 
-def diagnosed(estimator: Any, x: Any, y: Any, shown: bool = True) -> Diagnosis:
+def diagnosed(
+    estimator: Any,
+    x: Any,
+    y: Any,
+    shown: bool = True,
+    going_on: Callable[[], None] = lambda: None,
+) -> Diagnosis:
     """The diagnosis of an estimator on some rows.
 
     Arguments:
         estimator: fitted.
         x, y: inputs (n, inputs) and targets (n,), as the estimator takes them.
         shown: whether to show what is being done, where that takes a while.
+        going_on: called between its parts; ends it by an exception.
     """
     from unstuck import diagnose
 
     with Waiting("diagnosing", shown) as say:
-        return diagnose(estimator, x, y, progress=say)
+
+        def told(doing: str) -> None:
+            going_on()
+            say(doing)
+
+        return diagnose(estimator, x, y, progress=told)
 
 
 def reason(problem: Exception) -> str:
