@@ -14,7 +14,8 @@ from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.finding import Evidence, Finding, Lookalike, Remedy
 from unstuck.health.lines import length, table, visible, wrapped
 from unstuck.health.page import html as page
-from unstuck.health.wording import code, flags, is_sick, measured, number, percent
+from unstuck.health.spelling import code, flags, number, percent
+from unstuck.health.wording import is_sick, measured
 
 WHERE = "128 training rows, at the start"
 

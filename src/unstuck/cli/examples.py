@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from unstuck.cli.source import TARGET, Source
-from unstuck.errors import DataError
+from unstuck.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-def examples(estimator: Any, source: Source) -> tuple[np.ndarray, np.ndarray]:
+def examples(
+    estimator: Any, source: Source, column: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (n, inputs) and targets (n,).
 
     Arguments:
         estimator: as ``load`` returns it.
-        source: the table; its target column is ``target`` where the model was saved without one.
+        source: the table.
+        column: its target column; that of the fit if not given, and ``target`` where the model was
+            saved without one.
 
     Raises:
         DataError: no target column, or values that cannot be used.
@@ -28,6 +33,13 @@ def examples(estimator: Any, source: Source) -> tuple[np.ndarray, np.ndarray]:
     task = "classification" if hasattr(estimator, "classes_") else "regression"
     target = None if table is None else table.target_
     target = target or Target(TARGET, task, "by custom")
+    if column is not None:
+        target = replace(target, name=column)
+        if column not in source.frame.columns:
+            raise DataError(
+                f"{source.name} has no column {column!r}; it has "
+                f"{', '.join(source.frame.columns)}.{did_you_mean(column, source.frame.columns)}"
+            )
     if target.name not in source.frame.columns:
         raise DataError(
             f"{source.name} has no column {target.name!r}, which the network was trained to "

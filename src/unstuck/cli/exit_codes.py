@@ -1,7 +1,8 @@
 """What ``unstuck`` leaves with: the exit codes of every command."""
 
 DONE = 0
-"""The work is done; `unstuck verify`: the derivatives are right."""
+"""The work is done; `unstuck verify`: the derivatives are right; `unstuck diagnose`: whatever was
+found, because a finding is a result, and how grave it is only a reader can say."""
 
 WRONG_DERIVATIVES = 1
 """`unstuck verify`: derivatives are wrong, or nothing could be judged."""

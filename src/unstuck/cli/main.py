@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import unstuck
-from unstuck.cli import catalog, graph, predict, train, verify
+from unstuck.cli import catalog, diagnose, graph, predict, train, verify
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
 from unstuck.cli.terminal import told
@@ -49,6 +49,7 @@ _train.__signature__ = with_help(  # type: ignore[attr-defined]
 )
 app.command("train", add_help_option=False)(_train)
 app.command("predict")(told(predict.predict))
+app.command("diagnose")(told(diagnose.diagnose))
 app.command("graph")(told(graph.graph))
 app.command("verify")(told(verify.verify))
 app.command("data")(told(catalog.data))

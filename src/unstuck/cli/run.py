@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from unstuck.data.table import TableEncoder
     from unstuck.data.target import Target
+    from unstuck.health.diagnosis import Diagnosis
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Run:
         compile_seconds: of them, for compilation.
         outputs: what is predicted, by the same; known after ``measure``, and so are
         scores: by part, then by name of the score.
+        diagnosis: of the estimator; ``None`` where there is none.
     """
 
     estimator: Any
@@ -46,6 +48,7 @@ class Run:
     compile_seconds: float
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    diagnosis: Diagnosis | None = None
 
     @property
     def rows(self) -> dict[str, int]:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from unstuck.cli.diagnose import WIDEST
 from unstuck.cli.plots import PLOTS
 from unstuck.cli.terminal import console
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from unstuck.cli.run import Run
-
-MUCH = 1000.0
-"""A gradient that differs from the output layer's by more than this factor is remarked on."""
-FLAT_HIDDEN = 0.9
-"""A hidden layer with more than this share of its outputs on the flat part is remarked on; half
-is what ReLU has by nature."""
-DECIDED = 0.5
+    from unstuck.health.diagnosis import Diagnosis
 
 
 def show(run: Run, folder: Path, plots: list[str]) -> None:
-    """Print the network, its scores, time, why it stopped, every layer's gradient, and where
-    the files are."""
+    """Print the network, its scores, time, why it stopped, what is wrong with it and what to do
+    first, and where the files are."""
     from rich.text import Text
 
     printed, estimator = console(), run.estimator
@@ -42,43 +36,42 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         printed.print(Text.assemble(("Solver: ", "bold"), estimator.solver_reason_))
     printed.print(Text.assemble(("Stopped: ", "bold"), str(estimator.stop_reason_)))
     printed.print()
-    if len(estimator.history_["look_epoch"]):
-        printed.print(_layer_table(estimator))
+    if run.diagnosis is not None:
+        told = _diagnosis(run.diagnosis, min(printed.width, WIDEST))
+        printed.print(told, soft_wrap=True)
         printed.print()
     printed.print(Text.assemble("Written to ", (f"{folder}/", "bold green"), no_wrap=True))
     printed.print(Text(f"  predict with: unstuck predict {folder} DATA", no_wrap=True))
+    if run.diagnosis is not None and run.diagnosis.findings:
+        printed.print(
+            Text(f"  {_more(run.diagnosis)}: unstuck diagnose {folder} DATA", no_wrap=True)
+        )
     if plots:
         printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))
 
 
-def remark(gradient: float, output_gradient: float, flat: float, last: bool) -> str:
-    """The state of a layer in words.
+def _diagnosis(diagnosis: Diagnosis, width: int) -> Text:
+    """The verdict, how good the network is, and what to do first."""
+    from rich.text import Text
 
-    Arguments:
-        gradient: norm of its weights' gradient.
-        output_gradient: that of the output layer.
-        flat: share of its outputs on the flat part of the activation.
-        last: whether it is the output layer.
+    from unstuck.health import lines, telling
+    from unstuck.health.wording import sentence
 
-    Example:
-        >>> remark(1e-9, 0.1, 0.2, False)
-        "gradient much smaller than the output layer's"
-        >>> remark(0.1, 0.1, 0.95, False)
-        '95 % on the flat part'
-    """
-    if not np.isfinite(gradient):
-        return "gradient is not finite"
-    if gradient == 0:
-        return "no gradient: nothing is learned here"
-    if not last and flat > FLAT_HIDDEN:
-        return f"{100 * flat:.0f} % on the flat part"
-    if last:
-        return "ok: most outputs are decided" if flat > DECIDED else "ok"
-    if gradient * MUCH < output_gradient:
-        return "gradient much smaller than the output layer's"
-    if gradient > MUCH * output_gradient:
-        return "gradient much larger than the output layer's"
-    return "ok"
+    color = "green" if diagnosis.healthy else "bold yellow"
+    label = "Diagnosis:"
+    verdict = "\n".join(lines.wrapped(f"{label} {diagnosis.verdict}", width))
+    told = Text.assemble((label, "bold"), (verdict.removeprefix(label), color))
+    if diagnosis.reached:
+        told.append("\n" + "\n".join(lines.wrapped(sentence(diagnosis.reached), width)))
+    for line in telling.first(diagnosis.findings[0], width, True) if diagnosis.findings else []:
+        told.append(f"\n{line}", "" if line.startswith(" ") else "bold")
+    return told
+
+
+def _more(diagnosis: Diagnosis) -> str:
+    """What the full diagnosis tells beside what was told."""
+    others = len(diagnosis.findings) - 1
+    return f"evidence, and {others} more finding{'s' * (others > 1)}" if others else "evidence"
 
 
 def _score_table(run: Run) -> Table:
@@ -91,33 +84,10 @@ def _score_table(run: Run) -> Table:
     return table
 
 
-def _layer_table(estimator: Any) -> Table:
-    """The last look at every layer."""
-    looks = estimator.history_
-    last = {name: looks[name][-1] for name in looks if name.startswith("layer_")}
-    names = estimator.network_.names
-    table = _table("layer", "gradient", "weights", "flat", "state at the end", words=(0, 4))
-    for i, name in enumerate(names):
-        gradient = last["layer_gradient_norm"][i]
-        flat = last["layer_flat_share"][i]
-        is_last = i == len(names) - 1
-        said = remark(gradient, last["layer_gradient_norm"][-1], flat, is_last)
-        style = "green" if said.startswith("ok") else "bold yellow"
-        weights = f"{last['layer_weight_norm'][i]:.3g}"
-        table.add_row(name, f"{gradient:.1e}", weights, f"{100 * flat:.0f} %", _styled(said, style))
-    return table
-
-
-def _table(*headings: str, words: tuple[int, ...] = (0,)) -> Table:
+def _table(*headings: str) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if index in words else "right")
+        table.add_column(heading, justify="right" if index else "left")
     return table
-
-
-def _styled(text: str, style: str) -> Any:
-    from rich.text import Text
-
-    return Text(text, style)

@@ -9,12 +9,13 @@ import typer
 
 from unstuck import interruption
 from unstuck.cli import division, run_folder
+from unstuck.cli.diagnose import diagnosed, reason
 from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.flags import chosen
 from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
-from unstuck.cli.terminal import warnings_as_notes
+from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
@@ -100,8 +101,31 @@ def _kept(
         run.measure()
     except KeyboardInterrupt:
         pressed.pressed += 1
-    run_folder.write(folder, run.estimator, {**settings, "scores": run.scores})
+    settings = {**settings, "scores": run.scores}
+    run_folder.write(folder, run.estimator, settings)
+    _diagnose(run, pressed)
+    if run.diagnosis is not None:
+        settings = {**settings, "diagnosis": run.diagnosis.to_dict()}
+        run_folder.write(folder, run.estimator, settings)
     return draw_plots(folder, run) if plots and not pressed.asked else []
+
+
+def _diagnose(run: Run, pressed: interruption.Interruption) -> None:
+    """Diagnose the network on the rows it was trained on; a run is complete without."""
+
+    def going_on() -> None:
+        if pressed.asked:
+            raise KeyboardInterrupt
+
+    try:
+        going_on()
+        x, y = run.inputs["train"], run.targets["train"]
+        shown = bool(run.estimator.verbose)
+        run.diagnosis = diagnosed(run.estimator, x, y, shown, going_on)
+    except KeyboardInterrupt:
+        pressed.pressed += 1
+    except Exception as problem:  # whatever it is, the network was trained
+        say("note", f"there is no diagnosis: {reason(problem)}", "yellow")
 
 
 def _understood(

@@ -7,12 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from unstuck.health.lines import visible
+from unstuck.health.spelling import arguments, code
 from unstuck.health.style import STYLE
 from unstuck.health.wording import (
     UNSEEN,
     advice,
-    arguments,
-    code,
     is_sick,
     listed,
     measured,
@@ -24,13 +23,13 @@ from unstuck.health.wording import (
 )
 
 if TYPE_CHECKING:
-    from unstuck.health.diagnosis import Diagnosis
     from unstuck.health.finding import Evidence, Finding, Lookalike, Remedy
+    from unstuck.health.told import Told
 
 HEADINGS = ("what", "value", "compared with", "where")
 
 
-def html(diagnosis: Diagnosis) -> str:
+def html(diagnosis: Told) -> str:
     """For a notebook."""
     parts = [_opening(diagnosis)]
     if diagnosis.findings:
@@ -44,7 +43,7 @@ def html(diagnosis: Diagnosis) -> str:
         ]
     parts += [
         _section("Worth knowing", "ul", (_text(sentence(each)) for each in diagnosis.notes)),
-        _quiet("Looked at", diagnosis.looked if diagnosis.healthy else ()),
+        _quiet("Looked at", diagnosis.looked if not diagnosis.findings else ()),
         _quiet("Not looked at", diagnosis.missing),
     ]
     state, _ = _state(diagnosis)
@@ -52,7 +51,7 @@ def html(diagnosis: Diagnosis) -> str:
     return f'<div class="unstuck-diagnosis {state}"><style>{STYLE}</style>\n{body}\n</div>'
 
 
-def _state(diagnosis: Diagnosis) -> tuple[str, str]:
+def _state(diagnosis: Told) -> tuple[str, str]:
     """Its class, and the sign that says the same without color."""
     if diagnosis.findings:
         return "sick", "!"
@@ -69,7 +68,7 @@ def _tag(tag: str, inner: str, kind: str = "") -> str:
     return f"<{tag}{named}>{inner}</{tag}>"
 
 
-def _opening(diagnosis: Diagnosis) -> str:
+def _opening(diagnosis: Told) -> str:
     sign = f'<span class="sign" aria-hidden="true">{_state(diagnosis)[1]}</span>'
     label = f"{sign}Diagnosis"
     if diagnosis.findings:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from unstuck.health.lines import entries, table, visible, wrapped
 from unstuck.health.page import html as html
+from unstuck.health.spelling import arguments, code, flags
 from unstuck.health.wording import (
     advice,
-    arguments,
-    code,
-    flags,
     listed,
     measured,
     place_of_all,
@@ -22,15 +20,15 @@ from unstuck.health.wording import (
 from unstuck.health.wording import verdict as verdict
 
 if TYPE_CHECKING:
-    from unstuck.health.diagnosis import Diagnosis
     from unstuck.health.finding import Evidence, Finding, Remedy
+    from unstuck.health.told import Told
 
 WIDTH = 80
 IN = "  "
 HEADINGS = ("what", "value", "compared with", "where")
 
 
-def text(diagnosis: Diagnosis, width: int = WIDTH, typed: bool = False) -> str:
+def text(diagnosis: Told, width: int = WIDTH, typed: bool = False) -> str:
     """For a terminal.
 
     Arguments:
@@ -42,7 +40,7 @@ def text(diagnosis: Diagnosis, width: int = WIDTH, typed: bool = False) -> str:
     if diagnosis.findings:
         finding = diagnosis.findings[0]
         blocks += [
-            _first(finding, width, typed),
+            first(finding, width, typed),
             _evidence(finding, width),
             _lookalikes(finding, width),
             _others(finding, width, typed),
@@ -52,16 +50,17 @@ def text(diagnosis: Diagnosis, width: int = WIDTH, typed: bool = False) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _opening(diagnosis: Diagnosis, width: int) -> list[str]:
+def _opening(diagnosis: Told, width: int) -> list[str]:
     lines = wrapped(verdict(diagnosis), width)
     if diagnosis.reached:
         lines += ["", *wrapped(sentence(diagnosis.reached), width)]
-    if diagnosis.healthy and diagnosis.looked:
+    if not diagnosis.findings and diagnosis.looked:
         lines += ["", *wrapped(f"Looked at: {listed(diagnosis.looked)}", width)]
     return lines
 
 
-def _first(finding: Finding, width: int, typed: bool) -> list[str]:
+def first(finding: Finding, width: int = WIDTH, typed: bool = False) -> list[str]:
+    """The one thing to do first, as lines; nothing where nothing is known."""
     if not finding.remedies:
         return []
     remedy = finding.remedies[0]
@@ -142,7 +141,7 @@ def _briefly(remedy: Remedy, typed: bool) -> str:
     return f"{do} {why}".strip()
 
 
-def _further(diagnosis: Diagnosis, width: int, typed: bool) -> list[str]:
+def _further(diagnosis: Told, width: int, typed: bool) -> list[str]:
     if len(diagnosis.findings) < 2:
         return []
     lines = ["Also found"]
@@ -159,14 +158,14 @@ def _further(diagnosis: Diagnosis, width: int, typed: bool) -> list[str]:
     return lines
 
 
-def _notes(diagnosis: Diagnosis, width: int) -> list[str]:
+def _notes(diagnosis: Told, width: int) -> list[str]:
     if not diagnosis.notes:
         return []
     lines = [line for note in diagnosis.notes for line in wrapped(sentence(note), width, "  - ")]
     return ["Worth knowing", *lines]
 
 
-def _missing(diagnosis: Diagnosis, width: int) -> list[str]:
+def _missing(diagnosis: Told, width: int) -> list[str]:
     if not diagnosis.missing:
         return []
     return wrapped(f"Not looked at: {listed(diagnosis.missing)}", width)

@@ -1,0 +1,99 @@
+"""``unstuck diagnose``: why a network does not learn, or how good it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from unstuck.cli.terminal import console, warnings_as_notes
+from unstuck.cli.waiting import Waiting
+from unstuck.errors import DataError, UnstuckError
+
+if TYPE_CHECKING:
+    from unstuck.health.diagnosis import Diagnosis
+
+WIDEST = 100
+"""Longer lines are hard to read, however wide the terminal is."""
+
+
+def diagnose(
+    run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
+    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="the column that was to be predicted [that of the training]",
+            metavar="COLUMN",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
+) -> None:
+    """Say what is wrong with a trained network, where, and what to do about it first.
+
+    Exit code 0 whatever is found, 2: bad usage or data. Scripts read "healthy" of --json.
+    """
+    from unstuck.cli.examples import examples
+    from unstuck.cli.run_folder import model_of, plain
+    from unstuck.cli.source import open_source
+
+    model = model_of(run)
+    source = open_source(data)
+    with warnings_as_notes():
+        from unstuck import load
+
+        estimator = load(model)
+        try:
+            found = diagnosed(estimator, *examples(estimator, source, target))
+        except (UnstuckError, OSError, MemoryError):
+            raise
+        except Exception as problem:
+            raise DataError(
+                f"{source.name} cannot be used to diagnose this network: {reason(problem)}"
+            ) from problem
+    if as_json:
+        print(json.dumps(plain(found.to_dict()), indent=2, allow_nan=False))
+    else:
+        print(_text(found, run.is_dir()))
+
+
+def diagnosed(
+    estimator: Any,
+    x: Any,
+    y: Any,
+    shown: bool = True,
+    going_on: Callable[[], None] = lambda: None,
+) -> Diagnosis:
+    """The diagnosis of an estimator on some rows.
+
+    Arguments:
+        estimator: fitted.
+        x, y: inputs (n, inputs) and targets (n,), as the estimator takes them.
+        shown: whether to show what is being done, where that takes a while.
+        going_on: called between its parts; ends it by an exception.
+    """
+    from unstuck import diagnose
+
+    with Waiting("diagnosing", shown) as say:
+
+        def told(doing: str) -> None:
+            going_on()
+            say(doing)
+
+        return diagnose(estimator, x, y, progress=told)
+
+
+def reason(problem: Exception) -> str:
+    """What went wrong, on one line."""
+    return f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+
+
+def _text(diagnosis: Diagnosis, trained_here: bool) -> str:
+    """As wide as the terminal, with flags where the network is of ``unstuck train``."""
+    from unstuck.health import telling
+
+    return telling.text(diagnosis, min(console().width, WIDEST), typed=trained_here)
