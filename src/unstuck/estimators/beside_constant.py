@@ -12,18 +12,19 @@ from unstuck.solvers.solver import Solver
 from unstuck.solvers.stop import Stop, StopReason
 
 ENDS = (
-    StopReason.MAX_ITER,
     StopReason.TOL,
     StopReason.VALIDATION,
     StopReason.LEARNING_RATE,
     StopReason.GRADIENT_GOAL,
     StopReason.NO_DESCENT,
 )
-"""Ends that nobody called for."""
+"""Ends of a fit by itself; one may also use up its epochs."""
 STEPS, ITERATIONS = 100, 50
 """A fit of fewer steps, or of fewer iterations of a full-batch solver, has hardly begun."""
 BETTER = 0.98
 """A network is better than a constant below this share of its loss."""
+LEAST = 1e-4
+"""Where a constant loses less, targets are all but the same, and nothing counts as progress."""
 
 
 def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str:
@@ -38,13 +39,14 @@ def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str
         solver: that trained it.
         stop: why the fit ended.
     """
-    over = stop.reason in ENDS and not watched.partial
-    if not over or model.course.step < (ITERATIONS if solver.full else STEPS):
+    if watched.partial or not _over(model, stop):
+        return ""
+    if model.course.step < (ITERATIONS if solver.full else STEPS):
         return ""
     output, w = model.network.output, watched.training.w
     y = model.targets(watched.training.y)
     constant = constant_loss(model.loss, output, y, w)
-    if constant is None or _last(model) < BETTER * constant:
+    if constant is None or constant < LEAST or _last(model) < BETTER * constant:
         return ""
     with np.errstate(all="ignore"):
         t = model.preactivations(watched.training.x)
@@ -92,6 +94,15 @@ def constant_loss(loss: Loss, output: Activation, y: np.ndarray, w: np.ndarray) 
 def _floor(loss: Loss, output: Activation, y: np.ndarray) -> np.ndarray:
     assert loss.floor is not None
     return loss.floor(y, output)
+
+
+def _over(model: Model, stop: Stop) -> bool:
+    """Whether the fit went as far as it would. Not so where its epochs were used up while the loss
+    was falling: by more than 2 % in their second half."""
+    losses = model.course.history.columns["loss"]
+    if stop.reason is not StopReason.MAX_ITER:
+        return stop.reason in ENDS
+    return len(losses) > 1 and not losses[-1] < BETTER * losses[(len(losses) - 1) // 2]
 
 
 def _last(model: Model) -> float:
