@@ -12,6 +12,7 @@ import math
 import multiprocessing
 import os
 import statistics
+import sys
 import time
 import warnings
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +63,8 @@ class Run:
         fit_seconds, diagnosis_seconds: how long it took.
         train, test: scores of the network; of a function the share of the loss that training
             removes.
-        reference_train, reference_test: scores of the best reference, with ``--check``.
+        reference_train, reference_test: scores of the best reference, with ``--check`` and the
+            first seed.
         error: what was raised.
     """
 
@@ -152,7 +155,8 @@ def _estimator(setting: Setting, made: Made, result: Run, check: bool) -> None:
     result.train = _score(net, made.X, made.y, balanced)
     result.test = _score(net, made.X_test, made.y_test, balanced)
     if check:
-        result.reference_train, result.reference_test = _reference(made, balanced)
+        if result.seed == 0:
+            result.reference_train, result.reference_test = _reference(made, balanced)
         return
     start = time.perf_counter()
     diagnosis = net.diagnosis_
@@ -363,7 +367,7 @@ def _reliability(verdicts: Sequence[Verdict]) -> Iterator[str]:
     first = [(each.run.found[0].confidence, each.named_first) for each in verdicts
              if each.counts and each.detected]  # fmt: skip
     yield "\nconfidence of the first finding    mean   right      of   share"
-    for low, high in zip(CONFIDENCES, CONFIDENCES[1:], strict=False):
+    for low, high in pairwise(CONFIDENCES):
         last = high == CONFIDENCES[-1]
         part = [pair for pair in first if low <= pair[0] < high or (last and pair[0] == high)]
         if part:
@@ -508,12 +512,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = []
     for each in runs(options.set, names, options.seeds, options.jobs, options.check):
         found.append(each)
-        print(f"\r{len(found)} of {len(names) * options.seeds}", end="", flush=True)
-    print("\r", end="")
+        print(
+            f"\r{len(found)} of {len(names) * options.seeds}", end="", file=sys.stderr, flush=True
+        )
+        if options.json:
+            options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))
+    print(file=sys.stderr)
     place = {name: number for number, name in enumerate(names)}
     found.sort(key=lambda each: (place[each.name], each.seed))
-    if options.json:
-        options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))
     if options.check:
         lines = check_lines([(known[each.name], each) for each in found])
     else:
