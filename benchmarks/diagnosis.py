@@ -40,6 +40,9 @@ SLACK = 2.0
 """Seconds that a diagnosis may take longer than the fit."""
 
 CONFIDENCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+BATCH = 100
+"""Runs of a process before a new one takes over."""
+
 STEPS, RATE = 300, 0.01
 """Of the training of a function, which shows whether it can be trained."""
 
@@ -274,10 +277,13 @@ def runs(kind: str, names: Sequence[str], seeds: int, jobs: int, check: bool) ->
     """Every setting with every seed, as they are done."""
     os.environ.update(SETTINGS["1 thread"].environment())  # of the processes that are started
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn, max_tasks_per_child=60) as pool:
-        waiting = [pool.submit(run, kind, n, s, check) for n in names for s in range(seeds)]
-        for done in as_completed(waiting):
-            yield done.result()
+    planned = [(kind, name, seed, check) for name in names for seed in range(seeds)]
+    for start in range(0, len(planned), BATCH * jobs):
+        # New processes now and then, because compiled programs pile up in old ones.
+        with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+            part = planned[start : start + BATCH * jobs]
+            for done in as_completed([pool.submit(run, *each) for each in part]):
+                yield done.result()
 
 
 # The report
