@@ -283,8 +283,8 @@ def friedman_slow_and_long(seed: int) -> Made:
 @HEALTHY.healthy("friedman1", 0.93)
 def friedman_huber(seed: int) -> Made:
     return regressor(
-        friedman1(), seed, (32,), activation=_swish, loss="huber", learning_rate_init=0.01,
-        batch_size=64, max_iter=80, alpha=0.1,
+        friedman1(), seed, (24,), activation=_swish, loss="huber", solver="lbfgs", alpha=0.3,
+        max_iter=150,
     )  # fmt: skip
 
 
