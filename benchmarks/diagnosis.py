@@ -12,6 +12,7 @@ import math
 import multiprocessing
 import os
 import statistics
+import sys
 import time
 import warnings
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +40,9 @@ SLACK = 2.0
 """Seconds that a diagnosis may take longer than the fit."""
 
 CONFIDENCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+BATCH = 100
+"""Runs of a process before a new one takes over."""
+
 STEPS, RATE = 300, 0.01
 """Of the training of a function, which shows whether it can be trained."""
 
@@ -61,7 +66,8 @@ class Run:
         fit_seconds, diagnosis_seconds: how long it took.
         train, test: scores of the network; of a function the share of the loss that training
             removes.
-        reference_train, reference_test: scores of the best reference, with ``--check``.
+        reference_train, reference_test: scores of the best reference, with ``--check`` and the
+            first seed.
         error: what was raised.
     """
 
@@ -152,7 +158,8 @@ def _estimator(setting: Setting, made: Made, result: Run, check: bool) -> None:
     result.train = _score(net, made.X, made.y, balanced)
     result.test = _score(net, made.X_test, made.y_test, balanced)
     if check:
-        result.reference_train, result.reference_test = _reference(made, balanced)
+        if result.seed == 0:
+            result.reference_train, result.reference_test = _reference(made, balanced)
         return
     start = time.perf_counter()
     diagnosis = net.diagnosis_
@@ -270,10 +277,13 @@ def runs(kind: str, names: Sequence[str], seeds: int, jobs: int, check: bool) ->
     """Every setting with every seed, as they are done."""
     os.environ.update(SETTINGS["1 thread"].environment())  # of the processes that are started
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn, max_tasks_per_child=60) as pool:
-        waiting = [pool.submit(run, kind, n, s, check) for n in names for s in range(seeds)]
-        for done in as_completed(waiting):
-            yield done.result()
+    planned = [(kind, name, seed, check) for name in names for seed in range(seeds)]
+    for start in range(0, len(planned), BATCH * jobs):
+        # New processes now and then, because compiled programs pile up in old ones.
+        with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+            part = planned[start : start + BATCH * jobs]
+            for done in as_completed([pool.submit(run, *each) for each in part]):
+                yield done.result()
 
 
 # The report
@@ -363,7 +373,7 @@ def _reliability(verdicts: Sequence[Verdict]) -> Iterator[str]:
     first = [(each.run.found[0].confidence, each.named_first) for each in verdicts
              if each.counts and each.detected]  # fmt: skip
     yield "\nconfidence of the first finding    mean   right      of   share"
-    for low, high in zip(CONFIDENCES, CONFIDENCES[1:], strict=False):
+    for low, high in pairwise(CONFIDENCES):
         last = high == CONFIDENCES[-1]
         part = [pair for pair in first if low <= pair[0] < high or (last and pair[0] == high)]
         if part:
@@ -508,12 +518,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = []
     for each in runs(options.set, names, options.seeds, options.jobs, options.check):
         found.append(each)
-        print(f"\r{len(found)} of {len(names) * options.seeds}", end="", flush=True)
-    print("\r", end="")
+        print(
+            f"\r{len(found)} of {len(names) * options.seeds}", end="", file=sys.stderr, flush=True
+        )
+        if options.json:
+            options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))
+    print(file=sys.stderr)
     place = {name: number for number, name in enumerate(names)}
     found.sort(key=lambda each: (place[each.name], each.seed))
-    if options.json:
-        options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))
     if options.check:
         lines = check_lines([(known[each.name], each) for each in found])
     else:

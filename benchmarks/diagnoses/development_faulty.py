@@ -68,16 +68,21 @@ def deep_sigmoids(seed: int) -> Made:
 @FAULTY.sick("moons", "vanishing_gradient", layers=EARLY)
 def deep_sigmoids_adam(seed: int) -> Made:
     return classifier(
-        moons(), seed, (12,) * 8, activation="logistic", learning_rate_init=2e-3, batch_size=64,
+        moons(), seed, (12,) * 10, activation="logistic", learning_rate_init=2e-3, batch_size=64,
         max_iter=80,
     )  # fmt: skip
 
 
-@FAULTY.sick("friedman1", "vanishing_gradient", layers=EARLY)
+@FAULTY.sick("friedman1", "vanishing_gradient", layers=DEEP)
 def deep_sigmoids_lbfgs(seed: int) -> Made:
     return regressor(
-        friedman1(), seed, (10,) * 9, activation="logistic", solver="lbfgs", max_iter=60
+        friedman1(), seed, (10,) * 14, activation="logistic", solver="lbfgs", max_iter=60
     )
+
+
+@FAULTY.sick("circles", "vanishing_gradient", layers=EARLY)
+def deep_sigmoids_gd(seed: int) -> Made:
+    return classifier(circles(), seed, (12,) * 8, activation="logistic", solver="gd", max_iter=100)
 
 
 @FAULTY.sick("circles", "vanishing_gradient", layers=DEEP)
@@ -253,13 +258,6 @@ def constant_lbfgs(seed: int) -> Made:
     )  # fmt: skip
 
 
-@FAULTY.sick("sinc", "unbroken_symmetry", layers=("hidden_1", "output"))
-def constant_lm(seed: int) -> Made:
-    return regressor(
-        sinc(), seed, (8,), activation="tanh", initializer=constant(0.5), solver="lm", max_iter=60
-    )
-
-
 @FAULTY.sick("digits", "initial_scale", "saturated_units", layers=(*BOTH, "output"))
 def huge_tanh(seed: int) -> Made:
     return classifier(
@@ -361,11 +359,11 @@ def tanh_for_numbers(seed: int) -> Made:
     )  # fmt: skip
 
 
-@FAULTY.sick("blobs", "loss_output_mismatch", layers=("output",))
+@FAULTY.sick("digits", "loss_output_mismatch", layers=("output",))
 def double_softmax(seed: int) -> Made:
     return classifier(
-        blobs(), seed, (24,), loss=_softmax_twice, output_activation="softmax",
-        learning_rate_init=1e-3, batch_size=64, max_iter=60,
+        digits(), seed, (32,), activation="tanh", loss=_softmax_twice,
+        output_activation="softmax", solver="sgd", learning_rate_init=0.02, max_iter=40,
     )  # fmt: skip
 
 
@@ -499,17 +497,25 @@ def fast_sgd_diverges(seed: int) -> Made:
 
 
 @FAULTY.sick("friedman3", "learning_rate_too_high", "oscillation", "non_finite")
-def fast_gd(seed: int) -> Made:
+def fast_full_batch(seed: int) -> Made:
     return regressor(
-        friedman3(), seed, (24,), activation="tanh", solver="gd", learning_rate_init=20.0,
-        max_iter=150,
+        friedman3(), seed, (24,), activation="tanh", solver="sgd", momentum=0.0,
+        nesterovs_momentum=False, learning_rate_init=5.0, batch_size=375, max_iter=150,
+    )  # fmt: skip
+
+
+@FAULTY.sick("waves", "learning_rate_too_high", "oscillation", "non_finite")
+def fast_quickprop(seed: int) -> Made:
+    return regressor(
+        waves(), seed, (16,), activation="tanh", solver="quickprop", learning_rate_init=30.0,
+        max_iter=100,
     )  # fmt: skip
 
 
 @FAULTY.sick("wine", "learning_rate_too_high", "saturated_units", "oscillation")
 def fast_rmsprop(seed: int) -> Made:
     return classifier(
-        wine(), seed, (16,), activation="tanh", solver="rmsprop", learning_rate_init=3.0,
+        wine(), seed, (16,), activation="tanh", solver="rmsprop", learning_rate_init=30.0,
         batch_size=16, max_iter=60,
     )  # fmt: skip
 
@@ -536,10 +542,10 @@ def slow_rmsprop(seed: int) -> Made:
 
 
 @FAULTY.sick("shells", "learning_rate_too_low")
-def slow_gd(seed: int) -> Made:
+def slow_adagrad(seed: int) -> Made:
     return classifier(
-        shells(), seed, (24,), activation="tanh", solver="gd", learning_rate_init=1e-3,
-        max_iter=150,
+        shells(), seed, (24,), activation="tanh", solver="adagrad", learning_rate_init=1e-4,
+        batch_size=64, max_iter=60,
     )  # fmt: skip
 
 
@@ -567,7 +573,7 @@ def heavy_momentum(seed: int) -> Made:
 @FAULTY.sick("moons", "oscillation", "learning_rate_too_high")
 def restless_batches(seed: int) -> Made:
     return classifier(
-        moons(), seed, (32, 32), activation="tanh", learning_rate_init=0.2, batch_size=8,
+        moons(), seed, (32, 32), activation="tanh", learning_rate_init=0.5, batch_size=8,
         max_iter=20,
     )  # fmt: skip
 
@@ -575,7 +581,7 @@ def restless_batches(seed: int) -> Made:
 @FAULTY.sick("digits", "oscillation", "learning_rate_too_high")
 def heavy_momentum_digits(seed: int) -> Made:
     return classifier(
-        digits(), seed, (32,), activation="logistic", solver="sgd", learning_rate_init=5.0,
+        digits(), seed, (32,), activation="logistic", solver="sgd", learning_rate_init=30.0,
         momentum=0.95, max_iter=60,
     )  # fmt: skip
 
@@ -591,16 +597,16 @@ def parity_plateau(seed: int) -> Made:
 @FAULTY.sick("corners", "plateau", "learning_rate_too_low")
 def corners_plateau(seed: int) -> Made:
     return classifier(
-        corners(), seed, (4,), activation="logistic", solver="sgd", learning_rate_init=0.02,
+        corners(), seed, (4,), activation="logistic", solver="sgd", learning_rate_init=0.003,
         batch_size=32, max_iter=80,
     )  # fmt: skip
 
 
 @FAULTY.sick("parity", "plateau", "learning_rate_too_low")
-def parity_plateau_gd(seed: int) -> Made:
+def parity_of_five(seed: int) -> Made:
     return classifier(
-        parity(5, 4), seed, (12,), activation="logistic", solver="gd", learning_rate_init=0.5,
-        max_iter=200,
+        parity(5, 4), seed, (12,), activation="logistic", solver="sgd", learning_rate_init=0.03,
+        batch_size=32, max_iter=150,
     )  # fmt: skip
 
 
@@ -730,7 +736,7 @@ def constant_numbers(seed: int) -> Made:
 @FAULTY.sick("parabola", "constant_targets")
 def truncated_targets(seed: int) -> Made:
     X, y = parabola()
-    return regressor((X, np.floor(y / 1e4)), seed, (16,), solver="rprop", max_iter=60)
+    return regressor((X, np.floor(np.abs(y) / 1e4)), seed, (16,), solver="rprop", max_iter=60)
 
 
 @FAULTY.sick("rare", "class_imbalance", "learning_rate_too_low")
@@ -830,7 +836,14 @@ def inputs_of_noise(seed: int) -> Made:
 @FAULTY.sick("few_of_many", "overfitting")
 def wide_on_few_rows(seed: int) -> Made:
     rows = datasets.make_classification(
-        200, 30, n_informative=4, n_redundant=0, class_sep=1.2, flip_y=0.1, random_state=3
+        200,
+        30,
+        n_informative=4,
+        n_redundant=0,
+        n_clusters_per_class=1,
+        class_sep=1.2,
+        flip_y=0.1,
+        random_state=3,
     )
     return classifier(rows, seed, (96, 96), learning_rate_init=3e-3, batch_size=50, max_iter=100)
 
@@ -846,7 +859,7 @@ def wide_diabetes(seed: int) -> Made:
 def wiggles_lm(seed: int) -> Made:
     rng = np.random.default_rng(3)
     x = np.sort(rng.uniform(-3.0, 3.0, 80))
-    rows = x[:, None], np.sinc(x) + rng.normal(0.0, 0.35, len(x))
+    rows = x[:, None], 2.5 * np.sinc(x) + rng.normal(0.0, 0.5, len(x))
     return regressor(rows, seed, (25,), activation="tanh", solver="lm", alpha=0.0, max_iter=60)
 
 

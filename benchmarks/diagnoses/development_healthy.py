@@ -25,7 +25,6 @@ from benchmarks.diagnoses.development_data import (
     parity,
     plane,
     regressor,
-    shells,
     sinc,
     spirals,
     swiss_roll,
@@ -47,9 +46,9 @@ def digits_relu(seed: int) -> Made:
 
 @HEALTHY.healthy("digits", 0.99)
 def digits_raw(seed: int) -> Made:
-    """Inputs up to 16 that do no harm."""
+    """Inputs up to 4 that do no harm."""
     X, y = digits()
-    return classifier((16.0 * X, y), seed, (64,), scale_inputs=False, max_iter=100)
+    return classifier((4.0 * X, y), seed, (64,), scale_inputs=False, max_iter=100)
 
 
 @HEALTHY.healthy("digits", 0.99)
@@ -69,7 +68,7 @@ def digits_sgd_cosine(seed: int) -> Made:
 
 @HEALTHY.healthy("digits", 0.99)
 def digits_deep_relu(seed: int) -> Made:
-    return classifier(digits(), seed, (32,) * 6, learning_rate_init=3e-3, max_iter=80)
+    return classifier(digits(), seed, (48,) * 4, alpha=0.3, learning_rate_init=2e-3, max_iter=80)
 
 
 @HEALTHY.healthy("digits", 0.98)
@@ -160,12 +159,12 @@ def moons_deep_relu(seed: int) -> Made:
     return classifier(moons(), seed, (24,) * 4, learning_rate_init=5e-3, batch_size=64, max_iter=80)
 
 
-@HEALTHY.healthy("moons", 0.98)
+@HEALTHY.healthy("moons", 0.97)
 def moons_slope_offset(seed: int) -> Made:
     """The slope of the sigmoids is not the true one, on purpose."""
     return classifier(
-        moons(), seed, (16,), activation="logistic", slope_offset=0.1, learning_rate_init=0.03,
-        batch_size=64, max_iter=120,
+        moons(), seed, (16, 16), activation="logistic", slope_offset=0.1, learning_rate_init=0.03,
+        batch_size=64, max_iter=150,
     )  # fmt: skip
 
 
@@ -179,14 +178,15 @@ def circles_bfgs(seed: int) -> Made:
 @HEALTHY.healthy("spirals", 0.98)
 def spirals_tanh(seed: int) -> Made:
     return classifier(
-        spirals(), seed, (32, 32), activation="tanh", learning_rate_init=0.01, batch_size=64,
-        max_iter=150,
-    )  # fmt: skip
+        spirals(), seed, (24, 24), activation="tanh", solver="lbfgs", alpha=0.01, max_iter=250
+    )
 
 
-@HEALTHY.healthy("shells", 0.96)
-def shells_cg(seed: int) -> Made:
-    return classifier(shells(), seed, (12,), activation="tanh", solver="cg", max_iter=100)
+@HEALTHY.healthy("moons", 0.97)
+def moons_cg(seed: int) -> Made:
+    return classifier(
+        moons(), seed, (16,), activation="tanh", solver="cg", alpha=0.01, max_iter=150
+    )
 
 
 @HEALTHY.healthy("corners", 1.0)
@@ -227,11 +227,11 @@ def rare_class_learned(seed: int) -> Made:
     return classifier(rows, seed, (24,), learning_rate_init=5e-3, max_iter=60)
 
 
-@HEALTHY.healthy("shells", 0.95)
+@HEALTHY.healthy("circles", 0.98)
 def weighted_rows(seed: int) -> Made:
     made = classifier(
-        shells(), seed, (24,), activation="tanh", learning_rate_init=0.02, batch_size=64,
-        max_iter=80,
+        circles(), seed, (32,), activation="tanh", learning_rate="cosine", learning_rate_init=0.05,
+        batch_size=64, max_iter=100,
     )  # fmt: skip
     weights = np.random.default_rng(seed).uniform(0.5, 2.0, len(made.X))
     return made._replace(fit={"sample_weight": weights})
@@ -249,7 +249,7 @@ def soft_targets(seed: int) -> Made:
 @HEALTHY.healthy("tags", 0.5)
 def several_labels(seed: int) -> Made:
     return classifier(
-        tags(), seed, (16,), learning_rate_init=3e-3, batch_size=64, alpha=1.0, max_iter=60
+        tags(), seed, (16,), learning_rate_init=0.01, batch_size=64, alpha=0.1, max_iter=60
     )
 
 
@@ -261,8 +261,8 @@ def sinc_lm(seed: int) -> Made:
 @HEALTHY.healthy("sinc", 0.97)
 def sinc_absolute_error(seed: int) -> Made:
     return regressor(
-        sinc(), seed, (32, 32), loss="absolute_error", learning_rate_init=3e-3, batch_size=50,
-        max_iter=150,
+        sinc(), seed, (32, 32), activation="tanh", loss="absolute_error", learning_rate="cosine",
+        learning_rate_init=0.01, batch_size=50, max_iter=150,
     )  # fmt: skip
 
 
@@ -283,8 +283,8 @@ def friedman_slow_and_long(seed: int) -> Made:
 @HEALTHY.healthy("friedman1", 0.93)
 def friedman_huber(seed: int) -> Made:
     return regressor(
-        friedman1(), seed, (32,), activation=_swish, loss="huber", learning_rate_init=0.01,
-        batch_size=64, max_iter=80, alpha=0.1,
+        friedman1(), seed, (24,), activation=_swish, loss="huber", solver="lbfgs", alpha=0.3,
+        max_iter=150,
     )  # fmt: skip
 
 
@@ -367,11 +367,11 @@ def counts(seed: int) -> Made:
     )  # fmt: skip
 
 
-@HEALTHY.healthy("linnerud", 0.05)
-def twenty_rows(seed: int) -> Made:
-    """Twenty rows, three targets, a strong penalty."""
-    X, y = datasets.load_linnerud(return_X_y=True)
-    return regressor((X, y), seed, (4,), activation="tanh", solver="lbfgs", alpha=3.0, max_iter=50)
+@HEALTHY.healthy("plane_few", 0.8)
+def few_rows_strong_penalty(seed: int) -> Made:
+    return regressor(
+        plane(80, 0.3), seed, (4,), activation="tanh", solver="lbfgs", alpha=2.0, max_iter=50
+    )
 
 
 @HEALTHY.healthy("digits", 0.98)
