@@ -80,7 +80,7 @@ def hastie(seed: int, n: int = 1200) -> Rows:
     return X, (y > 0).astype(int)
 
 
-def labels(seed: int, n: int = 600) -> Rows:
+def labels(seed: int, n: int = 1200) -> Rows:
     """Bags of words with several labels each."""
     return datasets.make_multilabel_classification(
         n, n_features=16, n_classes=4, n_labels=2, random_state=seed
@@ -220,11 +220,6 @@ def circuit(seed: int, n: int = 500) -> Rows:
     C, f = rng.uniform(1e-7, 2e-7, n), rng.uniform(5e3, 2e4, n)
     w = 2.0 * np.pi * f
     return np.column_stack([R, L, C, f]), 20.0 * np.log10(np.hypot(R, w * L - 1.0 / (w * C)) / R)
-
-
-def exercise() -> Rows:
-    """Three measures of the body of twenty men, from what they did in the gym."""
-    return datasets.load_linnerud(return_X_y=True)
 
 
 def diabetes() -> Rows:
