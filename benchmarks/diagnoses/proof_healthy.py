@@ -46,18 +46,21 @@ def some_labels_flipped(seed: int) -> Made:
 
 @HEALTHY.healthy("noisy_xor", reachable=0.95)
 def two_layers_of_sigmoids(seed: int) -> Made:
+    """Two layers are not too deep for sigmoids."""
     net = NetClassifier((12, 8), activation="logistic", solver="rprop", max_iter=150)
     return _made(net.set_params(alpha=0.1), data.noisy_xor(seed), seed)
 
 
 @HEALTHY.healthy("parity", reachable=0.98)
 def parity_by_quickprop(seed: int) -> Made:
+    """Three bits, learned with all rows at once."""
     net = NetClassifier((16,), activation="symmetric_sigmoid", solver="quickprop", max_iter=150)
     return _made(net.set_params(learning_rate_init=0.01), data.parity(seed, bits=3), seed)
 
 
 @HEALTHY.healthy("majority", reachable=0.99)
 def no_hidden_layer(seed: int) -> Made:
+    """A plane is enough."""
     return _made(NetClassifier((), solver="cg", max_iter=100), data.majority(seed), seed)
 
 
@@ -70,6 +73,7 @@ def bars_in_a_dark_frame(seed: int) -> Made:
 
 @HEALTHY.healthy("quantiles", reachable=0.92)
 def slope_offset_on_purpose(seed: int) -> Made:
+    """The gradient differs from the loss's by wish."""
     net = NetClassifier((20,), activation="logistic", solver="sgd", slope_offset=0.1)
     net.set_params(learning_rate_init=0.1, batch_size=32, max_iter=150)
     return _made(net, data.quantiles(seed), seed)
@@ -77,6 +81,7 @@ def slope_offset_on_purpose(seed: int) -> Made:
 
 @HEALTHY.healthy("hastie", reachable=0.95)
 def weights_that_decay(seed: int) -> Made:
+    """Shells in ten dimensions, with a decay against learning by heart."""
     net = NetClassifier((50,), activation="elu", solver="adamw", learning_rate_init=0.01)
     net.set_params(batch_size=64, max_iter=40, weight_decay=0.1)
     return _made(net, data.hastie(seed), seed)
@@ -84,6 +89,7 @@ def weights_that_decay(seed: int) -> Made:
 
 @HEALTHY.healthy("bars", reachable=0.98)
 def layer_norm(seed: int) -> Made:
+    """Every layer's sums are standardized."""
     net = NetClassifier((24, 16), layer_norm=True, solver="lion", learning_rate_init=0.002)
     return _made(net.set_params(batch_size=64, max_iter=60), data.bars(seed), seed)
 
@@ -105,6 +111,7 @@ def stopped_early(seed: int) -> Made:
 
 @HEALTHY.healthy("some_digits", reachable=0.98)
 def dropout(seed: int) -> Made:
+    """A third of the units is silent in training."""
     net = NetClassifier((48,), dropout=0.3, solver="radam", learning_rate_init=0.01)
     return _made(net.set_params(batch_size=64, max_iter=40), data.some_digits(2, 5, 7, 9), seed)
 
@@ -122,6 +129,7 @@ def soft_targets(seed: int) -> Made:
 
 @HEALTHY.healthy("wine_plane", reachable=0.9)
 def two_columns_of_wine(seed: int) -> Made:
+    """Classes that overlap a little."""
     net = NetClassifier((6,), activation="softplus", solver="scg", alpha=0.3, max_iter=150)
     return _made(net, data.wine_plane(), seed)
 
@@ -153,6 +161,7 @@ def ohms_standardized(seed: int) -> Made:
 
 @HEALTHY.healthy("friedman3", reachable=0.9)
 def bayesian(seed: int) -> Made:
+    """The data choose the penalty."""
     net = NetRegressor((8,), activation="tanh", solver="br", max_iter=80)
     return _made(net, data.friedman(seed, 3, noise=0.05), seed)
 
@@ -167,29 +176,34 @@ def slow_but_scheduled(seed: int) -> Made:
 
 @HEALTHY.healthy("s_curve", reachable=0.99)
 def eight_orthogonal_layers(seed: int) -> Made:
+    """Deep, and first weights that keep lengths."""
     net = NetRegressor((12,) * 8, activation="tanh", initializer="orthogonal", solver="scg")
     return _made(net.set_params(max_iter=120), data.s_curve(seed), seed)
 
 
 @HEALTHY.healthy("sparse_line", reachable=0.87)
 def a_line_and_no_more(seed: int) -> Made:
+    """A linear network on a line in noise."""
     return _made(NetRegressor((), solver="lm", max_iter=30), data.sparse_line(seed), seed)
 
 
 @HEALTHY.healthy("logistic_map", reachable=0.99)
 def chaos_two_steps_ahead(seed: int) -> Made:
+    """A curve with three bends, to the end."""
     net = NetRegressor((10,), activation="tanh", solver="bfgs", alpha=1e-6, max_iter=300)
     return _made(net.set_params(initializer="nguyen_widrow"), data.logistic_map(seed), seed)
 
 
 @HEALTHY.healthy("mackey_glass", reachable=0.99)
 def mackey_glass_by_lm(seed: int) -> Made:
+    """Converged: errors and gradients are tiny."""
     net = NetRegressor((8,), activation="logistic", solver="lm", alpha=1e-6, max_iter=60)
     return _made(net, data.mackey_glass(seed), seed)
 
 
 @HEALTHY.healthy("product", reachable=0.97)
 def product_by_rprop(seed: int) -> Made:
+    """Steps of every weight's own."""
     net = NetRegressor((16,), activation="softplus", solver="rprop", max_iter=120)
     return _made(net, data.product(seed), seed)
 
@@ -212,6 +226,7 @@ def weighted_rows(seed: int) -> Made:
 
 @HEALTHY.healthy("peaks", reachable=0.95)
 def peaks_by_cg(seed: int) -> Made:
+    """A plane of hills, line search by line search."""
     net = NetRegressor((24,), activation="tanh", solver="cg", alpha=1e-4, max_iter=300)
     return _made(net, data.peaks(seed), seed)
 
@@ -226,6 +241,7 @@ def two_outputs_unscaled(seed: int) -> Made:
 
 @HEALTHY.healthy("counts", reachable=0.65)
 def counts_by_poisson(seed: int) -> Made:
+    """Counts with the loss that belongs to them."""
     net = NetRegressor((12,), activation="tanh", loss="poisson", solver="lbfgs", alpha=0.1)
     return _made(net.set_params(max_iter=100), data.counts(seed), seed)
 
@@ -247,5 +263,6 @@ def far_from_zero_but_standardized(seed: int) -> Made:
 
 @HEALTHY.healthy("diabetes", reachable=0.4)
 def few_patients_strong_penalty(seed: int) -> Made:
+    """Half of the variance is what there is."""
     net = NetRegressor((10,), activation="tanh", solver="lbfgs", alpha=30.0, max_iter=200)
     return _made(net, data.diabetes(), seed, test=0.6)
