@@ -104,6 +104,7 @@ def several_labels(seed: int) -> Made:
 
 @HEALTHY.healthy("some_digits", reachable=0.99)
 def stopped_early(seed: int) -> Made:
+    """The best weights on validation rows are kept."""
     net = NetClassifier((32,), solver="adam", early_stopping=True, max_iter=200)
     net.set_params(batch_size=50, validation_fraction=0.2, n_iter_no_change=20, random_state=seed)
     return Made(net, *divided(*data.some_digits(1, 3, 8), seed))
