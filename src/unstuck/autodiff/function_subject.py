@@ -308,5 +308,3 @@ def _check_derivative(given: Batched) -> None:
             "diagnose: JAX cannot differentiate the loss function: "
             f"{str(problem).strip().partition(chr(10))[0]}"
         ) from problem
-
-

@@ -66,9 +66,7 @@ class RowLosses:
     def _reads(self, slot: int, leaf: int) -> bool:
         """Whether the rest of the program reads a leaf."""
         used = {
-            s
-            for i in self.flow.needed(self.end, [slot])
-            for s in self.flow.operations[i].inputs
+            s for i in self.flow.needed(self.end, [slot]) for s in self.flow.operations[i].inputs
         }
         return self.flow.program.arguments[leaf] in used
 
