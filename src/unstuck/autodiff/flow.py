@@ -13,7 +13,7 @@ from unstuck.autodiff.batches import Batched
 from unstuck.autodiff.flatten import flattened
 from unstuck.autodiff.jaxprs import Program, program
 from unstuck.autodiff.propagate import Arrays
-from unstuck.lazy import jax
+from unstuck.lazy import jax, jnp
 
 
 class Stretch(NamedTuple):
@@ -188,6 +188,12 @@ def compiled(function: Callable[..., Any], batched: Batched) -> Callable[..., An
 
     def run(*inputs: Any) -> Any:
         with batched.numbers():
-            return jax.tree.map(np.asarray, program(*inputs))
+            return jax.tree.map(np.asarray, program(*jax.tree.map(_placed, inputs)))
 
     return run
+
+
+def _placed(array: Any) -> Any:
+    """An array with the numbers that JAX is set to; a program that is handed 64 bits where it
+    takes 32 may fail."""
+    return jnp.asarray(array) if isinstance(array, np.ndarray) else array

@@ -79,7 +79,8 @@ def _root(flow: Flow, slot: int) -> int:
     """Where an array comes from that was only moved."""
     while slot in flow.made and flow.operations[flow.made[slot]].name in MOVES:
         before = flow.operations[flow.made[slot]].inputs[0]
-        if np.prod(flow.shapes.get(before, ())) != np.prod(flow.shapes[slot]):
+        cut = before in flow.made and flow.operations[flow.made[before]].name == "slice"
+        if cut or np.prod(flow.shapes.get(before, ())) != np.prod(flow.shapes[slot]):
             break
         slot = before
     return slot

@@ -217,7 +217,7 @@ def named(z: np.ndarray) -> Activation | None:
     at_one, far = float(-z[GRID == -1.0][0]), float(-z[GRID == -30.0][0])
     for text, k in (("leaky_relu", at_one), ("elu", far)):
         low, high = ACTIVATIONS[text].parameter_range
-        if low <= k <= high and k != 1.0 or (text == "elu" and k == 1.0):
+        if (low <= k <= high and k != 1.0) or (text == "elu" and k == 1.0):
             activation = ACTIVATIONS[f"{text}({round(k, 6)!r})"]
             if close(activation(GRID), z):
                 return activation
