@@ -34,7 +34,7 @@ def trained(tmp_path_factory):
 def test_training_prints_a_summary_and_leaves_a_run_folder(trained):
     folder, done = trained
     assert done.returncode == 0, done.stderr
-    for part in ("3 classes", "hidden_1  relu", "Stopped: All 30 epochs", "Written to"):
+    for part in ("3 classes", "hidden_1  relu", "Stopped: All 30 epochs", "Diagnosis: ", "Written to"):
         assert part in done.stdout
     assert re.search(r"test +38 +\d\.\d{4}", done.stdout)
     assert "compiling 4-8-3, batch 16 ..." in done.stderr

@@ -188,7 +188,8 @@ def test_shares_are_taken_as_typed_and_several_inputs_have_no_curve(train):
 def test_the_usual_division_is_a_quarter_for_the_test(train):
     done, settings, drawn = train("iris")
     assert settings["data"]["rows"] == {"train": 112, "test": 38}
-    assert "validation" not in done.stdout
+    assert "to validate" not in done.stdout
+    assert "\nvalidation " not in done.stdout
     assert drawn == {"training_curve", "training_state"}
 
 
