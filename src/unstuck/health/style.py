@@ -41,7 +41,7 @@ _RULES = """
 & code {font:12.5px/1.5 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;
  background:var(--shade);color:inherit;padding:.05rem .3rem;border-radius:3px;border:0}
 & .label code {font-size:12px}
-& pre {margin-top:.5rem;overflow-x:auto;white-space:pre}
+& pre {margin-top:.5rem;white-space:pre-wrap}
 & pre code {background:none;padding:0;overflow-wrap:normal;user-select:all}
 & details {margin-top:.6rem;border-top:1px solid var(--line);padding-top:.55rem}
 & .do + details {margin-top:1rem}
