@@ -14,9 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
+from unstuck import ACTIVATIONS, DISEASES, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
 from unstuck.choices import spelled
 from unstuck.data.datasets import DATASETS
+from unstuck.health.disease import STAGES
+from unstuck.health.recognition import RECOGNIZED_BY
+from unstuck.health.spelling import arguments
+from unstuck.health.wording import sentence
 from unstuck.rules import AnyOf, Entry, Rule, Several
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
 from unstuck.solvers.first_order import FirstOrder
@@ -30,6 +34,16 @@ LINKS = {
     "initializer": "choosing.md#initializer",
     "solver": "choosing.md#solver",
     "learning_rate": "choosing.md#schedule",
+}
+STAGE_WORDS = {
+    "data": "What is in the rows, whatever the network.",
+    "structure": "What the network cannot do, whatever its weights.",
+    "targets": "What there is to learn, and whether a network of this kind could.",
+    "scales": "How large inputs, targets and first weights are; units and gradients follow.",
+    "units": "Single units that pass nothing on.",
+    "depth": "What happens from layer to layer, where each layer by itself is sound.",
+    "steps": "How long the steps are, and who has a say in their direction.",
+    "capacity": "What is left when everything before is in order: too much or too little network.",
 }
 
 
@@ -177,6 +191,45 @@ def named_set(recipe: Any) -> str:
     return f"**{code(recipe.name)}**{also}"
 
 
+def findings() -> str:
+    """Every finding, in the order of judgement."""
+    parts = []
+    for stage in STAGES:
+        found = [disease for disease in DISEASES.values() if disease.stage == stage]
+        if found:
+            parts += [f"## {stage.capitalize()}\n\n{STAGE_WORDS[stage]}", *map(finding, found)]
+    return "\n\n".join(parts)
+
+
+def finding(disease: Any) -> str:
+    """What is known about a finding."""
+    confused = "\n".join(f"* {known(e.name)}: {sentence(e.told_apart)}" for e in disease.lookalikes)
+    remedies = "\n".join(f"{i}. {remedy(each)}" for i, each in enumerate(disease.remedies, 1))
+    return "\n\n".join(
+        [
+            f"### `{disease.code}`",
+            disease.means,
+            f"**Recognized by** {RECOGNIZED_BY[disease.code]}.",
+            f"**It could also be**, and how that is told apart:\n\n{confused}",
+            f"**What to do**\n\n{remedies}",
+            f"Source: {sentence(disease.reference)}",
+        ]
+    )
+
+
+def known(name: str) -> str:
+    """A finding as a link; other words as they are."""
+    return f"[`{name}`](#{name})" if name in DISEASES else name
+
+
+def remedy(told: Any) -> str:
+    """What to do and why, with the parameters that do it."""
+    fixed = {name: value for name, value in told.parameters.items() if value is not None}
+    open_ = [name for name, value in told.parameters.items() if value is None]
+    named = [*arguments(fixed), *open_]
+    return f"{sentence(told.do)} {sentence(told.why)}{f' {codes(named)}' if named else ''}"
+
+
 def parameters(kind: type[Settings], beside: type[Settings] | None = None) -> str:
     """The parameters of an estimator, without those of ``beside``."""
     shared = {f.name for f in parameters_of(beside)} if beside else set()
@@ -227,6 +280,7 @@ def tables() -> dict[str, str]:
         "solvers": solvers(),
         "schedules": schedules(),
         "datasets": datasets(),
+        "findings": findings(),
         "parameters": parameters(Settings),
         "classifier_parameters": parameters(ClassifierSettings, Settings),
         "regressor_parameters": parameters(RegressorSettings, Settings),

@@ -127,7 +127,7 @@ def test_it_begins_with_the_verdict_and_ends_without_a_blank_line(diagnosis):
 def test_the_order_is_that_of_a_good_doctor():
     text = str(SHAPES["three"])
     parts = ("hidden_1", "Do this first", "Evidence for vanishing_gradient", "What else it could",
-             "If that is not enough", "Also found", "Worth knowing", "Not looked at")  # fmt: skip
+             "If that is not enough", "Also found", "Worth knowing", "Not looked for")  # fmt: skip
     at = [text.index(part) for part in parts]
     assert at == sorted(at)
 
@@ -145,9 +145,9 @@ Do this first
     .set_params(activation="relu")
 
 Evidence for vanishing_gradient
-  what                                     value    compared with
-  gradient norm beside the output layer's  0.00147  sick below 0.01
-  factor a layer on the way back           0.224    sick below 0.5
+  what                                     value    evidence if
+  gradient norm beside the output layer's  0.00147  below 0.01
+  factor a layer on the way back           0.224    below 0.5
   share of flat pairs                      3.1 %
   Measured: 128 training rows, at the start.
   On the benchmark 96 % of such findings were right.
@@ -172,7 +172,7 @@ Nothing is wrong, as far as was looked.
 
 98.4 % are right; 98.9 % is reachable.
 
-Looked at: the data (450 rows, 64 columns); the scales; every unit.
+Looked for: the data (450 rows, 64 columns); the scales; every unit.
 
 Worth knowing
   - max_iter."""
@@ -180,7 +180,7 @@ Worth knowing
 
 
 def test_what_could_not_be_looked_at_is_said():
-    assert "Not looked at: the start." in str(SHAPES["nothing, and little seen"])
+    assert "Not looked for: the start." in str(SHAPES["nothing, and little seen"])
     assert SHAPES["nothing to look at"].verdict.startswith("Nothing can be said")
 
 
@@ -196,7 +196,7 @@ def test_the_layer_is_named_where_the_statement_does_not():
 def test_further_findings_are_brief():
     text = " ".join(words(str(SHAPES["three"])))
     assert "2. hidden_2: 14 of 32 units respond to no row. (dead_units)" in text
-    assert "Share of units that are 0 on every row: 43.8 %, sick above 10 %." in text
+    assert "Share of units that are 0 on every row: 43.8 %, evidence if above 10 %." in text
     assert "To do: Lower the learning rate (learning_rate_init=0.00001). The steps were" in text
 
 
@@ -210,8 +210,25 @@ def test_evidence_measured_in_several_places_has_a_column_for_them():
     first = Evidence("a", 1.0, 2.0, "below", "at the start")
     last = Evidence("b", 3.0, None, "above", "at the end")
     sick = Finding("x", "sick", None, (first, last))
-    assert "  what  value  compared with  where\n" in str(Diagnosis((sick,)))
-    assert "  b     3                     at the end\n" in str(Diagnosis((sick,)))
+    assert "  what  value  evidence if  where\n" in str(Diagnosis((sick,)))
+    assert "  b     3                   at the end\n" in str(Diagnosis((sick,)))
+
+
+def test_long_places_are_numbered():
+    again = "training again from the same start with rate"
+    evidence = (
+        Evidence("share of the gap that is closed", 1.0, 0.5, "above", f"{again} 0.1"),
+        Evidence("the same with another rate", 0.7, None, "above", f"{again} 0.01"),
+        Evidence("error of a plain model", 0.3),
+    )
+    assert str(Diagnosis((Finding("x", "sick", None, evidence),))).splitlines()[3:9] == [
+        "  what                             value  evidence if  where",
+        "  share of the gap that is closed  100 %  above 50 %   (1)",
+        "  the same with another rate       0.7                 (2)",
+        "  error of a plain model           0.3",
+        "  (1) Training again from the same start with rate 0.1.",
+        "  (2) Training again from the same start with rate 0.01.",
+    ]
 
 
 def test_names_are_shown_as_they_are_and_command_no_terminal():
@@ -247,13 +264,13 @@ def test_numbers_are_written_out_where_that_can_be_read():
 def test_shares_are_in_per_cent_and_nearly_all_is_not_all():
     assert [percent(x) for x in (0, 0.031, 0.5, 0.99996, 1)] == [
         "0 %", "3.1 %", "50 %", "over 99.9 %", "100 %"]  # fmt: skip
-    assert measured(Evidence("Share of rows", 0.25, 0.5)) == ("25 %", "sick above 50 %")
-    assert measured(Evidence("shared weights", 0.25, 0.5)) == ("0.25", "sick above 0.5")
+    assert measured(Evidence("Share of rows", 0.25, 0.5)) == ("25 %", "above 50 %")
+    assert measured(Evidence("shared weights", 0.25, 0.5)) == ("0.25", "above 0.5")
 
 
 def test_a_value_beside_its_threshold_has_the_digits_that_tell_them_apart():
-    assert measured(Evidence("slope", 0.90004, 0.9)) == ("0.90004", "sick above 0.9")
-    assert measured(Evidence("slope", 0.9, 0.9)) == ("0.9", "sick above 0.9")
+    assert measured(Evidence("slope", 0.90004, 0.9)) == ("0.90004", "above 0.9")
+    assert measured(Evidence("slope", 0.9, 0.9)) == ("0.9", "above 0.9")
 
 
 def test_what_is_no_number_is_sick():

@@ -63,8 +63,9 @@ def _diagnosis(diagnosis: Diagnosis, width: int) -> Text:
     told = Text.assemble((label, "bold"), (verdict.removeprefix(label), color))
     if diagnosis.reached:
         told.append("\n" + "\n".join(lines.wrapped(sentence(diagnosis.reached), width)))
-    for line in telling.first(diagnosis.findings[0], width, True) if diagnosis.findings else []:
-        told.append(f"\n{line}", "" if line.startswith(" ") else "bold")
+    first = telling.first(diagnosis.findings[0], width, True) if diagnosis.findings else []
+    if first:
+        told.append(f"\n\n{first[0]}", "bold").append("\n" + "\n".join(first[1:]))
     return told
 
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from unstuck.health.finding import Evidence, Finding, Lookalike, Remedy
     from unstuck.health.told import Told
 
-HEADINGS = ("what", "value", "compared with", "where")
+HEADINGS = ("what", "value", "evidence if", "where")
+LIMIT = f'<span class="narrow">{HEADINGS[2]} </span>'
+"""Where rows are told without their headings."""
 
 
 def html(diagnosis: Told) -> str:
@@ -43,8 +45,8 @@ def html(diagnosis: Told) -> str:
         ]
     parts += [
         _section("Worth knowing", "ul", (_text(sentence(each)) for each in diagnosis.notes)),
-        _quiet("Looked at", diagnosis.looked if not diagnosis.findings else ()),
-        _quiet("Not looked at", diagnosis.missing),
+        _quiet("Looked for", diagnosis.looked if not diagnosis.findings else ()),
+        _quiet("Not looked for", diagnosis.missing),
     ]
     state, _ = _state(diagnosis)
     body = "\n".join(filter(None, parts))
@@ -117,7 +119,7 @@ def _row(evidence: Evidence, with_place: bool) -> str:
     cells = [
         f'<th scope="row">{_text(evidence.what)}</th>',
         _tag("td", _text(value), "number sick" if is_sick(evidence) else "number"),
-        _tag("td", _text(compared), "limit"),
+        _tag("td", f"{LIMIT}{_text(compared)}" if compared else "", "limit"),
         *([_tag("td", _text(evidence.where), "where")] * with_place),
     ]
     return _tag("tr", "".join(cells))

@@ -62,6 +62,7 @@ _RULES = """
 & th:last-child,& td:last-child {padding-right:0}
 & thead th {color:var(--quiet);font-size:12px;white-space:nowrap}
 & .limit {white-space:nowrap}
+& .narrow {display:none}
 & .number {white-space:nowrap;font-variant-numeric:tabular-nums}
 & .number.sick {color:var(--sick);font-weight:600}
 & td + td {color:var(--quiet)}
@@ -75,6 +76,7 @@ _RULES = """
 & tbody tr {display:grid;grid-template-columns:max-content 1fr;column-gap:.75rem;
  padding:.4rem 0;border-bottom:1px solid var(--line)}
 & tbody th,& .where {grid-column:1/-1}
+& .narrow {display:inline}
 & tbody th,& tbody td {border:0;padding:0}
 & dl {grid-template-columns:1fr;gap:0}
 & dd {margin-bottom:.4rem}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from unstuck.health.lines import entries, table, visible, wrapped
+from unstuck.health.lines import entries, length, table, visible, wrapped
 from unstuck.health.page import html as html
 from unstuck.health.spelling import arguments, code, flags
 from unstuck.health.wording import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 IN = "  "
-HEADINGS = ("what", "value", "compared with", "where")
+HEADINGS = ("what", "value", "evidence if", "where")
 
 
 def text(diagnosis: Told, width: int = WIDTH, typed: bool = False) -> str:
@@ -55,7 +55,7 @@ def _opening(diagnosis: Told, width: int) -> list[str]:
     if diagnosis.reached:
         lines += ["", *wrapped(sentence(diagnosis.reached), width)]
     if not diagnosis.findings and diagnosis.looked:
-        lines += ["", *wrapped(f"Looked at: {listed(diagnosis.looked)}", width)]
+        lines += ["", *wrapped(f"Looked for: {listed(diagnosis.looked)}", width)]
     return lines
 
 
@@ -99,21 +99,37 @@ def _evidence(finding: Finding, width: int) -> list[str]:
 
 def _table(evidence: tuple[Evidence, ...], width: int) -> list[str]:
     """Aligned; where that gets too narrow, one under the other. What is the same in every row is
-    said once."""
+    said once, and long places are numbered."""
     cells = [(each.what, *measured(each), each.where) for each in evidence]
     common = place_of_all(evidence)
+    below = wrapped(f"Measured: {sentence(common)}", width) if common else []
     shown = [0, 1]
     shown += [2] * any(each[2] for each in cells)
     shown += [3] * (not common and any(each[3] for each in cells))
-    rows = [tuple(row[i] for i in shown) for row in (HEADINGS, *cells)]
-    lines = table(rows, width, [0, *([len(shown) - 1] * (3 in shown))])
+    lines = _columns([HEADINGS, *cells], shown, width)
     if lines is None:
         lines = []
         for what, value, compared, where in cells:
+            compared = f"{HEADINGS[2]} {compared}" if compared else ""
             parts = [value, compared, "" if common else where]
             lines += wrapped(f"{what}:", width)
             lines += wrapped(", ".join(filter(None, parts)), width, IN)
-    return [*lines, *(wrapped(f"Measured: {sentence(common)}", width) if common else [])]
+    return [*lines, *below]
+
+
+def _columns(
+    rows: list[tuple[str, str, str, str]], shown: list[int], width: int
+) -> list[str] | None:
+    """The columns that are shown, as lines; ``None`` where they do not fit."""
+    places = list(dict.fromkeys(row[3] for row in rows[1:] if row[3]))
+    natural = sum(max(length(row[i]) for row in rows) + 2 for i in shown) - 2
+    if 3 not in shown or natural <= width:
+        return table([[row[i] for i in shown] for row in rows], width, [0])
+    marks = {place: f"({number})" for number, place in enumerate(places, start=1)}
+    marked = [[*(row[i] for i in shown[:-1]), marks.get(row[3], "")] for row in rows[1:]]
+    lines = table([[rows[0][i] for i in shown], *marked], width, [0])
+    notes = [wrapped(f"{sentence(place)}", width, f"{marks[place]} ") for place in places]
+    return None if lines is None else [*lines, *(line for note in notes for line in note)]
 
 
 def _lookalikes(finding: Finding, width: int) -> list[str]:
@@ -151,7 +167,7 @@ def _further(diagnosis: Told, width: int, typed: bool) -> list[str]:
         lines += wrapped(f"{stated(finding)} ({finding.code})", width, before)
         for each in finding.evidence[:1]:
             value, compared = measured(each)
-            seen = f"{each.what}: {value}{f', {compared}' * bool(compared)}"
+            seen = f"{each.what}: {value}{f', {HEADINGS[2]} {compared}' * bool(compared)}"
             lines += wrapped(sentence(seen), width, under)
         if finding.remedies:
             lines += wrapped(f"To do: {_briefly(finding.remedies[0], typed)}", width, under)
@@ -168,4 +184,4 @@ def _notes(diagnosis: Told, width: int) -> list[str]:
 def _missing(diagnosis: Told, width: int) -> list[str]:
     if not diagnosis.missing:
         return []
-    return wrapped(f"Not looked at: {listed(diagnosis.missing)}", width)
+    return wrapped(f"Not looked for: {listed(diagnosis.missing)}", width)

@@ -59,14 +59,14 @@ def _ended(text: str) -> str:
 
 
 def measured(evidence: Evidence) -> tuple[str, str]:
-    """A value, and what it was compared with: with as many digits as tell the two apart.
+    """A value, and above or below what it is evidence: with as many digits as tell the two apart.
 
     Example:
         >>> from unstuck.health.finding import Evidence
         >>> measured(Evidence("share of flat pairs", 0.97, 0.9))
-        ('97 %', 'sick above 90 %')
+        ('97 %', 'above 90 %')
         >>> measured(Evidence("slope", 0.24999, 0.25, "below"))
-        ('0.24999', 'sick below 0.25')
+        ('0.24999', 'below 0.25')
     """
     value, threshold = evidence.value, evidence.threshold
     spelled = percent if SHARE.search(evidence.what) else number
@@ -75,7 +75,7 @@ def measured(evidence: Evidence) -> tuple[str, str]:
     for digits in range(DIGITS, 3 * DIGITS):
         if spelled(value, digits) != spelled(threshold, digits) or value == threshold:
             break
-    return spelled(value, digits), f"sick {evidence.sick} {spelled(threshold, digits)}"
+    return spelled(value, digits), f"{evidence.sick} {spelled(threshold, digits)}"
 
 
 def is_sick(evidence: Evidence) -> bool:

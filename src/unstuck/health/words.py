@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unstuck.health.spelling import number
+
 MOST_LISTED = 6
 
 
@@ -38,6 +40,6 @@ def share(value: float) -> str:
 def short(value: float) -> str:
     """
     >>> short(0.00123456), short(1234567.0)
-    ('0.00123', '1.23e+06')
+    ('0.00123', '1.23e6')
     """
-    return f"{value:.3g}"
+    return number(value)
