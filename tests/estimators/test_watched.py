@@ -203,7 +203,7 @@ def test_pickles_and_copies_hold_the_sample_and_clones_and_files_do_not(tmp_path
 
 
 COIN = np.arange(60) % 2
-STUCK = {"batch_size": 20, "random_state": 0, "alpha": 30.0, "max_iter": 150}
+STUCK = {"batch_size": 20, "random_state": 0, "alpha": 300.0, "max_iter": 150}
 
 
 def test_a_fit_that_ends_no_better_than_a_constant_says_so():
