@@ -125,7 +125,7 @@ class FunctionSubject:
         return Facts(
             kind=self._told.kind if known and self._told else "unknown",
             classes=self._told.classes if known and self._told else (),
-            penalized=self._rows.penalized,
+            penalty=float(self._rows.penalized),
             trained=f"{len(shown):,} rows of the batch" if any(self._given.rowed) else "the batch",
         )
 
