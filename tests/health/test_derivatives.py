@@ -24,6 +24,9 @@ class Net:
             "out": {"w": np.ones((4, 1))},
         }
 
+    def record(self, when):
+        del when
+
     def forward(self, p, x):
         return self.f(x @ p["hidden"]["w"] + p["hidden"]["bias"]) @ p["out"]["w"]
 

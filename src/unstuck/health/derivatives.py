@@ -44,7 +44,7 @@ def slopes(subject: Subject) -> list[Slope] | None:
         return None
     rng = np.random.default_rng(5)
     at = generic(like, rng)
-    x = None if sample is None else standardized(sample, ROWS)
+    x = None if sample is None else standardized(sample, _rows(subject))
     gradient = subject.gradient(at, x)
     level = abs(subject.objective(at, x))
     if not np.isfinite(level):
@@ -56,6 +56,12 @@ def slopes(subject: Subject) -> list[Slope] | None:
         for layer, own in at.items()
         for name in own
     ]
+
+
+def _rows(subject: Subject) -> int:
+    """As many rows as the objective is of: a function may take no fewer."""
+    found = subject.record("start")
+    return ROWS if found is None else len(found.weights)
 
 
 def generic(like: Parameters, rng: np.random.Generator) -> Parameters:
