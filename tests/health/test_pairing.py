@@ -7,7 +7,6 @@ from unstuck import NetClassifier, NetRegressor
 from unstuck.estimators.diagnosing import _watched
 from unstuck.health.pairing import pair
 
-
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore::unstuck.errors.StuckWarning"),

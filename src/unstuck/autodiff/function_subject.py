@@ -17,6 +17,7 @@ from unstuck.autodiff.row_losses import RowLosses
 from unstuck.autodiff.target_kinds import Targets, restored, targets
 from unstuck.autodiff.twice import softmaxes_of
 from unstuck.errors import ParameterError
+from unstuck.health.errors import row_errors
 from unstuck.health.subject import Change, Facts, Origin, Parameters, Sample, Trial
 from unstuck.lazy import jax, jnp
 from unstuck.record import Array, Record
@@ -239,6 +240,10 @@ class FunctionSubject:
         if self._width > 1:
             return (np.argmax(t, 1) != sample.labels).astype(float)
         return (self._sides(t) != sample.labels).astype(float)
+
+    def judge(self, predicted: Array, sample: Sample) -> Array:
+        """The same for predictions in the units of the sample's labels."""
+        return row_errors(self.facts.kind, predicted, sample.labels)
 
     def _outputs(self, t: Array) -> Array:
         unit = self._found.places[-1].unit

@@ -144,7 +144,7 @@ class Case:
     def gate(self) -> Gate | None:
         """Whether reachable performance is missed."""
         found = self.reference
-        if found is None or self.errors is None or self.labeled is None:
+        if not self.trained or found is None or self.errors is None or self.labeled is None:
             return None
         return Gate.of(self, found)
 
