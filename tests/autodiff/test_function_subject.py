@@ -361,7 +361,7 @@ def test_forward_and_losses():
         subject_of(batch=(X + 1, C)).gradient(parameters)["output"]["bias"],
     )
     assert (subject.facts.kind, subject.facts.classes) == ("classes", (0, 1, 2))
-    assert subject.facts.solver == "" and not subject.facts.penalized
+    assert subject.facts.solver == "" and subject.facts.penalty == 0
     assert subject.step(parameters) is None and subject.again(None) is None
 
 
@@ -377,7 +377,7 @@ def test_numbers_a_sum_and_a_penalty():
     last = subject.record("end").layers[-1]
     same(last.adjoints["preactivation"], 2 * (t - Y))
     same(subject.record("end").losses, ((t - Y) ** 2).sum(1))
-    assert subject.facts.kind == "numbers" and subject.facts.penalized
+    assert subject.facts.kind == "numbers" and subject.facts.penalty > 0
     same(subject.errors(t, subject.sample), (((t - Y) ** 2) / Y.var(0)).mean(1))
     same(
         last.gradients["weights"],
