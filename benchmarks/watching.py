@@ -22,7 +22,7 @@ from benchmarks.table import duration
 from benchmarks.workloads import WORKLOADS, Workload
 
 PAIRS = 9
-EPOCHS = {"small": 300, "medium": 100, "few-rows": 10_000, "wide": 2}
+EPOCHS = {"small": 300, "medium": 100, "few-rows": 25_000, "wide": 2}
 """Epochs that take a second or more."""
 STEPS = (1_000, 10_000, 100_000, 1_000_000)
 PLAYERS = {"watched": True, "plain": False, "control": False}

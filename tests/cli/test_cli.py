@@ -128,6 +128,16 @@ def test_a_table_with_text_and_missing_values_trains_and_predicts(houses, tmp_pa
     assert "'color'" in refused.stderr
 
 
+def test_a_run_that_is_not_watched_has_no_looks(tmp_path):
+    done = unstuck("train", "iris", *QUICK, "--no-watch", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "state at the end" not in done.stdout
+    assert load(tmp_path / "run").history_["look_epoch"].size == 0
+    head = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
+    assert "loss" in head
+    assert "layer_" not in head
+
+
 def test_truth_values_are_classes_and_columns_can_be_ignored(houses, tmp_path):
     done = unstuck(
         *("train", houses, "--target", "large", "--ignore", "price,house", *QUICK),

@@ -13,6 +13,7 @@ from unstuck.errors import DataError, StuckWarning
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.watched import Watched
+from unstuck.report import figures
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -121,6 +122,12 @@ def test_a_fit_that_was_not_watched_is_saved_and_goes_on_watched(tmp_path):
     again.set_params(watch=True).fit(X, CURVE)
     assert again.history_["look_epoch"][[0, -1]].tolist() == [40, 80]
     assert again.history_["layer_mean_slope"].shape[1] == 2
+
+
+def test_the_figure_of_the_signals_says_that_there_are_none():
+    history = fitted({"watch": False, "max_iter": 2}).history_
+    with pytest.raises(DataError, match="plain has no looks at its layers; fit it with watch=True"):
+        figures.signals({"plain": history}, ["output"], {"layer_mean_slope": "slope"})
 
 
 # The sample

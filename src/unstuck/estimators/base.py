@@ -42,7 +42,7 @@ from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Network, Parameters
 from unstuck.rows.scaling import Scaler
-from unstuck.settings import Settings, check
+from unstuck.settings import Settings, check, parameters_of
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.solver import Solver
 from unstuck.solvers.stop import Stop, StopReason
@@ -184,7 +184,9 @@ class BaseNet(callbacks.Support, BaseEstimator):
         """Keep what a diagnosis needs of the rows, or nothing of those of earlier fits."""
         self.__dict__.pop("_watched", None)
         if self._settings.watch:
-            params, seeds = self.get_params(deep=False), self._model.seeds
+            fields = parameters_of(type(self._settings))  # get_params asks for signatures
+            params = {field.name: getattr(self, field.name) for field in fields}
+            seeds = self._model.seeds
             self._watched = Watched.of(examples, validating, params, seeds, partial)
 
     @property

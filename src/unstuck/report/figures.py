@@ -26,6 +26,7 @@ from unstuck.drawing.colors import (
     PURPLE,
     QUIET,
 )
+from unstuck.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -184,6 +185,8 @@ def signals(
         grid = figure.subplots(len(shown), len(runs), sharex="col", sharey="row", squeeze=False)
         for row, (signal, label) in zip(grid, shown.items(), strict=True):
             for panel, (title, run) in zip(row, runs.items(), strict=True):
+                if signal not in run:
+                    raise DataError(f"{title} has no looks at its layers; fit it with watch=True.")
                 for index, layer in enumerate(layers):
                     course = run[signal][:, index]
                     panel.plot(run["look_epoch"], course, color=colors[index], label=layer)
