@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ class Made(NamedTuple):
     y: Any
     X_test: Any = None
     y_test: Any = None
-    fit: dict[str, Any] = {}
+    fit: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def is_function(self) -> bool:

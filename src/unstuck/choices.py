@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import re
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ class Named:
             return _from_own, (type(self), own[0].function)
         if self.table_name is not None:
             return _from_name, (type(self), self.table_name)
-        return object.__reduce_ex__(self, 4)
+        return copyreg.__newobj__, (type(self),), dict(vars(self))  # type: ignore[attr-defined]
 
     @property
     def table_name(self) -> str | None:

@@ -109,7 +109,9 @@ def test_a_network_by_hand():
     same(record.targets, np.eye(3)[C])
     same(record.layers[0].weights["weights"], parameters_of()["hidden_1"]["weights"])
     assert [layer.kind for layer in record.layers] == ["Dense"] * 3
-    assert subject.missing == "" and subject.history == {} and subject.fresh is None
+    assert subject.missing == ""
+    assert subject.history == {}
+    assert subject.fresh is None
 
 
 def test_a_trained_classifier():
@@ -298,7 +300,9 @@ def test_what_comes_between():
         z = z + jnp.tanh(z @ p["b"]["w"])
         return ((z @ p["c"]["w"] - b[1]) ** 2).mean()
 
-    given = {k: {"w": RNG.normal(size=s)} for k, s in zip("abc", ((3, 4), (4, 4), (4, 2)))}
+    given = {
+        k: {"w": RNG.normal(size=s)} for k, s in zip("abc", ((3, 4), (4, 4), (4, 2)), strict=True)
+    }
     assert units(subject_of(residual, given, (X, Y))) == [
         ("a", "tanh"), ("b", "tanh"), ("c", "identity"),
     ]  # fmt: skip
@@ -361,8 +365,10 @@ def test_forward_and_losses():
         subject_of(batch=(X + 1, C)).gradient(parameters)["output"]["bias"],
     )
     assert (subject.facts.kind, subject.facts.classes) == ("classes", (0, 1, 2))
-    assert subject.facts.solver == "" and subject.facts.penalty == 0
-    assert subject.step(parameters) is None and subject.again(None) is None
+    assert subject.facts.solver == ""
+    assert subject.facts.penalty == 0
+    assert subject.step(parameters) is None
+    assert subject.again(None) is None
 
 
 def test_numbers_a_sum_and_a_penalty():
@@ -377,7 +383,8 @@ def test_numbers_a_sum_and_a_penalty():
     last = subject.record("end").layers[-1]
     same(last.adjoints["preactivation"], 2 * (t - Y))
     same(subject.record("end").losses, ((t - Y) ** 2).sum(1))
-    assert subject.facts.kind == "numbers" and subject.facts.penalty > 0
+    assert subject.facts.kind == "numbers"
+    assert subject.facts.penalty > 0
     same(subject.errors(t, subject.sample), (((t - Y) ** 2) / Y.var(0)).mean(1))
     same(
         last.gradients["weights"],
@@ -508,7 +515,8 @@ def test_an_infinite_derivative():
 def test_nan_in_one_row_leaves_the_record():
     subject = subject_of(batch=(bad(X, (4, 1)), C))
     a = subject.record("end").layers[0].values["preactivation"]
-    assert np.isnan(a[4]).all() and np.isfinite(np.delete(a, 4, 0)).all()
+    assert np.isnan(a[4]).all()
+    assert np.isfinite(np.delete(a, 4, 0)).all()
 
 
 # Awkward ones
@@ -516,13 +524,17 @@ def test_nan_in_one_row_leaves_the_record():
 
 def test_no_layers():
     subject = subject_of(lambda p, b: ((p["a"] * b[0]) ** 2).mean(), {"a": np.ones(3)})
-    assert subject.record("end") is None and subject.missing.startswith("no layers")
-    assert subject.sample is None and subject.facts.kind == "unknown"
+    assert subject.record("end") is None
+    assert subject.missing.startswith("no layers")
+    assert subject.sample is None
+    assert subject.facts.kind == "unknown"
     parameters = subject.parameters("end")
     assert parameters["a"]["a"].tolist() == [1, 1, 1]
     same(subject.gradient(parameters)["a"]["a"], 2 * (X**2).mean(0) / 3)
-    assert subject.forward(parameters, X) is None and subject.losses(X, X) is None
-    assert subject.softmaxes() == () and subject.origin() is None
+    assert subject.forward(parameters, X) is None
+    assert subject.losses(X, X) is None
+    assert subject.softmaxes() == ()
+    assert subject.origin() is None
 
 
 def test_recurrent_loops_have_no_layers():
@@ -534,7 +546,8 @@ def test_recurrent_loops_have_no_layers():
 
     given = {"w": np.eye(4), "u": RNG.normal(size=(2, 4))}
     subject = subject_of(function, given, RNG.normal(size=(6, 5, 2)))
-    assert subject.record("end") is None and "scan" in subject.missing
+    assert subject.record("end") is None
+    assert "scan" in subject.missing
     assert np.isfinite(subject.gradient(subject.parameters("end"))["u"]["u"]).all()
 
 

@@ -13,6 +13,7 @@ import time
 import pytest
 from command import COMMAND, environment, process, unstuck
 
+from unstuck import load
 from unstuck.cli.flags import chosen, flags
 from unstuck.errors import ParameterError
 from unstuck.settings import ClassifierSettings, RegressorSettings, parameters_of
@@ -34,7 +35,13 @@ def trained(tmp_path_factory):
 def test_training_prints_a_summary_and_leaves_a_run_folder(trained):
     folder, done = trained
     assert done.returncode == 0, done.stderr
-    for part in ("3 classes", "hidden_1  relu", "Stopped: All 30 epochs", "Diagnosis: ", "Written to"):
+    for part in (
+        "3 classes",
+        "hidden_1  relu",
+        "Stopped: All 30 epochs",
+        "Diagnosis: ",
+        "Written to",
+    ):
         assert part in done.stdout
     assert re.search(r"test +38 +\d\.\d{4}", done.stdout)
     assert "compiling 4-8-3, batch 16 ..." in done.stderr

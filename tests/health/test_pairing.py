@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unstuck import NetClassifier, NetRegressor
-from unstuck.estimators.diagnosing import _watched
+from unstuck.estimators.judgment import subject_of
 from unstuck.health.pairing import pair
 
 pytestmark = [
@@ -15,7 +15,7 @@ pytestmark = [
 
 def paired(net, X, y):
     net.set_params(max_iter=1).fit(X, y)
-    return pair(_watched(net, net._watched))
+    return pair(subject_of(net, net._watched))
 
 
 X = np.random.default_rng(0).normal(size=(60, 2))

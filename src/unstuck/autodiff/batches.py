@@ -98,7 +98,7 @@ class Batched:
     def staged(self) -> Any:
         """The closed program."""
         with self.numbers():
-            return staged(self.function, self.leaves)[0]
+            return staged(self.function, jax.tree.map(_canonical, self.leaves))[0]
 
     def placed(self, leaves: dict[int, Array]) -> Batched:
         """Other leaves at some positions, in the dtype and, but for rows, the shape of these."""
@@ -121,6 +121,12 @@ def _plain(leaf: Any) -> Any:
     """NumPy's array, which indexing does not compile; random keys stay."""
     is_key = isinstance(leaf, jax.Array) and not jnp.issubdtype(leaf.dtype, jnp.number)
     return leaf if is_key and leaf.dtype != bool else np.asarray(leaf)
+
+
+def _canonical(leaf: Any) -> Any:
+    """An array as JAX would take it by now: the width of integers is not left to what was traced
+    before."""
+    return jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 
 def _real(leaf: Any) -> bool:

@@ -91,7 +91,7 @@ class FunctionSubject:
     def _cut(self, floats: tuple[int, ...]) -> None:
         """Rows for the sample and for the record, and the latter's values."""
         given = self._given
-        few = given.take(_spread(given.count, MOST_ROWS)) if any(given.rowed) else given
+        few = given.take(probe_indices(given.count, MOST_ROWS)) if any(given.rowed) else given
         self._all = (few if few.works() else given).widened(floats)
         self._which = probe_indices(self._all.count)
         part = self._all.take(self._which) if any(given.rowed) else self._all
@@ -225,6 +225,7 @@ class FunctionSubject:
     def step(self, parameters: Parameters) -> Parameters | None:
         """Nothing: there is no solver."""
         del parameters
+        return None
 
     def errors(self, t: Array, sample: Sample) -> Array | None:
         """Error of every row, (n,): wrong or not, or in units of the targets' variance."""
@@ -253,8 +254,9 @@ class FunctionSubject:
         """Of two classes that one output tells apart, the one with the smaller loss."""
         assert self._told is not None
         classes = np.array(self._told.classes or (0,))
-        each = [self.losses(t, np.full((len(t), 1), float(c))) for c in classes]
-        if any(one is None for one in each):
+        losses = [self.losses(t, np.full((len(t), 1), float(c))) for c in classes]
+        each = [one for one in losses if one is not None]
+        if len(each) < len(losses):
             return classes[(t[:, 0] > 0).astype(int) * (len(classes) - 1)]
         return classes[np.argmin(each, 0)]
 
@@ -273,11 +275,7 @@ class FunctionSubject:
     def again(self, change: Change) -> Trial | None:
         """Nothing: there is no training to repeat."""
         del change
-
-
-def _spread(count: int, most: int) -> Array:
-    """Numbers of at most so many rows, at even distances."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+        return None
 
 
 def _is_real(leaf: Any) -> bool:

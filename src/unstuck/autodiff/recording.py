@@ -58,7 +58,11 @@ def recorded(flow: Flow) -> Recorded:
 def program_kind(flow: Flow) -> np.dtype:
     """The dtype of the loss."""
     made = flow.program.outputs[0]
-    return flow.operations[flow.made[made]].types[0].dtype if made in flow.made else np.float64
+    return (
+        flow.operations[flow.made[made]].types[0].dtype
+        if made in flow.made
+        else np.dtype(np.float64)
+    )
 
 
 def _arrays(found: Arrays) -> Arrays:

@@ -213,7 +213,7 @@ class EstimatorSubject:
         stop = self.estimator.stop_reason_
         if stop.name != "non_finite":
             return None
-        facts = getattr(stop, "facts", {})
+        facts = stop.numbers
         return Origin(
             str(facts.get("what", "a number")).lower(),
             facts.get("layer"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.seeds import Seeds
+from unstuck.rows.probe import probe_indices
 
 TRAINING_ROWS, VALIDATION_ROWS = 1500, 1000
 LEAST_ROWS = 50
@@ -73,8 +74,8 @@ def _sample(examples: Examples, most: int) -> Examples:
     """Rows at even distances. Those of a sparse matrix count as if they were dense, which they
     become where they are looked at."""
     across = examples.x.shape[1] + examples.y.shape[1]
-    count = min(len(examples), most, max(MOST_ENTRIES // across, LEAST_ROWS))
-    return examples.take(np.linspace(0, len(examples) - 1, count).round().astype(int))
+    most = min(most, max(MOST_ENTRIES // across, LEAST_ROWS))
+    return examples.take(probe_indices(len(examples), most))
 
 
 def _own(value: Any) -> Any:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from unstuck.health import derivatives, landscape, pairing
-from unstuck.health.errors import mean, paired_t
+from unstuck.health.errors import by_class, mean, paired_t
 from unstuck.health.references import Reference, fitted_errors, reference
 from unstuck.health.subject import Change, Facts, Sample, Subject, Trial
 from unstuck.record import Array, LayerRecord, Record
 
 CLOSES = 0.5
 """An experiment cures where it closes more than this share of the gap to what is reachable."""
+
+
+T = TypeVar("T")
+
+
+def known(value: T | None) -> T:
+    """What the ``needs`` of a disease say is there."""
+    assert value is not None
+    return value
 
 
 def quiet(what: str) -> None:
@@ -153,6 +162,11 @@ class Case:
         """Whether the training rows are learned worse than they could be."""
         return self.gate is not None and self.gate.missed
 
+    @property
+    def learned(self) -> bool:
+        """Whether a training ended as well as it could."""
+        return self.trained and not self.missed
+
     # Experiments
 
     def trial(self, change: Change) -> Trial | None:
@@ -180,7 +194,7 @@ class Case:
         if tried is None or sample is None or self.gate is None:
             return None
         rows = self.gate.rows
-        return by_class(sample.labels[rows], tried.errors[rows])
+        return by_class(sample.labels[rows], tried.errors[rows] == 0)
 
     def pays(self, **change: Any) -> bool:
         """Whether a change halves the loss on rows that were held out."""
@@ -269,11 +283,6 @@ class Held:
         self.lost = (self.end - self.least) / gain
 
 
-def by_class(labels: Array, errors: Array) -> float:
-    """Mean over the classes of the share of their rows that is right."""
-    return float(np.mean([(errors[labels == each] == 0).mean() for each in np.unique(labels)]))
-
-
 class Gate:
     """The network beside what is reachable, on the same rows.
 
@@ -323,7 +332,7 @@ class Gate:
         assert case.errors is not None
         labels, right = sample.labels[self.rows], case.errors[self.rows] == 0
         names, counts = np.unique(labels, return_counts=True)
-        self.balanced = by_class(labels, 1.0 - right)
+        self.balanced = by_class(labels, right)
         self.balanced_reachable = found.balanced
         chance, rare = 1 / len(names), counts.min() / len(labels) * len(names) < 0.4
         lift, reachable = self.balanced - chance, found.balanced - chance

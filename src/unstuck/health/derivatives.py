@@ -151,8 +151,10 @@ def bend(subject: Subject) -> float | None:
     for far in (1.0, 30.0):
         a, b = (rng.normal(size=(32, x.shape[1])) * spread * far for _ in range(2))
         points = (center + a, center + b, center + a + b, np.broadcast_to(center, a.shape))
-        values = [subject.forward(weights, point) for point in points]
-        if any(value is None for value in values):
+        values = [
+            value for point in points if (value := subject.forward(weights, point)) is not None
+        ]
+        if len(values) < len(points):
             return None
         fa, fb, both, middle = values
         size = float(np.linalg.norm(fa - middle) + np.linalg.norm(fb - middle))

@@ -42,6 +42,15 @@ def mean(errors: Array, w: Array) -> float:
     return float(np.average(errors, weights=w))
 
 
+def by_class(labels: Array, right: Array) -> float:
+    """Balanced accuracy: the share of right rows, class by class, and their mean.
+
+    >>> by_class(np.array([0, 0, 0, 1]), np.array([True, True, True, False]))
+    0.5
+    """
+    return float(np.mean([right[labels == each].mean() for each in np.unique(labels)]))
+
+
 def paired_t(worse: Array, better: Array, w: Array) -> float:
     """By how many standard errors the mean difference of two errors of the same rows is above 0.
 

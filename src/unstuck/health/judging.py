@@ -8,9 +8,9 @@ from unstuck.health.case import Case, quiet
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.disease import STAGES, Disease
 from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
+from unstuck.health.spelling import number
 from unstuck.health.subject import Subject
 from unstuck.health.table import DISEASES
-from unstuck.health.words import short
 
 Failed = Callable[[str, Exception], None]
 
@@ -87,8 +87,8 @@ def reached(case: Case) -> str:
         return ""
     unit = "squared error in units of the variance" if case.facts.kind == "numbers" else "error"
     return (
-        f"Its {unit} on its own rows is {short(gate.own)}; {case.reference.name} reaches "
-        f"{short(gate.reachable)} by cross-validation, a constant {short(gate.constant)}."
+        f"Its {unit} on its own rows is {number(gate.own)}; {case.reference.name} reaches "
+        f"{number(gate.reachable)} by cross-validation, a constant {number(gate.constant)}."
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.health.errors import mean
+from unstuck.health.errors import by_class, mean
 from unstuck.record import Array
 
 MOST_ROWS = 1000
@@ -83,7 +83,7 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
     constant = judge(_constant(kind, y, w), rows)
     balanced = 0.0
     if kind == "classes":
-        balanced = max(balanced_accuracy(y, each) for each in predicted.values())
+        balanced = max(by_class(y, each == y) for each in predicted.values())
         if not few:
             balanced = max(balanced, _with_equal_weights(x, y, w, fold))
     return Reference(
@@ -95,13 +95,6 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
         balanced,
         few,
         models[best],
-    )
-
-
-def balanced_accuracy(labels: Array, predicted: Array) -> float:
-    """Mean over the classes of the share of their rows that is right."""
-    return float(
-        np.mean([(predicted[labels == each] == each).mean() for each in np.unique(labels)])
     )
 
 
@@ -215,6 +208,7 @@ def _with_equal_weights(x: Array, y: Array, w: Array, fold: Array | None) -> flo
 
     model = make_pipeline(StandardScaler(), SVC(C=10.0, class_weight="balanced"))
     try:
-        return balanced_accuracy(y, _predictions(model, "classes", x, y, np.ones(len(y)), fold))
+        predicted = _predictions(model, "classes", x, y, np.ones(len(y)), fold)
+        return by_class(y, predicted == y)
     except ValueError:
         return 0.0

@@ -168,10 +168,14 @@ class Subject(Protocol):
         history: columns by epoch, and the looks at every layer.
     """
 
-    facts: Facts
-    sample: Sample | None
-    fresh: Sample | None
-    history: Mapping[str, Array]
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def sample(self) -> Sample | None: ...
+    @property
+    def fresh(self) -> Sample | None: ...
+    @property
+    def history(self) -> Mapping[str, Array]: ...
 
     def record(self, when: str) -> Record | None:
         """Every layer on some rows, at the ``"start"`` or at the ``"end"``."""

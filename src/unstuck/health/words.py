@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unstuck.health.spelling import number
-
 MOST_LISTED = 6
 
 
 def counted(count: int, noun: str) -> str:
-    """
+    """A number of things.
+
     >>> counted(1, "unit"), counted(3, "unit")
     ('1 unit', '3 units')
     """
@@ -29,17 +28,10 @@ def listed(names: Sequence[object]) -> str:
 
 
 def share(value: float) -> str:
-    """
+    """A share in whole per cent, where it is as much.
+
     >>> share(0.256), share(0.004)
     ('26 %', '0.4 %')
     """
     percent = 100 * value
     return f"{percent:.0f} %" if percent >= 1 or percent == 0 else f"{percent:.1g} %"
-
-
-def short(value: float) -> str:
-    """
-    >>> short(0.00123456), short(1234567.0)
-    ('0.00123', '1.23e6')
-    """
-    return number(value)

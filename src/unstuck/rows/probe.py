@@ -16,10 +16,10 @@ def probe(rows: Rows) -> Part:
     return Part(*(padded(each, PROBE_ROWS) for each in part))
 
 
-def probe_indices(count: int) -> np.ndarray:
-    """Numbers of the rows of the probe.
+def probe_indices(count: int, most: int = PROBE_ROWS) -> np.ndarray:
+    """Numbers of the rows of the probe, or of another sample of so many rows at most.
 
     >>> probe_indices(4).tolist(), len(probe_indices(1000))
     ([0, 1, 2, 3], 128)
     """
-    return np.unique(np.linspace(0, count - 1, min(PROBE_ROWS, count)).round().astype(int))
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -64,6 +65,7 @@ class Stop:
     Attributes:
         reason: the member of ``StopReason``.
         sentence: what happened, in words.
+        numbers: what is filled into the sentence; empty of what was loaded.
 
     Example:
         >>> from unstuck.solvers.stop import Stop, StopReason
@@ -74,11 +76,12 @@ class Stop:
 
     reason: StopReason
     sentence: str
+    numbers: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def because(cls, reason: StopReason, nouns: Nouns = OF_A_FIT, /, **numbers: Any) -> Stop:
         """The reason with its numbers filled in, in the words of a fit or of the nouns given."""
-        return cls(reason, reason.value.format(noun=nouns, **numbers))
+        return cls(reason, reason.value.format(noun=nouns, **numbers), numbers)
 
     @property
     def name(self) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case
+from unstuck.health.case import CLOSES, Case, Held, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import listed, share, short
+from unstuck.health.spelling import number
+from unstuck.health.words import listed, share
 
 LOST = 0.25
 """Share of the gain on fresh rows that is lost again by the end of a fit."""
@@ -17,15 +18,14 @@ LIFT = 0.1
 
 
 def _imbalance(case: Case) -> Iterator[Sign]:
-    gate = case.gate
-    if gate is None or not gate.minority_missed:
+    gate, sample = known(case.gate), known(case.classes)
+    if not gate.minority_missed:
         return
     trial = case.trial_balanced
     if trial is None or trial < gate.balanced + LIFT:
         return
-    sample = case.classes
     names, counts = np.unique(sample.labels, return_counts=True)
-    right = case.errors == 0
+    right = known(case.errors) == 0
     missed = [n for n in names if right[sample.labels == n].mean() < 0.5]
     rare = missed or [names[counts.argmin()]]
     part = float(counts.min() / counts.sum())
@@ -53,13 +53,13 @@ def _overfitting(case: Case) -> Iterator[Sign]:
     if held.lost > LOST and held.train < 0.5 * held.end:
         yield _overfit(case, held, "")
     elif held.t > 4 and held.worse:
-        yield _overfit(case, held, f"; a plain model reaches {short(held.reachable)} there")
+        yield _overfit(case, held, f"; a plain model reaches {number(held.reachable)} there")
 
 
-def _overfit(case: Case, held, more: str) -> Sign:
+def _overfit(case: Case, held: Held, more: str) -> Sign:
     return Sign(
         f"The network learns its rows by heart: on rows it has not seen its error is "
-        f"{short(held.error)}, on its own {short(case.gate.own)}{more}.",
+        f"{number(held.error)}, on its own {number(known(case.gate).own)}{more}.",
         (
             Evidence(
                 "share of the gain on fresh rows that is lost by the end",
@@ -80,7 +80,7 @@ def _underfitting(case: Case) -> Iterator[Sign]:
         return
     penalty = case.closes(penalized=False) if case.facts.penalty > 0 else -1.0
     wider = case.closes(wider=8) if penalty <= CLOSES and case.hidden else -1.0
-    gate = case.gate
+    gate = known(case.gate)
     if max(penalty, wider) > CLOSES:
         what = "without its penalty" if penalty > CLOSES else "with 8 times the units"
         where = None
@@ -101,13 +101,13 @@ def _underfitting(case: Case) -> Iterator[Sign]:
 
 def _unknown(case: Case) -> Iterator[Sign]:
     """Nothing that was tried closes the gap."""
-    gate = case.gate
+    gate = known(case.gate)
     if not case.missed:
         return
     yield Sign(
-        f"The network errs {short(gate.own)} where {short(gate.reachable)} is reachable "
-        f"({case.reference.name}), and nothing that was tried closes the gap: more epochs, more units "
-        "or another kind of network may.",
+        f"The network errs {number(gate.own)} where {number(gate.reachable)} is reachable "
+        f"({known(case.reference).name}), and nothing that was tried closes the gap: more epochs, "
+        "more units or another kind of network may.",
         (Evidence("error on its own rows", gate.own, gate.reachable),),
     )
 

@@ -30,12 +30,12 @@ def _bad_rows(case: Case) -> Iterator[Sign]:
         bad = np.argwhere(~np.isfinite(np.asarray(array, float)))
         if len(bad):
             row, column = (int(i) for i in bad[0][:2])
-            where = (
-                case.facts.columns[column] if what == "inputs" and case.facts.columns else column
-            )
+            named = what == "inputs" and case.facts.columns
+            where = case.facts.columns[column] if named else column
             yield Sign(
-                f"The {what} hold {counted(len(bad), 'number')} that {'is' if len(bad) == 1 else 'are'} "
-                f"not finite, first in row {row}, column {where!r}.",
+                f"The {what} hold {counted(len(bad), 'number')} that "
+                f"{'is' if len(bad) == 1 else 'are'} not finite, first in row {row}, column "
+                f"{where!r}.",
                 (
                     Evidence(
                         f"numbers among the {what} that are not finite",
@@ -78,8 +78,8 @@ def _broken(what: str, layer: str | None, operation: str, example: int | None, w
     through = f", made by {operation!r}" if operation else ""
     row = "" if example is None else f", for example {example}"
     return Sign(
-        f"{what[0].upper()}{what[1:]} is not finite {when}{place}{through}{row}: every number after "
-        "it is lost.",
+        f"{what[0].upper()}{what[1:]} is not finite {when}{place}{through}{row}: every number "
+        "after it is lost.",
         (Evidence("numbers that are not finite", 1.0, 0.0, where=when),),
         layer,
     )
@@ -95,10 +95,11 @@ def _blown_up(case: Case) -> Iterator[Sign]:
     origin = case.subject.origin()
     if origin is not None and case.trained:
         place = f" in layer {origin.layer!r}" if origin.layer else ""
+        when = f" at step {origin.step} (epoch {origin.epoch})" if origin.step else ""
         yield Sign(
-            f"{origin.what[0].upper()}{origin.what[1:]} became non-finite at step {origin.step} (epoch "
-            f"{origin.epoch}){place}; weights and rows were finite before.",
-            (Evidence("step at which it happened", float(origin.step), 1.0),),
+            f"{origin.what[0].upper()}{origin.what[1:]} became non-finite{when}{place}; weights "
+            "and rows were finite before.",
+            (Evidence("step at which it happened", float(origin.step), 1.0),) * bool(when),
             origin.layer,
         )
 

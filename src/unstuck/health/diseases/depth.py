@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import Case
+from unstuck.health.case import Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import listed, short
+from unstuck.health.spelling import number
+from unstuck.health.words import listed
 from unstuck.record import Array, LayerRecord, Record
 
 VANISHED = 1e-2
@@ -44,8 +46,7 @@ def factors(before: LayerRecord, after: LayerRecord) -> tuple[float, float]:
 
 def _attenuation(case: Case) -> float | None:
     """The first hidden layer's adjoint over the last layer's, the largest of the first looks."""
-    assert case.start is not None
-    norms = adjoint_norms(case.start)
+    norms = adjoint_norms(known(case.start))
     if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
         return None
     ratio = float(norms[0] / norms[-1])
@@ -57,39 +58,44 @@ def _later(case: Case) -> list[float]:
     looks = None if case.history is None else case.history.get("layer_adjoint_rms")
     if looks is None or len(np.shape(looks)) != 2:
         return []
-    width = np.sqrt([layer.values["preactivation"].shape[1] for layer in case.start.layers])
+    width = np.sqrt([layer.values["preactivation"].shape[1] for layer in known(case.start).layers])
     sizes = np.asarray(looks)[:EARLY] * width
     found = sizes[:, 0] / np.maximum(sizes[:, -1], 1e-300)
     return [float(each) for each in found if np.isfinite(each)]
 
 
-def _blame(case: Case) -> tuple[str, float, float, str]:
-    """Slope or weights, their typical factors, and the layer where most is lost or gained."""
-    layers = case.start.layers
-    both = np.array([factors(a, b) for a, b in zip(layers, layers[1:], strict=False)])
+def _blame(record: Record) -> tuple[str, tuple[Evidence, Evidence]]:
+    """Whether slopes or weights do it, in words, and their typical factors."""
+    both = np.array([factors(a, b) for a, b in itertools.pairwise(record.layers)])
     weights, slopes = np.exp(np.log(np.maximum(both, 1e-300)).mean(0))
-    worst = int(np.abs(np.log(np.maximum(both.prod(1), 1e-300))).argmax())
-    who = "slope" if abs(np.log(slopes)) > abs(np.log(weights)) else "weights"
-    return who, float(weights), float(slopes), layers[worst].name
+    by_slope = abs(np.log(slopes)) > abs(np.log(weights))
+    return (
+        "the slope of the activation" if by_slope else "the size of the weights",
+        (
+            Evidence("factor of the slopes, a layer", float(slopes)),
+            Evidence("factor of the weights, a layer", float(weights)),
+        ),
+    )
 
 
 def _vanishing(case: Case) -> Iterator[Sign]:
-    if case.trained and not case.missed:
+    if case.learned:
         return
     ratio = _attenuation(case)
     if ratio is None or not 0 < ratio < VANISHED:
         return
-    who, weights, slopes, _ = _blame(case)
-    norms = adjoint_norms(case.start)
+    start = known(case.start)
+    blame, factor = _blame(start)
+    norms = adjoint_norms(start)
     weak = [
         layer.name
-        for layer, norm in zip(case.start.layers, norms, strict=True)
+        for layer, norm in zip(start.layers, norms, strict=True)
         if norm < VANISHED * norms[-1]
     ]
-    blame = "the slope of the activation" if who == "slope" else "the size of the weights"
     yield Sign(
-        f"The gradient vanishes on its way back: the first layer receives {short(ratio)} of what the "
-        f"last one does, so {listed(weak or [case.start.layers[0].name])} hardly learn; {blame} does it.",
+        f"The gradient vanishes on its way back: the first layer receives {number(ratio)} of what "
+        f"the last one does, so {listed(weak or [start.layers[0].name])} hardly learn; {blame} "
+        "does it.",
         (
             Evidence(
                 "adjoint of the first layer as a share of the last one's",
@@ -98,24 +104,23 @@ def _vanishing(case: Case) -> Iterator[Sign]:
                 "below",
                 f"at the first looks, on {case.facts.trained}",
             ),
-            Evidence("factor of the slopes, a layer", slopes, None),
-            Evidence("factor of the weights, a layer", weights, None),
+            *factor,
         ),
-        case.start.layers[0].name,
+        start.layers[0].name,
     )
 
 
 def _exploding(case: Case) -> Iterator[Sign]:
-    if case.trained and not case.missed:
+    if case.learned:
         return
     ratio = _attenuation(case)
     if ratio is None or not ratio > EXPLODED:
         return
-    who, weights, slopes, _ = _blame(case)
-    blame = "the slope of the activation" if who == "slope" else "the size of the weights"
+    start = known(case.start)
+    blame, factor = _blame(start)
     yield Sign(
-        f"The gradient explodes on its way back: the first layer receives {short(ratio)} times what "
-        f"the last one does; {blame} does it.",
+        f"The gradient explodes on its way back: the first layer receives {number(ratio)} times "
+        f"what the last one does; {blame} does it.",
         (
             Evidence(
                 "adjoint of the first layer over the last one's",
@@ -123,17 +128,16 @@ def _exploding(case: Case) -> Iterator[Sign]:
                 EXPLODED,
                 where=f"before the first step, on {case.facts.trained}",
             ),
-            Evidence("factor of the slopes, a layer", slopes, None),
-            Evidence("factor of the weights, a layer", weights, None),
+            *factor,
         ),
-        case.start.layers[0].name,
+        start.layers[0].name,
     )
 
 
 def _growing(case: Case) -> Iterator[Sign]:
-    if case.trained and not case.missed:
+    if case.learned:
         return
-    layers = case.start.layers
+    layers = known(case.start).layers
     sizes = np.array([float(layer.values["preactivation"].std(0).mean()) for layer in layers])
     if len(sizes) < 3 or not np.isfinite(sizes).all() or not sizes[0] > 0:
         return
@@ -142,8 +146,8 @@ def _growing(case: Case) -> Iterator[Sign]:
         at = int(sizes.argmax())
         each = grown ** (1 / max(at, 1))
         yield Sign(
-            f"Values grow from layer to layer, {short(each)} times each: what {layers[at].name} "
-            f"receives varies {short(grown)} times as much as what {layers[0].name} does.",
+            f"Values grow from layer to layer, {number(each)} times each: what {layers[at].name} "
+            f"receives varies {number(grown)} times as much as what {layers[0].name} does.",
             (
                 Evidence(
                     "growth of the pre-activations' deviation",

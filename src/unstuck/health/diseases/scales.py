@@ -10,7 +10,8 @@ from unstuck.health.case import Case
 from unstuck.health.disease import Disease
 from unstuck.health.diseases.data import constant_columns
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import listed, short
+from unstuck.health.spelling import number
+from unstuck.health.words import listed
 from unstuck.record import Array, LayerRecord
 
 LARGE, SMALL = 4.0, 0.05
@@ -28,6 +29,12 @@ def _rms(array: Array) -> float:
     return float(np.sqrt((np.asarray(array, float) ** 2).mean()))
 
 
+def _outside(what: str, value: float, low: float, high: float, where: str) -> Evidence:
+    """A size that should be about 1, beside the bound on its side."""
+    above = value > 1
+    return Evidence(what, value, high if above else low, "above" if above else "below", where)
+
+
 def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     sample = case.sample
     assert sample is not None
@@ -42,18 +49,18 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     if not odd or not _matters(case, inputs=True):
         return
     columns = np.sqrt((x**2).mean(0))
-    worst = np.argsort(-np.abs(np.log(np.maximum(columns, 1e-300))))
-    worst = [i for i in worst if varied[i] and not SMALL < columns[i] < LARGE] or list(worst[:1])
+    order = np.argsort(-np.abs(np.log(np.maximum(columns, 1e-300))))
+    worst = [i for i in order if varied[i] and not SMALL < columns[i] < LARGE] or list(order[:1])
     names = listed([case.facts.columns[i] if case.facts.columns else str(i) for i in worst])
     yield Sign(
         f"The inputs are not standardized as the first layer receives them (root mean square "
-        f"{short(size)}, deviations of columns differ {short(uneven)} times): {names}.",
+        f"{number(size)}, deviations of columns differ {number(uneven)} times): {names}.",
         (
-            Evidence(
+            _outside(
                 "root mean square of the inputs",
                 size,
-                LARGE if size > 1 else SMALL,
-                "above" if size > 1 else "below",
+                SMALL,
+                LARGE,
                 "as the first layer receives them",
             ),
             Evidence("largest over least deviation of a column", uneven, UNEVEN),
@@ -74,13 +81,13 @@ def _unscaled_targets(case: Case) -> Iterator[Sign]:
         return
     yield Sign(
         f"The targets are not standardized as the loss receives them: their root mean square is "
-        f"{short(size)}, and first outputs are of the order of 1.",
+        f"{number(size)}, and first outputs are of the order of 1.",
         (
-            Evidence(
+            _outside(
                 "root mean square of the targets",
                 size,
-                LARGE_TARGETS if size > 1 else SMALL,
-                "above" if size > 1 else "below",
+                SMALL,
+                LARGE_TARGETS,
                 "as the loss receives them",
             ),
             *_cure(case, "standardized targets", targets=True),
@@ -111,13 +118,13 @@ def _initial_scale(case: Case) -> Iterator[Sign]:
     others = f" (and of {many - 1} other layers)" if many > 1 else ""
     yield Sign(
         f"The first weights of {layer}{others} are too {'large' if large else 'small'}: "
-        f"their root mean square is {short(sizes[at])} times 1 / sqrt(fan-in).",
+        f"their root mean square is {number(sizes[at])} times 1 / sqrt(fan-in).",
         (
-            Evidence(
+            _outside(
                 "root mean square of the weights times sqrt(fan-in)",
                 sizes[at],
-                WEIGHTS_LARGE if large else WEIGHTS_SMALL,
-                "above" if large else "below",
+                WEIGHTS_SMALL,
+                WEIGHTS_LARGE,
                 f"first weights of {layer}",
             ),
             *_cure(case, "first weights by the usual law", start=True),

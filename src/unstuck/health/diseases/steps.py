@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case
+from unstuck.health.case import CLOSES, Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import share, short
+from unstuck.health.spelling import number
+from unstuck.health.words import share
 
 DOWN = (0.1, 0.01)
 UP = (10.0, 100.0, 1000.0)
@@ -35,7 +36,8 @@ def works_between(case: Case) -> str:
     if span is None or rate is None:
         return ""
     low, high = span
-    return f" Along the first gradient, rates from {short(low * rate)} to {short(high * rate)} do best."
+    between = f"from {number(low * rate)} to {number(high * rate)}"
+    return f" Along the first gradient, rates {between} do best."
 
 
 def _rate(case: Case, high: bool) -> Iterator[Sign]:
@@ -53,13 +55,13 @@ def _rate(case: Case, high: bool) -> Iterator[Sign]:
         else (Evidence("best step along the first gradient, in steps of this rate", line.best),)
     )
     yield Sign(
-        f"The learning rate {short(rate)} is too {'high' if high else 'low'}: with "
-        f"{short(rate * best)} the same fit closes {share(min(closed, 1.0))} of the gap to what is "
-        f"reachable.{works_between(case)}",
+        f"The learning rate {number(rate)} is too {'high' if high else 'low'}: with "
+        f"{number(rate * best)} the same fit closes {share(min(closed, 1.0))} of the gap to what "
+        f"is reachable.{works_between(case)}",
         (
             *(
                 Evidence(
-                    f"share of the gap closed with rate {short(rate * factor)}",
+                    f"share of the gap closed with rate {number(rate * factor)}",
                     value,
                     CLOSES,
                     where="trained again from the same start",
@@ -98,8 +100,8 @@ def _oscillation(case: Case) -> Iterator[Sign]:
     if cured <= CLOSES:
         return
     yield Sign(
-        f"The loss swings instead of settling: in the second half of the fit by {100 * swing:.0f} % of "
-        "what it has gained.",
+        f"The loss swings instead of settling: in the second half of the fit by {100 * swing:.0f} "
+        "% of what it has gained.",
         (
             Evidence(
                 "swing of the loss as a share of what was gained",
@@ -128,13 +130,14 @@ def _plateau(case: Case) -> Iterator[Sign]:
         return
     early, late = loss[: max(1, len(loss) // 10)].mean(), loss[-max(1, len(loss) // 10) :].mean()
     change = abs(float(early - late)) / max(abs(float(early)), 1e-12)
+    gate = known(case.gate)
     if change < 0.05 and not case.closes(wider=4) > CLOSES:
         yield Sign(
             "The loss lies on a plateau: it has hardly changed since the start, though something "
             "much lower is reachable.",
             (
                 Evidence("relative change of the loss over the fit", change, 0.05, "below"),
-                Evidence("error of this network", case.gate.own, case.gate.reachable),
+                Evidence("error of this network", gate.own, gate.reachable),
             ),
         )
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import Case
+from unstuck.health.case import Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import listed, share, short
+from unstuck.health.spelling import number
+from unstuck.health.words import listed, share
 from unstuck.record import Array, LayerRecord
 
 LOST = 0.02
@@ -42,8 +43,8 @@ def _mismatch(case: Case) -> Iterator[Sign]:
     if pair is not None and pair.lost > LOST:
         yield Sign(
             f"The output units keep {share(min(pair.lost, 1.0))} of what there is to learn out of "
-            f"reach: through them the loss cannot fall below {short(pair.through)}, without them it "
-            f"could reach {short(pair.free)}.",
+            f"reach: through them the loss cannot fall below {number(pair.through)}, without them "
+            f"it could reach {number(pair.free)}.",
             (
                 Evidence(
                     "share of the possible gain that is out of reach",
@@ -141,8 +142,8 @@ def _disconnected(case: Case) -> Iterator[Sign]:
             else "and the loss does not depend on them"
         )
         yield Sign(
-            f"{listed(_paths(weights))} receive{'s' * (len(weights) == 1)} no gradient at all, {how}: "
-            "they keep their first values.",
+            f"{listed(_paths(weights))} receive{'s' * (len(weights) == 1)} no gradient at all, "
+            f"{how}: they keep their first values.",
             (
                 Evidence("norm of their gradient", 0.0, 0.0, "below", "random weights"),
                 Evidence(
@@ -179,8 +180,7 @@ def _columns(arrays: dict[str, Array], rounded: float) -> Array | None:
 
 
 def _symmetry(case: Case) -> Iterator[Sign]:
-    assert case.start is not None and case.end is not None
-    for first, last in zip(case.start.layers[:-1], case.end.layers[:-1], strict=True):
+    for first, last in zip(case.hidden, known(case.end).layers[:-1], strict=True):
         share_first = copies(first)
         lasting = min(share_first, _same_weights(last)) if case.trained else share_first
         if lasting >= COPIES:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import Case
+from unstuck.health.case import Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.errors import mean
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
-from unstuck.health.words import share, short
+from unstuck.health.spelling import number
+from unstuck.health.words import share
 from unstuck.record import Array
 
 AFFINE = 1e-9
@@ -25,11 +26,11 @@ def _linear(case: Case) -> Iterator[Sign]:
         return
     reference = case.reference
     if reference is not None:
-        w = case.labeled.w[reference.rows]
+        w = known(case.labeled).w[reference.rows]
         linear, best = mean(reference.linear, w), mean(reference.errors, w)
         if not case.missed or linear - best < 0.03:
             return
-        gain = (
+        gain: tuple[Evidence, ...] = (
             Evidence("error of a linear model", linear),
             Evidence(f"error of {reference.name}", best),
         )
@@ -117,7 +118,7 @@ def _unrelated(case: Case) -> Iterator[Sign]:
     if found and not _fresh_skill(case, constant):
         yield Sign(
             "The targets have nothing to do with the inputs, as far as plain models can tell: the "
-            f"best of them errs {short(best)}, a constant {short(constant)}.",
+            f"best of them errs {number(best)}, a constant {number(constant)}.",
             (
                 Evidence(
                     f"cross-validated error of {reference.name}",

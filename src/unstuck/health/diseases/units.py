@@ -25,7 +25,7 @@ def stuck_units(layer: LayerRecord) -> Array:
 
 
 def _stuck(case: Case, dead: bool) -> Iterator[Sign]:
-    if case.trained and not case.missed:
+    if case.learned:
         return
     for layer in case.hidden:
         if (layer.unit.saturates == "both") == dead or layer.unit.saturates == "never":

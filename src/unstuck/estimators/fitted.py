@@ -1,0 +1,76 @@
+"""What a fit leaves to be looked at: its course, its diagnosis, its parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unstuck.estimators.model import Model
+from unstuck.estimators.watched import Watched
+from unstuck.health.diagnosis import Diagnosis
+from unstuck.layers.network import Parameters
+
+
+class Fitted:
+    """The attributes of a fitted estimator that are worked out when they are asked for."""
+
+    _model: Model
+    _watched: Watched
+    _diagnosed: tuple[Model, Diagnosis]
+
+    @property
+    def history_(self) -> dict[str, np.ndarray]:
+        """The course of the fit, as arrays; see ``docs/reading.md``."""
+        return self._model.course.history.arrays()
+
+    @property
+    def diagnosis_(self) -> Diagnosis:
+        """What is wrong with the network, or that nothing is; worked out when first asked for.
+
+        From a sample of the rows of the fit and what was kept of its course; see
+        ``docs/findings.md``. A loaded model has no rows: ``unstuck.diagnose(net, X, y)`` takes
+        some.
+
+        Raises:
+            AttributeError: nothing was fitted here, or with ``watch=False``.
+
+        Example:
+            >>> from sklearn.datasets import load_iris
+            >>> from unstuck import NetClassifier
+            >>> X, y = load_iris(return_X_y=True)
+            >>> net = NetClassifier((8,), learning_rate_init=0.01, tol=1e-3, random_state=0)
+            >>> net.fit(X, y).diagnosis_.findings
+            ()
+        """
+        if not hasattr(self, "_watched"):
+            raise AttributeError(
+                f"{type(self).__name__}.diagnosis_: there are no rows to look at, because the "
+                "network was loaded, not fitted yet, or fitted with watch=False. Call "
+                "unstuck.diagnose(net, X, y) with rows it was trained on."
+            )
+        known = self.__dict__.get("_diagnosed")
+        if known is None or known[0] is not self._model:
+            from unstuck.estimators.judgment import of_watched
+
+            self._diagnosed = known = (self._model, of_watched(self))
+        return known[1]
+
+    @property
+    def parameters_(self) -> Parameters:
+        """All parameters by layer and name, float64; they act on scaled inputs."""
+        return self._model.parameters
+
+    @property
+    def coefs_(self) -> list[np.ndarray]:
+        """Weight matrix of every layer, (fan-in, fan-out), float64; they act on scaled inputs."""
+        return self._with_role("weight")
+
+    @property
+    def intercepts_(self) -> list[np.ndarray]:
+        """Bias of every layer, (fan-out,), float64."""
+        return self._with_role("bias")
+
+    def _with_role(self, role: str) -> list[np.ndarray]:
+        """The parameters of one role, layer by layer."""
+        parameters = self._model.parameters
+        paths = self._model.network.paths()
+        return [parameters[name][kind] for name, kind, weight in paths if weight.role == role]
