@@ -54,7 +54,8 @@ class Batched:
         given = Arguments.of(function, (parameters, batch))
         own = [leaf.role == "parameter" for leaf in given.named]
         names = [leaf.name.partition("/")[2] for leaf in given.named]
-        leaves = tuple(_plain(leaf) for leaf in given.leaves)
+        with numbers(given.leaves):
+            leaves = tuple(_plain(leaf) for leaf in given.leaves)
         made = Batched(_flat(function, given), leaves, tuple(names), tuple(own))
         return _rowed(made)
 
@@ -98,7 +99,7 @@ class Batched:
     def staged(self) -> Any:
         """The closed program."""
         with self.numbers():
-            return staged(self.function, jax.tree.map(_canonical, self.leaves))[0]
+            return staged(self.function, self.leaves)[0]
 
     def placed(self, leaves: dict[int, Array]) -> Batched:
         """Other leaves at some positions, in the dtype and, but for rows, the shape of these."""
@@ -118,15 +119,13 @@ def _flat(function: Callable[..., Any], given: Arguments) -> Callable[..., Array
 
 
 def _plain(leaf: Any) -> Any:
-    """NumPy's array, which indexing does not compile; random keys stay."""
+    """NumPy's array, which indexing does not compile, in the width that JAX has by now: whether it
+    narrows wider ones itself depends on what was traced before. Random keys stay."""
     is_key = isinstance(leaf, jax.Array) and not jnp.issubdtype(leaf.dtype, jnp.number)
-    return leaf if is_key and leaf.dtype != bool else np.asarray(leaf)
-
-
-def _canonical(leaf: Any) -> Any:
-    """An array as JAX would take it by now: the width of integers is not left to what was traced
-    before."""
-    return jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf
+    if is_key and leaf.dtype != bool:
+        return leaf
+    array = np.asarray(leaf)
+    return array.astype(jax.dtypes.canonicalize_dtype(array.dtype), copy=False)
 
 
 def _real(leaf: Any) -> bool:
