@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 
+import numpy as np
 import pytest
 
-from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
+from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, Initializer
 from unstuck.choices import Choices, Own, spelled
 from unstuck.errors import ParameterError
 
@@ -123,3 +124,10 @@ def test_own_is_equal_where_the_function_is():
     assert hash(Own(len, lambda: 1)) == hash(Own(len, lambda: 2))
     assert Own(len, abs) != Own(max, abs)
     assert Own(len, lambda *a: a)(1, 2) == (len, 1, 2)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy])
+def test_a_record_of_ones_own_is_copied_with_the_functions_it_holds(copied):
+    mine = Initializer("mine", lambda rng, shape: np.ones(shape), law="ones")
+    assert copied(mine) == mine
+    assert copied(mine).law == "ones"
