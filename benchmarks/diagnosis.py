@@ -182,7 +182,12 @@ def _function(setting: Setting, made: Made, result: Run, check: bool) -> None:
 
 def _findings(diagnosis: Any) -> list[Found]:
     found = getattr(diagnosis, "findings", diagnosis)
-    return [Found(f.code, f.layer, float(f.confidence), str(f.statement)) for f in found]
+    return [Found(f.code, f.layer, _confidence(f), str(f.statement)) for f in found]
+
+
+def _confidence(finding: Any) -> float:
+    """Of a finding; not a number where none is given."""
+    return math.nan if finding.confidence is None else float(finding.confidence)
 
 
 def _score(net: Any, X: Any, y: Any, balanced: bool) -> float:

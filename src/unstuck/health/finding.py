@@ -82,7 +82,8 @@ class Finding:
         evidence: numbers with their thresholds, and where they were measured.
         lookalikes: what else could look like this, and how it was ruled out.
         remedies: what to do, in order.
-        confidence: share of such findings that were right on the benchmark, from 0 to 1.
+        confidence: share of such findings that were right on the benchmark, from 0 to 1; ``None``
+            where that is not measured yet.
         reference: the source.
     """
 
@@ -92,7 +93,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    confidence: float = 0.5
+    confidence: float | None = None
     reference: str = field(default="", repr=False)
 
     def to_dict(self) -> dict[str, Any]:

@@ -69,8 +69,7 @@ def _finding(disease: Disease, sign: Sign) -> Finding:
         sign.evidence,
         lookalikes,
         tuple(_remedy(each, sign) for each in disease.remedies),
-        0.5,
-        disease.reference,
+        reference=disease.reference,
     )
 
 
