@@ -67,5 +67,14 @@ def test_few_rows(rows):
         assert found.few
 
 
+@pytest.mark.parametrize("kind", ["classes", "numbers"])
+def test_rows_that_are_all_equal_leave_nothing_to_hold_out(kind):
+    labels = np.arange(300) % 2
+    labels = labels if kind == "classes" else labels[:, None].astype(float)
+    found, best, constant = reached(kind, labels, np.ones((300, 4)))
+    assert found.few
+    assert best == pytest.approx(constant)
+
+
 def test_one_class_is_no_reference():
     assert reference("classes", X, np.zeros(300), ONES, None) is None

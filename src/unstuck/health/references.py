@@ -18,8 +18,8 @@ from unstuck.record import Array
 MOST_ROWS = 1000
 FOLDS = 3
 FEW = 40
-"""Under so many rows, or with a class of fewer than 6, models are judged on the rows they have
-seen: there is nothing to hold out."""
+"""Under so many rows, with a class of fewer than 6, or with fewer different rows than folds, models
+are judged on the rows they have seen: there is nothing to hold out."""
 TREES = 50
 
 
@@ -65,8 +65,13 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
     x, y, w = raw[rows], labels[rows], w[rows]
     if len(rows) < 4 or len(np.unique(y, axis=0)) < 2:
         return None
-    few = len(rows) < FEW or (kind == "classes" and np.unique(y, return_counts=True)[1].min() < 6)
-    fold = None if few else _folds(x)
+    fold = _folds(x)
+    few = (
+        len(rows) < FEW
+        or len(np.unique(fold)) < FOLDS
+        or (kind == "classes" and np.unique(y, return_counts=True)[1].min() < 6)
+    )
+    fold = None if few else fold
     predicted = {}
     models = _models(kind, few)
     for name, model in models.items():
