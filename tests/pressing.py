@@ -9,10 +9,20 @@ import sys
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import unstuck
 
 ROOT = Path(unstuck.__file__).parent
+
+
+class Moment(NamedTuple):
+    """The how manieth time a line is come to, in the main thread or in the others."""
+
+    file: str
+    line: int
+    in_main: bool
+    nth: int
 
 
 def files(*patterns):
@@ -50,18 +60,17 @@ class Noting:
 
 @contextlib.contextmanager
 def at_lines(watched, reached):
-    """Inside, ``reached(moment)`` is called before every line of the files watched, in any thread.
-
-    A moment is file, line, and the how manieth time it is come to.
-    """
+    """Inside, ``reached(moment)`` is called before every line watched, in any thread."""
     times: Counter = Counter()
+    main = threading.main_thread()
 
     def line(frame, event, argument):
         del argument
         if event == "line":
-            place = (frame.f_code.co_filename, frame.f_lineno)
+            in_main = threading.current_thread() is main
+            place = (frame.f_code.co_filename, frame.f_lineno, in_main)
             times[place] += 1
-            reached((*place, times[place]))
+            reached(Moment(*place, times[place]))
         return line
 
     def call(frame, event, argument):
@@ -86,8 +95,8 @@ def moments(watched, work):
 
     def note(moment):
         at = (next(order), moment)
-        first.setdefault(moment[:2], at)
-        last[moment[:2]] = at
+        first.setdefault(moment[:3], at)
+        last[moment[:3]] = at
 
     with at_lines(watched, note):
         work()

@@ -33,8 +33,8 @@ LOOP = pressing.files(
     "training/*.py", *(f"estimators/{name}.py" for name in
                        ("base", "fitting", "going_on", "restarts", "model"))
 )  # fmt: skip
-EPOCHS, STRIDE = 6, 29
-"""Epochs of a fit, and which of the moments in its course are tried in each case."""
+EPOCHS, STRIDE, LEAST = 6, 29, 12
+"""Epochs of a fit, and which of the moments in its course are tried in each case: at least 12."""
 
 CASES = {
     "mini-batches": (NetClassifier, {"batch_size": 16, "dropout": 0.2}, {}),
@@ -95,13 +95,15 @@ def begun(case, goes_on):
     return fitted(case, net) if goes_on else net
 
 
-def moments_of(case, goes_on):
+def moments_of(case, goes_on, tried=lambda moment: True):
     before = begun(case, goes_on)
     fitted(case, copy.deepcopy(before))  # whatever is compiled or kept once
     found = pressing.moments(LOOP, lambda: fitted(case, copy.deepcopy(before)))
     assert len(found) > 400
+    found = [moment for moment in found if tried(moment)]
+    stride = min(STRIDE, len(found) // LEAST)
     offset = list(CASES).index(case) + 3 * goes_on
-    return before, found[offset % STRIDE :: STRIDE]
+    return before, found[offset % stride :: stride]
 
 
 @pytest.mark.parametrize("goes_on", [False, True], ids=["first", "going on"])
@@ -134,14 +136,12 @@ def test_the_signal_at_any_line(case, goes_on, whole, tmp_path):
 @pytest.mark.parametrize("case", CASES)
 def test_an_exception_at_any_line(case, goes_on, whole, tmp_path):
     """The fit ends with what it has learned, or leaves everything as it was."""
-    before, moments = moments_of(case, goes_on)
+    before, moments = moments_of(case, goes_on, lambda moment: moment.in_main)
     unchanged = state(before) if goes_on else {}
     reasons = set()
-    main = threading.get_ident()
 
     def interrupt():
-        if threading.get_ident() == main:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     for moment in moments:
         net = copy.deepcopy(before)
@@ -158,7 +158,8 @@ def test_an_exception_at_any_line(case, goes_on, whole, tmp_path):
             if net.n_iter_ == getattr(before, "n_iter_", 0):
                 assert_same_state(state(net), unchanged)
         assert_sound(case, net, whole(case), tmp_path / "net.safetensors")
-    assert reasons >= {"interrupted", "KeyboardInterrupt"}
+    in_threads = case == "starts" and not goes_on  # few of the main thread's lines are in a fit
+    assert reasons >= {"KeyboardInterrupt"} | ({"interrupted"} if not in_threads else set())
 
 
 # How often, by whom, and how long
