@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,14 @@ import numpy as np
 from sklearn.base import clone
 
 from unstuck.activations import Array
+from unstuck.autodiff.batches import Batched
+from unstuck.autodiff.flow import Flow
+from unstuck.autodiff.recording import recorded
+from unstuck.autodiff.twice import softmaxes_of
+from unstuck.choices import Own
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
+from unstuck.estimators.model import Model
 from unstuck.health.errors import row_errors
 from unstuck.health.subject import (
     Change,
@@ -27,7 +33,7 @@ from unstuck.health.subject import (
     like,
 )
 from unstuck.layers.jacobian import outputs_of
-from unstuck.lazy import jax
+from unstuck.lazy import jax, jnp
 from unstuck.record import Record
 from unstuck.rows.padding import padded
 from unstuck.rows.probe import PROBE_ROWS, probe_indices
@@ -36,6 +42,8 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import Objective
 
+RATES = ("learning_rate_init", "first_step", "largest_step")
+"""Settings that say how long steps are."""
 MOST_STEPS = 2000
 """Steps of an experiment where the fit itself was shorter: one that ended at once has to be given
 the time that another rate would have used."""
@@ -102,7 +110,7 @@ class EstimatorSubject:
             columns=tuple(map(str, columns)),
             classes=tuple(getattr(targets, "classes", np.empty(0)).tolist()),
             solver=solver.name,
-            rate=estimator.learning_rate_init if "learning_rate_init" in solver.reads else None,
+            rates={name: getattr(estimator, name) for name in RATES if name in solver.reads},
             steps=course.step,
             epochs=course.history.epochs,
             limit=int(estimator.max_iter),
@@ -164,8 +172,20 @@ class EstimatorSubject:
             return outputs_of(self._model.network, parameters, x).preactivation
 
     def losses(self, t: Array, y: Array) -> Array:
-        with np.errstate(all="ignore"):
-            return np.asarray(self._model.loss.of(y, t, self._model.network.output))
+        with np.errstate(all="ignore"), jax.enable_x64(True):
+            return np.asarray(self._rows_losses(y, t))
+
+    @functools.cached_property
+    def _rows_losses(self) -> Callable[[Array, Array], Array]:
+        """Loss of every row; compiled where it is a function of the user's own, asked so often."""
+        loss, output = self._model.loss, self._model.network.output
+        if not self._own_loss:
+            return lambda y, t: loss.of(y, t, output)
+        return jax.jit(lambda y, t: loss.of(y, t, output, jnp))
+
+    @property
+    def _own_loss(self) -> bool:
+        return isinstance(self._model.loss.value, Own)
 
     def free_losses(self, z: Array, y: Array) -> Array | None:
         loss = self._model.loss
@@ -183,11 +203,12 @@ class EstimatorSubject:
         return snapshot.gradient(self.objective_of, parameters, self._padded(x))
 
     def step(self, parameters: Parameters) -> Parameters | None:
-        if self.facts.rate is None:
+        rate = self.facts.rates.get("learning_rate_init")
+        if rate is None:
             return None
         gradient = self.gradient(parameters)
         return like(
-            -self.facts.rate * flat(first_direction(self.estimator, self._solver, gradient)),
+            -rate * flat(first_direction(self.estimator, self._solver, gradient)),
             gradient,
         )
 
@@ -223,7 +244,18 @@ class EstimatorSubject:
         )
 
     def softmaxes(self) -> tuple[str, ...]:
-        return ()
+        if not self._own_loss:  # the others are known to apply none
+            return ()
+        y, output = self._probe.y, self._model.network.names[-1]
+
+        def of(parameters: Parameters, batch: tuple[Array, Array]) -> Array:
+            x, y = batch
+            return self._rows_losses(y, x @ parameters[output]["weights"]).mean()
+
+        width = y.shape[1]
+        x = np.random.default_rng(0).normal(size=(len(y), width))
+        given = Batched.of(of, {output: {"weights": np.eye(width)}}, (x, y))
+        return softmaxes_of(recorded(Flow(given)))
 
     # Experiments
 
@@ -244,18 +276,25 @@ class EstimatorSubject:
         return self._measured(trial)
 
     def _measured(self, trial: Any) -> Trial:
-        model, sample = trial._model, self.sample
+        model: Model = trial._model
+        last = model.course.vector  # beside the best weights for rows held out, where there are any
+        ended = model if last is None else model.with_vector(last)
+        return Trial(*self._judged(ended), *self._judged(model), trial.history_)
+
+    def _judged(self, model: Model) -> tuple[Array, Array]:
+        """Errors and losses of every row of the sample."""
+        sample = self.sample
         with np.errstate(all="ignore"):
             t = model.preactivations(sample.raw)
             z = model.targets.undo(model.network.output(t))
             # In the subject's units of the targets, whatever the trial's.
             losses = self._losses_of_outputs(z, t, sample)
-        return Trial(self.judge(self._predicted(z), sample), losses, trial.history_)
+        return self.judge(self._predicted(z), sample), losses
 
     def _losses_of_outputs(self, z: Array, t: Array, sample: Sample) -> Array:
         loss, output = self._model.loss, self._model.network.output
         if loss.value is None or output.name != "identity":
-            return np.asarray(loss.of(sample.y, t, output))
+            return self.losses(t, sample.y)
         return np.asarray(loss.of(sample.y, self._model.targets(z), output))
 
     def _changed(self, change: Change) -> dict[str, Any]:
@@ -278,8 +317,7 @@ class EstimatorSubject:
         }
         if not self._solver.full:
             found["batch_size"] = self._batch
-        if change.rate != 1.0:
-            found["learning_rate_init"] = estimator.learning_rate_init * change.rate
+        found |= {name: value * change.rate for name, value in self.facts.rates.items()}
         if change.wider != 1:
             found["hidden_layer_sizes"] = _wider(estimator, change.wider)
         if not change.penalized:

@@ -10,7 +10,9 @@ import numpy as np
 
 from unstuck.health import derivatives, landscape, pairing
 from unstuck.health.errors import by_class, mean, paired_t
-from unstuck.health.references import Reference, fitted_errors, reference
+from unstuck.health.gate import Gate
+from unstuck.health.held import QUARTERS, Held
+from unstuck.health.references import Reference, reference
 from unstuck.health.subject import Change, Facts, Sample, Subject, Trial
 from unstuck.record import Array, LayerRecord, Record
 
@@ -125,6 +127,11 @@ class Case:
         """The loss along the solver's first step."""
         return landscape.along_first_step(self.subject)
 
+    @functools.cached_property
+    def curvature(self) -> landscape.Curvature | None:
+        """The least and the largest second derivative of the loss at the last weights."""
+        return landscape.curvature(self.subject)
+
     # What is reachable
 
     @functools.cached_property
@@ -152,10 +159,10 @@ class Case:
     @functools.cached_property
     def gate(self) -> Gate | None:
         """Whether reachable performance is missed."""
-        found = self.reference
-        if not self.trained or found is None or self.errors is None or self.labeled is None:
+        found, errors, sample = self.reference, self.errors, self.labeled
+        if not self.trained or found is None or errors is None or sample is None:
             return None
-        return Gate.of(self, found)
+        return Gate.of(self.facts.kind, sample, errors, found)
 
     @property
     def missed(self) -> bool:
@@ -198,150 +205,33 @@ class Case:
 
     def pays(self, **change: Any) -> bool:
         """Whether a change halves the loss on rows that were held out."""
-        held = self.hold
-        if held is None:
+        rows = self.quarter(0)
+        if rows is None or self.sample is None:
             return False
-        before, after = self.trial(Change(held=held)), self.trial(Change(held=held, **change))
-        if before is None or after is None or self.sample is None:
+        before, after = self.without(rows), self.without(rows, **change)
+        if before is None or after is None:
             return False
-        rows = np.asarray(held)
-        w, a, b = self.sample.w[rows], before.losses[rows], after.losses[rows]
+        w, a, b = self.sample.w[rows], before.kept_losses[rows], after.kept_losses[rows]
         return paired_t(a, b, w) > 4 and mean(b, w) < 0.5 * mean(a, w)
 
-    @functools.cached_property
-    def hold(self) -> tuple[int, ...] | None:
-        """Numbers of the rows to hold out in an experiment: a quarter; ``None`` of few rows."""
+    def without(self, rows: Array, **change: Any) -> Trial | None:
+        """The same fit, or a changed one, without some rows of the sample."""
+        return self.trial(Change(held=tuple(rows.tolist()), **change))
+
+    def quarter(self, number: int) -> Array | None:
+        """Numbers of the rows of a quarter of the sample; ``None`` of few rows."""
         sample, found = self.labeled, self.reference
-        if sample is None or found is None or found.few:
+        if sample is None or found is None or found.few or not self.trained:
             return None
         order = np.random.default_rng(2).permutation(len(sample.x))
-        return tuple(np.sort(order[: len(order) // 4]).tolist())
+        return np.sort(order[number::QUARTERS])
 
     @functools.cached_property
     def held(self) -> Held | None:
-        """The network on rows it has not seen: validation rows, or an experiment with some held
-        out."""
-        if self.hold is None or self.gate is None:
-            return None
-        return Held.of(self)
+        """The network on a quarter of the rows that it was trained without."""
+        return Held.of(self, 1)
 
-
-class Held:
-    """A network trained on three quarters of the sample, and the last quarter.
-
-    Attributes:
-        errors, w: of the rows held out.
-        error, reachable: mean error there, of the network and of the reference.
-        t: by how many standard errors the network is worse.
-        worse: whether it is worse by far.
-        end, least, train: loss there at the end and at its least, and on the training rows.
-        lost: the share of the gain there that is lost by the end.
-    """
-
-    def __init__(self, errors: Array, w: Array):
-        self.errors, self.w, self.error = errors, w, mean(errors, w)
-        self.reachable, self.t, self.worse = self.error, 0.0, False
-        self.end = self.least = self.train = self.lost = 0.0
-
-    @classmethod
-    def of(cls, case: Case) -> Held | None:
-        """By an experiment."""
-        sample, rows = case.labeled, np.asarray(case.hold)
-        tried = case.trial(Change(held=tuple(case.hold or ())))
-        if tried is None or sample is None or case.reference is None:
-            return None
-        found = cls(tried.errors[rows], sample.w[rows])
-        rest = np.setdiff1d(np.arange(len(sample.x)), rows)
-        theirs = fitted_errors(
-            case.reference,
-            case.facts.kind,
-            sample.take(rest),
-            sample.take(rows),
-            case.subject.judge,
-        )
-        if theirs is not None:
-            found._beside(theirs, case.facts.kind)
-        found._followed(tried.history, float(np.mean(tried.losses[rest])))
-        return found
-
-    def _beside(self, theirs: Array, kind: str) -> None:
-        self.reachable = mean(theirs, self.w)
-        self.t = paired_t(self.errors, theirs, self.w)
-        if kind == "numbers":
-            self.worse = self.error > 1.5 * self.reachable + 0.1
-        else:
-            self.worse = self.error > 2.5 * self.reachable + 0.04
-
-    def _followed(self, history: Mapping[str, Array], train: float) -> None:
-        """The course of the loss on the rows held out."""
-        column = np.asarray(history.get("validation_loss", ()))
-        column = column[np.isfinite(column)]
-        if len(column) < 3:
-            return
-        self.end, self.least, self.train = float(column[-3:].mean()), float(column.min()), train
-        gain = max(float(column[0]) - self.least, 0.05 * abs(float(column[0])), 1e-12)
-        self.lost = (self.end - self.least) / gain
-
-
-class Gate:
-    """The network beside what is reachable, on the same rows.
-
-    Attributes:
-        own, reachable, constant: mean errors.
-        t: by how many standard errors the network is worse.
-        missed: whether it is worse by far.
-        balanced, balanced_reachable: of classes, mean share of right rows by class.
-        minority_missed: whether it is the rare classes that are missed.
-    """
-
-    def __init__(self, rows: Array, w: Array, few: bool, kind: str):
-        self.rows, self.w, self.few, self.kind = rows, w, few, kind
-        self.own = self.reachable = self.constant = self.t = 0.0
-        self.missed = self.minority_missed = False
-        self.balanced = self.balanced_reachable = 1.0
-
-    @classmethod
-    def of(cls, case: Case, found: Reference) -> Gate:
-        """From a case and its reference."""
-        sample, errors = case.labeled, case.errors
-        assert sample is not None
-        assert errors is not None
-        rows, kind = found.rows, case.facts.kind
-        gate = cls(rows, sample.w[rows], found.few, kind)
-        own = errors[rows]
-        gate.own, gate.reachable = mean(own, gate.w), mean(found.errors, gate.w)
-        gate.constant = mean(found.constant, gate.w)
-        gate.t = paired_t(own, found.errors, gate.w)
-        gate.missed = gate._is_missed()
-        if kind == "classes":
-            gate._balance(case, found)
-        return gate
-
-    def _is_missed(self) -> bool:
-        own, reachable, count = self.own, self.reachable, len(self.rows)
-        if self.kind == "numbers":
-            return own > 1.3 * reachable + 0.03 * self.constant + 0.02 and self.t > 3
-        if count <= 16:
-            return own > reachable + 0.02
-        noise = 2 * np.sqrt(max(reachable * (1 - reachable), 0.25 / count) / count)
-        return bool(own > 1.6 * reachable + max(0.03, noise) and self.t > 3)
-
-    def _balance(self, case: Case, found: Reference) -> None:
-        sample = case.labeled
-        assert sample is not None
-        assert case.errors is not None
-        labels, right = sample.labels[self.rows], case.errors[self.rows] == 0
-        names, counts = np.unique(labels, return_counts=True)
-        self.balanced = by_class(labels, right)
-        self.balanced_reachable = found.balanced
-        chance, rare = 1 / len(names), counts.min() / len(labels) * len(names) < 0.4
-        lift, reachable = self.balanced - chance, found.balanced - chance
-        self.minority_missed = bool(
-            rare and not found.few and reachable > 0.1 and lift < 0.6 * reachable
-        )
-
-    def closed(self, errors: Array) -> float:
-        """The share of the gap that errors of the sample close."""
-        own = min(self.own, self.constant) if self.constant > self.reachable else self.own
-        gap = max(own - self.reachable, 1e-9)
-        return (own - mean(errors[self.rows], self.w)) / gap
+    @functools.cached_property
+    def held_by_quarters(self) -> Held | None:
+        """The same for every quarter, together: surer, and four times the work."""
+        return Held.of(self, QUARTERS)

@@ -30,11 +30,11 @@ def row_errors(kind: str, predicted: Array, labels: Array) -> Array:
     variance = labels.var(0)
     with np.errstate(all="ignore"):
         squares = (predicted - labels) ** 2 / np.where(variance > 0, variance, 1.0)
-        return np.nan_to_num(squares.mean(1), nan=HUGE, posinf=HUGE)
+        return np.fmin(squares.mean(1), HUGE)
 
 
 HUGE = 1e6
-"""The error of a prediction that is no finite number."""
+"""The largest error; that of a prediction that is no finite number."""
 
 
 def mean(errors: Array, w: Array) -> float:
@@ -58,7 +58,22 @@ def paired_t(worse: Array, better: Array, w: Array) -> float:
     True
     """
     difference = worse - better
-    center = np.average(difference, weights=w)
-    variance = np.average((difference - center) ** 2, weights=w)
+    return mean(difference, w) / max(np.sqrt(_squared_error(difference, w)), 1e-9)
+
+
+def unpaired_t(worse: Array, better: Array, w: Array, v: Array) -> float:
+    """By how many standard errors the mean of one group of errors is above that of another.
+
+    >>> ones = np.ones(4)
+    >>> unpaired_t(np.array([1.0, 1.0, 1.0, 0.0]), np.zeros(4), ones, ones) > 2
+    True
+    """
+    squares = _squared_error(worse, w) + _squared_error(better, v)
+    return (mean(worse, w) - mean(better, v)) / max(np.sqrt(squares), 1e-9)
+
+
+def _squared_error(errors: Array, w: Array) -> float:
+    """The squared standard error of a mean."""
+    center = mean(errors, w)
     count = w.sum() ** 2 / (w**2).sum()
-    return float(center / max(np.sqrt(variance / max(count - 1, 1)), 1e-9))
+    return float(np.average((errors - center) ** 2, weights=w) / max(count - 1, 1))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from unstuck.health.case import Case, quiet
 from unstuck.health.diagnosis import Diagnosis
@@ -12,6 +14,7 @@ from unstuck.health.spelling import number
 from unstuck.health.subject import Subject
 from unstuck.health.table import DISEASES
 
+T = TypeVar("T")
 Failed = Callable[[str, Exception], None]
 
 
@@ -30,31 +33,52 @@ def judged(
             is then only said; without it the error is raised.
         diseases: what is looked for.
     """
-    case, missing = Case(subject, say), []
+    case, guard = Case(subject, say), Guard(failed)
     findings: list[Finding] = []
     looked: list[str] = []
     for stage in STAGES:
         for disease in diseases.values():
-            try:
-                signs = disease.at(stage)
-                if signs is None or not case.has(disease.needs):
-                    continue
-                looked.append(disease.code)
-                findings += [_finding(disease, sign) for sign in signs(case)]
-            except Exception as error:
-                if failed is None:
-                    raise
-                failed(disease.code, error)
-                missing.append(f"{disease.code} ({type(error).__name__}: {error})")
+            signs = guard(disease.code, functools.partial(_signs, case, disease, stage, looked))
+            findings += [_finding(disease, sign) for sign in signs or ()]
         if findings:
             break
+    told = guard("what is reachable", lambda: reached(case)) or ""
+    noted = guard("notes", lambda: tuple(notes(case))) or ()
     return Diagnosis(
-        tuple(findings),
-        reached(case),
-        tuple(dict.fromkeys(looked)),
-        tuple(missing),
-        tuple(notes(case)),
+        tuple(findings), told, tuple(dict.fromkeys(looked)), tuple(guard.missing), noted
     )
+
+
+class Guard:
+    """Runs a part of a diagnosis; an error in it is told and the rest goes on.
+
+    Attributes:
+        missing: what could not be looked at, and why.
+    """
+
+    def __init__(self, failed: Failed | None):
+        self.failed = failed
+        self.missing: list[str] = []
+
+    def __call__(self, what: str, part: Callable[[], T]) -> T | None:
+        """What a part gives; ``None`` after an error."""
+        try:
+            return part()
+        except Exception as error:
+            if self.failed is None:
+                raise
+            self.failed(what, error)
+            self.missing.append(f"{what} ({type(error).__name__}: {error})")
+            return None
+
+
+def _signs(case: Case, disease: Disease, stage: str, looked: list[str]) -> list[Sign]:
+    """The signs of a disease at a stage; nothing where it is not looked for."""
+    signs = disease.at(stage)
+    if signs is None or not case.has(disease.needs):
+        return []
+    looked.append(disease.code)
+    return list(signs(case))
 
 
 def _finding(disease: Disease, sign: Sign) -> Finding:

@@ -1,4 +1,4 @@
-"""The loss along steps: which learning rates would lower it."""
+"""The loss around weights: along steps, and how it curves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unstuck.health.subject import Subject, moved
+from unstuck.health.subject import Subject, flat, like, moved
 from unstuck.record import Array
 
 FACTORS = 10.0 ** np.arange(-5, 6.5, 0.5)
@@ -53,3 +53,49 @@ def along(subject: Subject, when: str) -> Line | None:
     before = subject.objective(parameters)
     losses = np.array([subject.objective(moved(parameters, step, t)) for t in FACTORS])
     return Line(FACTORS, np.nan_to_num(losses, nan=np.inf), before)
+
+
+class Curvature(NamedTuple):
+    """Second derivatives of the loss along directions of weight space.
+
+    Attributes:
+        lowest: along the direction in which it curves down most.
+        largest: the largest in size.
+    """
+
+    lowest: float
+    largest: float
+
+
+MOST_PRODUCTS = 60
+"""Products of the second derivatives with a direction, of two gradients each."""
+
+
+def curvature(subject: Subject) -> Curvature | None:
+    """By Lanczos' method, from differences of gradients; ``None`` where it does not converge.
+
+    Reference: Pearlmutter 1994, Fast exact multiplication by the Hessian; Bishop 2006, section
+    5.4.6.
+    """
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+    end = subject.parameters("end")
+    if end is None:
+        return None
+    length = 1e-4 * max(float(np.linalg.norm(flat(end))), 1.0)
+
+    def product(direction: Array) -> Array:
+        size = max(float(np.linalg.norm(direction)), 1e-300)
+        step = like(direction.ravel() / size, end)
+        ahead, behind = (flat(subject.gradient(moved(end, step, t))) for t in (length, -length))
+        return size * (ahead - behind) / (2 * length)
+
+    count = len(flat(end))
+    start = np.random.default_rng(0).normal(size=count)
+    hessian = LinearOperator((count, count), matvec=product, dtype=float)
+    try:
+        ends = eigsh(hessian, 2, which="BE", v0=start, tol=0.05, maxiter=MOST_PRODUCTS // 20,
+                     return_eigenvectors=False)  # fmt: skip
+    except (ArpackError, ValueError, TypeError):  # not converged; too few parameters
+        return None
+    return Curvature(float(ends.min()), float(np.abs(ends).max()))

@@ -21,11 +21,15 @@ class Pair(NamedTuple):
         through: of any pre-activations of the output units.
         free: of any outputs.
         constant: of the best constant pre-activation for all rows.
+        falls: whether it falls without end as the least pre-activations are multiplied.
+        indifferent: whether it is the same for all pre-activations, though targets differ.
     """
 
     through: float
     free: float
     constant: float
+    falls: bool = False
+    indifferent: bool = False
 
     @property
     def lost(self) -> float:
@@ -39,7 +43,7 @@ class Pair(NamedTuple):
 def pair(subject: Subject) -> Pair | None:
     """By minimizing the loss over pre-activations, over outputs, and over a constant.
 
-    Where the loss is only known on pre-activations, a perfect loss of 0 stands for free outputs.
+    Where the loss is only known on pre-activations, free outputs can do no more.
     """
     sample, like = subject.sample, subject.parameters("start")
     if sample is None or like is None:
@@ -57,19 +61,30 @@ def pair(subject: Subject) -> Pair | None:
     def free(z: Array) -> Array:
         return subject.free_losses(z, y)
 
-    least = _least(through, shape, scale)
+    where, least = _least(through, shape, scale)
     if not np.isfinite(least):
         return None
     known = free(np.zeros(shape)) is not None
+    constant = _least_constant(through, shape, scale)
     return Pair(
         least,
-        min(_least(free, shape, scale), least) if known else least,
-        _least_constant(through, shape, scale),
+        min(_least(free, shape, scale)[1], least) if known else least,
+        constant,
+        _falls(through, where),
+        constant - least < 1e-9 * max(1.0, abs(constant)) and len(np.unique(y, axis=0)) > 1,
     )
 
 
-def _least(loss: Callable[[Array], Array], shape: tuple[int, ...], scale: float) -> float:
-    """The mean over the rows of each row's least loss, searched coordinate by coordinate."""
+def _falls(loss: Callable[[Array], Array], where: Array) -> bool:
+    """Whether a loss goes on falling in proportion to what makes it small."""
+    once, ten, hundred = (float(np.mean(loss(where * times))) for times in (1.0, 10.0, 100.0))
+    return once - ten > 1.0 and ten - hundred > 5.0 * (once - ten)
+
+
+def _least(
+    loss: Callable[[Array], Array], shape: tuple[int, ...], scale: float
+) -> tuple[Array, float]:
+    """Where each row's loss is least, searched coordinate by coordinate, and the rows' mean."""
     best = np.full(shape[0], np.inf)
     where = np.zeros(shape)
     for start in (0.0, scale, -scale):
@@ -77,7 +92,7 @@ def _least(loss: Callable[[Array], Array], shape: tuple[int, ...], scale: float)
         better = found < best
         best = np.where(better, found, best)
         where[better] = where_now[better]
-    return float(np.mean(best))
+    return where, float(np.mean(best))
 
 
 def _descended(loss: Callable[[Array], Array], t: Array, scale: float) -> tuple[Array, Array]:

@@ -6,7 +6,9 @@ quarter of healthy networks have something to report.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +20,8 @@ from unstuck.record import Array
 MOST_ROWS = 1000
 FOLDS = 3
 FEW = 40
-"""Under so many rows, with a class of fewer than 6, or with fewer different rows than folds, models
-are judged on the rows they have seen: there is nothing to hold out."""
+"""Under so many different rows, or with a class of fewer than 6, models are judged on the rows they
+have seen: there is nothing to hold out."""
 TREES = 50
 
 
@@ -66,10 +68,8 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
     if len(rows) < 4 or len(np.unique(y, axis=0)) < 2:
         return None
     fold = _folds(x)
-    few = (
-        len(rows) < FEW
-        or len(np.unique(fold)) < FOLDS
-        or (kind == "classes" and np.unique(y, return_counts=True)[1].min() < 6)
+    few = len(np.unique(x, axis=0)) < FEW or (
+        kind == "classes" and np.unique(y, return_counts=True)[1].min() < 6
     )
     fold = None if few else fold
     predicted = {}
@@ -90,7 +90,7 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
     if kind == "classes":
         balanced = max(by_class(y, each == y) for each in predicted.values())
         if not few:
-            balanced = max(balanced, _with_equal_weights(x, y, w, fold))
+            balanced = max(balanced, *_with_equal_weights(x, y, fold))
     return Reference(
         rows,
         best,
@@ -112,6 +112,12 @@ def fitted_errors(found: Reference, kind: str, train: Any, fresh: Any, judge: An
             return judge(_thresholded(model, kind, fresh.raw), fresh)
         except (ValueError, np.linalg.LinAlgError):
             return None
+
+
+def constant_errors(kind: str, train: Any, fresh: Any, judge: Any) -> Array:
+    """Errors on fresh rows of the constant that is best for the training rows."""
+    best = _constant(kind, train.labels, train.w)[:1]
+    return judge(np.broadcast_to(best, (len(fresh.labels), *best.shape[1:])), fresh)
 
 
 def _rows(kind: str, labels: Array, w: Array) -> Array:
@@ -205,15 +211,16 @@ def _constant(kind: str, y: Array, w: Array) -> Array:
     return np.broadcast_to(center, y.shape)
 
 
-def _with_equal_weights(x: Array, y: Array, w: Array, fold: Array | None) -> float:
-    """What a kernel machine reaches whose classes weigh the same."""
+def _with_equal_weights(x: Array, y: Array, fold: Array | None) -> Iterator[float]:
+    """What plain models reach, class by class, whose classes weigh the same."""
+    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    model = make_pipeline(StandardScaler(), SVC(C=10.0, class_weight="balanced"))
-    try:
-        predicted = _predictions(model, "classes", x, y, np.ones(len(y)), fold)
-        return by_class(y, predicted == y)
-    except ValueError:
-        return 0.0
+    equal = {"class_weight": "balanced"}
+    for model in (LogisticRegression(max_iter=200, **equal), SVC(C=10.0, **equal)):
+        with contextlib.suppress(ValueError):
+            scaled = make_pipeline(StandardScaler(), model)
+            predicted = _predictions(scaled, "classes", x, y, np.ones(len(y)), fold)
+            yield by_class(y, predicted == y)

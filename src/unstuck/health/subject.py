@@ -30,7 +30,7 @@ class Facts:
         columns: names of the inputs.
         classes: the labels.
         solver: its name; empty where nothing was trained.
-        rate: its learning rate; ``None`` where it has none.
+        rates: names and values of the settings that say how long its steps are.
         steps, epochs, limit: done, and the most epochs allowed.
         stop: name of the reason why it ended.
         stopped: that reason as a sentence.
@@ -45,7 +45,7 @@ class Facts:
     columns: tuple[str, ...] = ()
     classes: tuple[Any, ...] = ()
     solver: str = ""
-    rate: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
     steps: int = 0
     epochs: int = 0
     limit: int = 0
@@ -131,11 +131,15 @@ class Trial:
     Attributes:
         errors: of every row of the sample, as ``Subject.errors`` measures them, (n,).
         losses: of every row of the sample, (n,), in the units of the subject's own loss.
+        kept_errors, kept_losses: the same at the epoch that was best for rows held out; after the
+            last step where none were.
         history: columns by epoch.
     """
 
     errors: Array
     losses: Array
+    kept_errors: Array
+    kept_losses: Array
     history: Mapping[str, Array] = field(default_factory=dict)
 
 

@@ -15,6 +15,13 @@ from unstuck.health.words import listed, share
 LOST = 0.25
 """Share of the gain on fresh rows that is lost again by the end of a fit."""
 LIFT = 0.1
+"""Balanced accuracy that equal weights have to bring."""
+GAP = 0.1
+"""Error on fresh rows above that on the rows trained on, from which a network overfits."""
+SURE = 3.0
+"""Standard errors from which a difference counts."""
+WORSE = 1.5
+"""Times the error of a plain model on fresh rows."""
 
 
 def _imbalance(case: Case) -> Iterator[Sign]:
@@ -47,29 +54,31 @@ def _imbalance(case: Case) -> Iterator[Sign]:
 
 
 def _overfitting(case: Case) -> Iterator[Sign]:
-    held = case.held
-    if held is None or case.missed or case.facts.restored:
+    """Suspected by one quarter of the rows, and judged by all four."""
+    one = case.held
+    if one is None or case.missed or case.facts.restored:
         return
-    if held.lost > LOST and held.train < 0.5 * held.end:
-        yield _overfit(case, held, "")
-    elif held.t > 4 and held.worse:
-        yield _overfit(case, held, f"; a plain model reaches {number(held.reachable)} there")
+    suspected = one.gap > GAP / 2 and (one.lost > LOST or one.behind_t > SURE / 2)
+    held = case.held_by_quarters if suspected else None
+    if held is None or held.gap < GAP or held.gap_t < SURE:
+        return
+    if held.lost > LOST and held.lost_t > SURE:
+        yield _overfit(case, held, "; it was better there earlier in the same fit")
+    elif held.behind_t > SURE and held.error > WORSE * held.reachable + GAP:
+        yield _overfit(case, held, f"; {number(held.reachable)} is reachable there")
 
 
 def _overfit(case: Case, held: Held, more: str) -> Sign:
+    where = "every quarter of the rows held out once, trained again"
     return Sign(
         f"The network learns its rows by heart: on rows it has not seen its error is "
-        f"{number(held.error)}, on its own {number(known(case.gate).own)}{more}.",
+        f"{number(held.error)}, on its own {number(held.own)}{more}.",
         (
-            Evidence(
-                "share of the gain on fresh rows that is lost by the end",
-                held.lost,
-                LOST,
-                where="a quarter of the rows held out, trained again",
-            ),
-            Evidence("loss on fresh rows at the end", held.end),
-            Evidence("least loss on fresh rows", held.least),
-            Evidence("training loss", held.train),
+            Evidence("error on fresh rows above that on its own", held.gap, GAP, where=where),
+            Evidence("the same in standard errors", held.gap_t, SURE),
+            Evidence("share of the gain on fresh rows that is lost by the end", held.lost, LOST),
+            Evidence("the same in standard errors", held.lost_t, SURE),
+            Evidence("error of a plain model on fresh rows", held.reachable),
         ),
         parameters={"alpha": max(100 * case.facts.penalty, 0.01)},
     )

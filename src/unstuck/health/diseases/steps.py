@@ -13,25 +13,32 @@ from unstuck.health.spelling import number
 from unstuck.health.words import share
 
 DOWN = (0.1, 0.01)
-UP = (10.0, 100.0, 1000.0)
-TINY = 1000.0
-"""Factor of the best step along the first gradient from which no experiment is needed."""
+UP = (10.0, 100.0, 1000.0, 10000.0)
+MOSTLY = 0.8
+"""Share of the gap from which no other rate is tried."""
 SWING = 0.1
 """Swings of the loss in the second half of a fit, as a share of what was gained, that matter."""
+TURNS = 0.3
+"""Share of the epochs of that half in which the loss rises."""
+FLAT = 0.05
+"""A loss that changed by less since the start lies on a plateau."""
+SADDLE = 1e-3
+"""Downward curvature, as a share of the largest, from which a flat place is a saddle."""
 
 
-def _sweep(case: Case) -> tuple[float, float, dict[float, float]]:
-    """The factor on the rate that closes most of the gap, how much, and all that was tried."""
-    found = {factor: case.closes(rate=factor) for factor in DOWN}
-    if max(found.values()) < 0.8:
-        found |= {factor: case.closes(rate=factor) for factor in UP}
-    best = max(found, key=lambda factor: found[factor])
-    return best, found[best], found
+def _sweep(case: Case, factors: tuple[float, ...]) -> dict[float, float]:
+    """The share of the gap that rates close, each a factor of the fit's, until one closes most."""
+    found: dict[float, float] = {}
+    for factor in factors:
+        found[factor] = case.closes(rate=factor)
+        if found[factor] > MOSTLY:
+            break
+    return found
 
 
 def works_between(case: Case) -> str:
     """The range of rates that would lower the loss at the start, in words."""
-    line, rate = case.steps_tried, case.facts.rate
+    line, rate = case.steps_tried, case.facts.rates.get("learning_rate_init")
     span = None if line is None else line.works()
     if span is None or rate is None:
         return ""
@@ -40,28 +47,42 @@ def works_between(case: Case) -> str:
     return f" Along the first gradient, rates {between} do best."
 
 
-def _rate(case: Case, high: bool) -> Iterator[Sign]:
-    """A rate that is too high or too low: another one closes most of the gap."""
-    rate = case.facts.rate
-    if not case.missed or rate is None:
+def _too_high(case: Case) -> Iterator[Sign]:
+    """A smaller rate closes most of the gap; where that is small, all of it."""
+    gate = known(case.gate)
+    if not case.facts.rates or not (case.missed or gate.behind):
         return
-    best, closed, tried = _sweep(case)
-    if closed <= CLOSES or (best < 1) != high:
+    tried = _sweep(case, DOWN)
+    if max(tried.values()) > (CLOSES if case.missed else MOSTLY):
+        yield _other_rate(case, tried, "high")
+
+
+def _too_low(case: Case) -> Iterator[Sign]:
+    """A larger rate closes most of the gap, and a smaller one does not."""
+    if not case.facts.rates or not case.missed or max(_sweep(case, DOWN).values()) > CLOSES:
         return
-    line = case.steps_tried
+    tried = _sweep(case, UP)
+    if max(tried.values()) > CLOSES:
+        yield _other_rate(case, tried, "low")
+
+
+def _other_rate(case: Case, tried: dict[float, float], how: str) -> Sign:
+    best = max(tried, key=lambda factor: tried[factor])
+    rates, line = case.facts.rates, case.steps_tried
+    name, rate = next(iter(rates.items()))
+    called = "learning rate" if name == "learning_rate_init" else name
     along = (
         ()
         if line is None
         else (Evidence("best step along the first gradient, in steps of this rate", line.best),)
     )
-    yield Sign(
-        f"The learning rate {number(rate)} is too {'high' if high else 'low'}: with "
-        f"{number(rate * best)} the same fit closes {share(min(closed, 1.0))} of the gap to what "
-        f"is reachable.{works_between(case)}",
+    return Sign(
+        f"The {called} {number(rate)} is too {how}: with {number(rate * best)} the same fit closes "
+        f"{share(min(tried[best], 1.0))} of the gap to what is reachable.{works_between(case)}",
         (
             *(
                 Evidence(
-                    f"share of the gap closed with rate {number(rate * factor)}",
+                    f"share of the gap closed with {called} {number(rate * factor)}",
                     value,
                     CLOSES,
                     where="trained again from the same start",
@@ -71,8 +92,8 @@ def _rate(case: Case, high: bool) -> Iterator[Sign]:
             *along,
         ),
         parameters={
-            "learning_rate_init": float(f"{rate * best:.3g}"),
             "max_iter": 10 * case.facts.limit,
+            **{each: float(f"{value * best:.3g}") for each, value in rates.items()},
         },
     )
 
@@ -89,19 +110,20 @@ def swings(loss: np.ndarray) -> float:
 
 
 def _oscillation(case: Case) -> Iterator[Sign]:
-    if not case.missed or case.history is None or "loss" not in case.history:
+    gate, rates = known(case.gate), case.facts.rates
+    if not rates or not (case.missed or gate.behind) or "loss" not in known(case.history):
         return
-    loss = np.asarray(case.history["loss"])
-    swing = swings(loss)
-    turns = _turns(loss)
-    if swing < SWING or turns < 0.3 or case.facts.stop == "non_finite":
+    loss = np.asarray(known(case.history)["loss"])
+    swing, turns = swings(loss), _turns(loss)
+    if swing < SWING or turns < TURNS or case.facts.stop == "non_finite":
         return
-    cured = max(case.closes(rate=factor) for factor in DOWN) if case.facts.rate else 0.0
-    if cured <= CLOSES:
+    tried = _sweep(case, DOWN)
+    best = max(tried, key=lambda factor: tried[factor])
+    if tried[best] <= CLOSES:
         return
     yield Sign(
-        f"The loss swings instead of settling: in the second half of the fit by {100 * swing:.0f} "
-        "% of what it has gained.",
+        f"The loss swings instead of settling: in the second half of the fit by "
+        f"{number(100 * swing)} % of what it has gained.",
         (
             Evidence(
                 "swing of the loss as a share of what was gained",
@@ -109,10 +131,10 @@ def _oscillation(case: Case) -> Iterator[Sign]:
                 SWING,
                 where="second half of the fit",
             ),
-            Evidence("share of epochs in which the loss rose", turns, 0.3),
-            Evidence("share of the gap that a smaller rate closes", cured, CLOSES),
+            Evidence("share of epochs in which the loss rose", turns, TURNS),
+            Evidence("share of the gap that a smaller rate closes", tried[best], CLOSES),
         ),
-        parameters={"learning_rate_init": float(f"{(case.facts.rate or 0.0) / 10:.3g}")},
+        parameters={each: float(f"{value * best:.3g}") for each, value in rates.items()},
     )
 
 
@@ -121,27 +143,48 @@ def _turns(loss: np.ndarray) -> float:
     return float((np.diff(half) > 0).mean()) if len(half) > 2 else 0.0
 
 
+def _change(loss: np.ndarray) -> float:
+    """The relative change of the loss from the first tenth of a fit to the last."""
+    tenth = max(1, len(loss) // 10)
+    early, late = float(loss[:tenth].mean()), float(loss[-tenth:].mean())
+    return abs(early - late) / max(abs(early), 1e-12)
+
+
 def _plateau(case: Case) -> Iterator[Sign]:
-    if not case.missed or case.history is None or "loss" not in case.history:
+    if not case.missed or "loss" not in known(case.history):
         return
-    loss = np.asarray(case.history["loss"])
+    loss = np.asarray(known(case.history)["loss"])
     loss = loss[np.isfinite(loss)]
-    if len(loss) < 10:
+    if len(loss) < 10 or (change := _change(loss)) >= FLAT or case.closes(wider=8) > CLOSES:
         return
-    early, late = loss[: max(1, len(loss) // 10)].mean(), loss[-max(1, len(loss) // 10) :].mean()
-    change = abs(float(early - late)) / max(abs(float(early)), 1e-12)
-    gate = known(case.gate)
-    if change < 0.05 and not case.closes(wider=4) > CLOSES:
-        yield Sign(
-            "The loss lies on a plateau: it has hardly changed since the start, though something "
-            "much lower is reachable.",
-            (
-                Evidence("relative change of the loss over the fit", change, 0.05, "below"),
-                Evidence("error of this network", gate.own, gate.reachable),
+    bend, gate = case.curvature, known(case.gate)
+    saddle = bend is not None and bend.lowest < -SADDLE * bend.largest
+    yield Sign(
+        f"The loss lies on a {'saddle' if saddle else 'plateau'}: it has hardly changed since the "
+        "start, though something much lower is reachable"
+        + (", and along one direction it curves down." if saddle else "."),
+        (
+            Evidence("relative change of the loss over the fit", change, FLAT, "below"),
+            Evidence("error of this network", gate.own, gate.reachable),
+            *(
+                ()
+                if bend is None
+                else (
+                    Evidence(
+                        "least curvature of the loss",
+                        bend.lowest,
+                        -SADDLE * bend.largest,
+                        "below",
+                        where="second derivatives at the last weights",
+                    ),
+                    Evidence("largest curvature of the loss", bend.largest),
+                )
             ),
-        )
+        ),
+    )
 
 
+LENGTHS = {"learning_rate_init": None, "first_step": None, "largest_step": None}
 RATE = "Goodfellow, Bengio and Courville 2016, section 11.4.1"
 
 DISEASES = (
@@ -150,7 +193,7 @@ DISEASES = (
         "steps",
         "Steps so long that the loss jumps over what it should fall into, or blows up.",
         ("gate",),
-        lambda case: _rate(case, high=True),
+        _too_high,
         (
             Lookalike("exploding_gradient", "layers receive alike; judged before"),
             Lookalike("unscaled_inputs", "inputs are standardized; judged before"),
@@ -159,7 +202,7 @@ DISEASES = (
             Remedy(
                 "Lower the learning rate by a factor of 10.",
                 "The same fit then reaches what is reachable.",
-                {"learning_rate_init": None},
+                LENGTHS,
             ),
             Remedy(
                 "Or let it fall during the fit.",
@@ -174,7 +217,7 @@ DISEASES = (
         "steps",
         "Steps so short that the fit ends long before it has arrived.",
         ("gate",),
-        lambda case: _rate(case, high=False),
+        _too_low,
         (
             Lookalike("plateau", "longer steps lower the loss at once"),
             Lookalike("vanishing_gradient", "all layers receive alike; judged before"),
@@ -184,7 +227,7 @@ DISEASES = (
             Remedy(
                 "Raise the learning rate.",
                 "The same fit then reaches what is reachable.",
-                {"learning_rate_init": None},
+                LENGTHS,
             ),
             Remedy("Or give it more epochs.", "It is on its way.", {"max_iter": None}),
         ),
@@ -207,7 +250,7 @@ DISEASES = (
             Remedy(
                 "Lower the learning rate, or its momentum.",
                 "Swings grow with both.",
-                {"learning_rate_init": None},
+                LENGTHS,
             ),
             Remedy("Take larger batches.", "Their gradients agree more.", {"batch_size": 200}),
         ),

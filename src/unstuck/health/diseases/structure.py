@@ -40,6 +40,28 @@ def _mismatch(case: Case) -> Iterator[Sign]:
         return
     pair = case.pair
     last = case.start.layers[-1].name if case.start is not None else None
+    if pair is not None and pair.indifferent:
+        yield Sign(
+            "Whatever the output units put out, the loss is the same, though targets differ: there "
+            "is nothing to learn from it.",
+            (
+                Evidence("least loss over all outputs", pair.through),
+                Evidence("least loss of a constant output", pair.constant),
+            ),
+            last,
+        )
+        return
+    if pair is not None and pair.falls and case.missed:
+        yield Sign(
+            "The loss falls without end as the outputs grow: it rewards size and not what is "
+            "right. A loss for classes needs normalized outputs, such as log-softmax.",
+            (
+                Evidence("loss of outputs that fit", pair.through),
+                Evidence("error of this network", known(case.gate).own, known(case.gate).reachable),
+            ),
+            last,
+        )
+        return
     if pair is not None and pair.lost > LOST:
         yield Sign(
             f"The output units keep {share(min(pair.lost, 1.0))} of what there is to learn out of "

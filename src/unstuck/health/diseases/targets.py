@@ -17,6 +17,8 @@ from unstuck.record import Array
 AFFINE = 1e-9
 FLOOR = 0.05
 """Error that equal inputs with different labels leave whatever the network does."""
+SURE = 3.0
+"""Standard errors that the network itself has to be better than a constant on fresh rows."""
 CHANCE = 2.5
 """Standard errors that a plain model has to be better than a constant."""
 
@@ -134,7 +136,10 @@ def _unrelated(case: Case) -> Iterator[Sign]:
 def _fresh_skill(case: Case, constant: float) -> bool:
     """Whether the network itself does better than a constant on rows it has not seen."""
     held = case.held
-    return held is not None and mean(held.errors, held.w) < constant - 0.1 * max(constant, 0.5)
+    if held is None:
+        return False
+    least = constant - 0.1 * max(constant, 0.5)
+    return mean(held.kept_errors, held.w) < least and held.skill_t > SURE
 
 
 DISEASES = (
