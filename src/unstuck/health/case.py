@@ -195,13 +195,13 @@ class Case:
         return self.closes(**change) > CLOSES
 
     @functools.cached_property
-    def trial_balanced(self) -> float | None:
-        """Balanced accuracy of the same fit with classes of equal weight."""
-        tried, sample = self.trial(Change(balanced=True)), self.classes
-        if tried is None or sample is None or self.gate is None:
+    def rare_right_balanced(self) -> float | None:
+        """Share of the rare classes that the same fit gets right where classes weigh the same."""
+        tried, sample, gate = self.trial(Change(balanced=True)), self.classes, self.gate
+        if tried is None or sample is None or gate is None:
             return None
-        rows = self.gate.rows
-        return by_class(sample.labels[rows], tried.errors[rows] == 0)
+        labels, right = sample.labels[gate.rows], tried.errors[gate.rows] == 0
+        return by_class(labels, right, gate.rare)
 
     def pays(self, **change: Any) -> bool:
         """Whether a change halves the loss on rows that were held out."""

@@ -42,13 +42,32 @@ def mean(errors: Array, w: Array) -> float:
     return float(np.average(errors, weights=w))
 
 
-def by_class(labels: Array, right: Array) -> float:
-    """Balanced accuracy: the share of right rows, class by class, and their mean.
+RARE = 0.4
+"""A class is rare that has under this share of the rows that it would have of equal ones."""
+
+
+def rare_classes(labels: Array) -> Array:
+    """Names of the classes that are rare.
+
+    >>> rare_classes(np.array([0, 0, 0, 0, 0, 1])).tolist()
+    [1]
+    """
+    names, counts = np.unique(labels, return_counts=True)
+    return names[counts * len(names) < RARE * len(labels)]
+
+
+def by_class(labels: Array, right: Array, classes: Array | None = None) -> float:
+    """Balanced accuracy: the share of right rows, class by class, and their mean; 1 of no class.
+
+    Arguments:
+        labels, right: of rows, (n,).
+        classes: only of these.
 
     >>> by_class(np.array([0, 0, 0, 1]), np.array([True, True, True, False]))
     0.5
     """
-    return float(np.mean([right[labels == each].mean() for each in np.unique(labels)]))
+    classes = np.unique(labels) if classes is None else classes
+    return float(np.mean([right[labels == each].mean() for each in classes] or 1.0))
 
 
 def paired_t(worse: Array, better: Array, w: Array) -> float:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from unstuck.health.errors import by_class, mean, paired_t
+from unstuck.health.errors import by_class, mean, paired_t, rare_classes
 from unstuck.health.references import Reference
 from unstuck.health.subject import Sample
 from unstuck.record import Array
 
-RARE = 0.4
-"""A class is rare that has under this share of the rows that it would have of equal ones."""
 IGNORED = 0.75
-"""Rare classes are missed where under this share of what is gained over chance is gained."""
+"""Rare classes are missed where under this share of what is reachable of them is right."""
 LEAST_GAP = 0.02
 """A gap that is smaller is none."""
 
@@ -26,14 +24,17 @@ class Gate:
         missed: whether it is worse by far.
         behind: whether it is worse by little, but surely.
         balanced, balanced_reachable: of classes, mean share of right rows by class.
-        minority_missed: whether it is the rare classes that are missed.
+        rare: names of the rare classes.
+        rare_right: the mean share of their rows that is right.
+        minority_missed: whether it is they that are missed.
     """
 
     def __init__(self, kind: str, rows: Array, w: Array, few: bool):
         self.kind, self.rows, self.w, self.few = kind, rows, w, few
         self.own = self.reachable = self.constant = self.t = 0.0
         self.missed = self.behind = self.minority_missed = False
-        self.balanced = self.balanced_reachable = 1.0
+        self.balanced = self.balanced_reachable = self.rare_right = 1.0
+        self.rare: Array = np.empty(0)
 
     @classmethod
     def of(cls, kind: str, sample: Sample, errors: Array, found: Reference) -> Gate:
@@ -63,13 +64,12 @@ class Gate:
         return self.kind != "numbers" and len(self.rows) > 16 and enough
 
     def _balance(self, labels: Array, right: Array, found: Reference) -> None:
-        names, counts = np.unique(labels, return_counts=True)
+        self.rare = rare_classes(labels)
         self.balanced, self.balanced_reachable = by_class(labels, right), found.balanced
-        chance, rare = 1 / len(names), counts.min() / len(labels) * len(names) < RARE
-        lift, reachable = self.balanced - chance, found.balanced - chance
-        self.minority_missed = bool(
-            rare and not found.few and reachable > 0.1 and lift < IGNORED * reachable
-        )
+        self.rare_right = by_class(labels, right, self.rare)
+        learnable = found.balanced > 1 / len(np.unique(labels)) + 0.1
+        missed = self.rare_right < IGNORED * found.rare
+        self.minority_missed = bool(len(self.rare) and not found.few and learnable and missed)
 
     def closed(self, errors: Array) -> float:
         """The share of the gap that errors of the sample close."""

@@ -37,7 +37,8 @@ def judged(
     findings: list[Finding] = []
     looked: list[str] = []
     for stage in STAGES:
-        for disease in diseases.values():
+        # What belongs to a stage explains what only shows there: a rate, the overflow it leads to.
+        for disease in sorted(diseases.values(), key=lambda each: each.stage != stage):
             signs = guard(disease.code, functools.partial(_signs, case, disease, stage, looked))
             findings += [_finding(disease, sign) for sign in signs or ()]
         if findings:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.health.errors import by_class, mean
+from unstuck.health.errors import by_class, mean, rare_classes
 from unstuck.record import Array
 
 MOST_ROWS = 1000
@@ -35,7 +35,9 @@ class Reference:
         errors: of its predictions, row by row of these.
         constant: of the best constant.
         linear: of the linear model.
-        balanced: by model, mean over the classes of the share that is right; empty for numbers.
+        balanced: the most that any reaches of the mean, over the classes, of the share that is
+            right; also with classes of equal weight. 0 for numbers.
+        rare: the same share of the rare classes alone, of that model.
         few: whether they are judged on what they have seen.
         model: the best, unfitted.
     """
@@ -46,6 +48,7 @@ class Reference:
     constant: Array
     linear: Array
     balanced: float
+    rare: float
     few: bool
     model: Any
 
@@ -86,11 +89,12 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
         return None
     best = min(errors, key=lambda name: mean(errors[name], w))
     constant = judge(_constant(kind, y, w), rows)
-    balanced = 0.0
+    balanced = rare = 0.0
     if kind == "classes":
-        balanced = max(by_class(y, each == y) for each in predicted.values())
-        if not few:
-            balanced = max(balanced, *_with_equal_weights(x, y, fold))
+        equal = () if few else _with_equal_weights(x, y, fold)
+        right = [each == y for each in (*predicted.values(), *equal)]
+        most = max(right, key=lambda each: by_class(y, each))
+        balanced, rare = by_class(y, most), by_class(y, most, rare_classes(y))
     return Reference(
         rows,
         best,
@@ -98,6 +102,7 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
         constant,
         errors.get("a linear model", constant),
         balanced,
+        rare,
         few,
         models[best],
     )
@@ -211,8 +216,8 @@ def _constant(kind: str, y: Array, w: Array) -> Array:
     return np.broadcast_to(center, y.shape)
 
 
-def _with_equal_weights(x: Array, y: Array, fold: Array | None) -> Iterator[float]:
-    """What plain models reach, class by class, whose classes weigh the same."""
+def _with_equal_weights(x: Array, y: Array, fold: Array | None) -> Iterator[Array]:
+    """Predictions of plain models whose classes weigh the same."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -222,5 +227,4 @@ def _with_equal_weights(x: Array, y: Array, fold: Array | None) -> Iterator[floa
     for model in (LogisticRegression(max_iter=200, **equal), SVC(C=10.0, **equal)):
         with contextlib.suppress(ValueError):
             scaled = make_pipeline(StandardScaler(), model)
-            predicted = _predictions(scaled, "classes", x, y, np.ones(len(y)), fold)
-            yield by_class(y, predicted == y)
+            yield _predictions(scaled, "classes", x, y, np.ones(len(y)), fold)

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case, Held, known
+from unstuck.health.case import CLOSES, Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.gate import IGNORED
+from unstuck.health.held import Held
 from unstuck.health.spelling import number
 from unstuck.health.words import listed, share
 
 LOST = 0.25
 """Share of the gain on fresh rows that is lost again by the end of a fit."""
-LIFT = 0.1
-"""Balanced accuracy that equal weights have to bring."""
+LIFT = 0.2
+"""Share of the rare classes' rows that equal weights have to bring."""
 GAP = 0.1
 """Error on fresh rows above that on the rows trained on, from which a network overfits."""
-SURE = 3.0
+SURE = 2.0
 """Standard errors from which a difference counts."""
 WORSE = 1.5
 """Times the error of a plain model on fresh rows."""
@@ -28,27 +30,23 @@ def _imbalance(case: Case) -> Iterator[Sign]:
     gate, sample = known(case.gate), known(case.classes)
     if not gate.minority_missed:
         return
-    trial = case.trial_balanced
-    if trial is None or trial < gate.balanced + LIFT:
+    trial = case.rare_right_balanced
+    if trial is None or trial < gate.rare_right + LIFT:
         return
-    names, counts = np.unique(sample.labels, return_counts=True)
-    right = known(case.errors) == 0
-    missed = [n for n in names if right[sample.labels == n].mean() < 0.5]
-    rare = missed or [names[counts.argmin()]]
-    part = float(counts.min() / counts.sum())
+    part = float(np.isin(sample.labels, gate.rare).mean())
     yield Sign(
-        f"Rare classes are ignored: {listed(rare)} ({share(part)} of the rows) are right in "
-        f"{share(float(np.mean([right[sample.labels == n].mean() for n in rare])))} of their rows.",
+        f"Rare classes are ignored: {listed(gate.rare)} ({share(part)} of the rows) are right in "
+        f"{share(gate.rare_right)} of their rows; with classes of equal weight, in {share(trial)}.",
         (
             Evidence(
-                "balanced accuracy of this network",
-                gate.balanced,
-                gate.balanced_reachable,
+                "share of the rare classes' rows that is right",
+                gate.rare_right,
+                IGNORED * known(case.reference).rare,
                 "below",
                 "training rows",
             ),
-            Evidence("the same with classes of equal weight", trial, gate.balanced + LIFT),
-            Evidence("share of the rarest class", part),
+            Evidence("the same share with classes of equal weight", trial, gate.rare_right + LIFT),
+            Evidence("share of the rows that is of rare classes", part),
         ),
     )
 
@@ -58,7 +56,7 @@ def _overfitting(case: Case) -> Iterator[Sign]:
     one = case.held
     if one is None or case.missed or case.facts.restored:
         return
-    suspected = one.gap > GAP / 2 and (one.lost > LOST or one.behind_t > SURE / 2)
+    suspected = one.gap > GAP / 2 and (one.lost > LOST or one.behind_t > 1)
     held = case.held_by_quarters if suspected else None
     if held is None or held.gap < GAP or held.gap_t < SURE:
         return

@@ -111,8 +111,8 @@ def _stuck_outputs(case: Case) -> Iterator[Sign]:
 def flatness(layer: LayerRecord) -> Array:
     """Which (row, unit) pairs lie where the slope is under 2 % of the largest, (n, units)."""
     largest = layer.unit.largest_slope
-    if not 0 < largest < np.inf:
-        largest = max(float(np.abs(layer.slopes).max(initial=0.0)), 1e-300)
+    if not 0 < largest < np.inf:  # of one's own; of one that grows without end, 1 is not flat
+        largest = min(max(float(np.abs(layer.slopes).max(initial=0.0)), 1e-300), 1.0)
     return np.abs(layer.slopes) < FLAT * largest
 
 

@@ -1,0 +1,81 @@
+"""Planted diseases are named and located, and healthy networks are left alone.
+
+The settings are those of ``benchmarks.diagnosis``, where all of them run with five seeds; here
+every disease is planted in several data sets, each time with another seed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from itertools import cycle
+
+import pytest
+
+import unstuck
+from benchmarks.diagnoses.development import DEVELOPMENT
+from unstuck.health.table import DISEASES
+
+SEEDS = 5
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::unstuck.errors.UnstuckWarning"
+)
+
+PLANTED = {
+    code: [each for each in DEVELOPMENT.values() if each.codes[:1] == (code,)] for code in DISEASES
+}
+HEALTHY = [each for each in DEVELOPMENT.values() if each.healthy]
+
+KNOWN_MISSES = {
+    # What each is instead is in benchmarks/README.md.
+}
+
+
+def cases():
+    """Every setting once, and five times every disease."""
+    for code, settings in PLANTED.items():
+        for seed, setting in zip(range(max(SEEDS, len(settings))), cycle(settings)):
+            yield pytest.param(setting, seed % SEEDS, id=f"{code}-{setting.name}-{seed % SEEDS}")
+
+
+def diagnosed(setting, seed):
+    """The diagnosis, and the score on the training rows."""
+    made = setting.make(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of arithmetic that is planted to fail
+        if made.is_function:
+            return unstuck.diagnose(made.estimator, made.X, made.y), None
+        net = made.estimator.fit(made.X, made.y, **made.fit)
+        return net.diagnosis_, net
+
+
+@pytest.mark.parametrize("code", DISEASES)
+def test_every_disease_is_planted_in_three_data_sets(code):
+    assert len({setting.data for setting in PLANTED[code]}) >= 3
+
+
+@pytest.mark.parametrize(("setting", "seed"), cases())
+def test_a_planted_disease_is_named_and_located(setting, seed):
+    diagnosis, _ = diagnosed(setting, seed)
+    right = [each for each in diagnosis.findings if each.code in setting.codes]
+    assert right, diagnosis
+    assert not diagnosis.missing
+    if setting.layers:
+        assert {each.layer for each in right} & set(setting.layers)
+    for each in right:
+        assert each.statement.endswith((".", "!"))
+        assert each.remedies
+        assert each.lookalikes
+
+
+@pytest.mark.parametrize(
+    ("setting", "seed"),
+    [pytest.param(each, k % SEEDS, id=each.name) for k, each in enumerate(HEALTHY)],
+)
+def test_a_network_that_learned_what_is_known_to_be_reachable_is_healthy(setting, seed):
+    diagnosis, net = diagnosed(setting, seed)
+    made = setting.make(seed)
+    if net is not None:
+        assert net.score(made.X, made.y) >= setting.reachable
+    assert diagnosis.findings == ()
+    assert not diagnosis.missing
