@@ -107,10 +107,18 @@ def _numbers(arrays: Arrays) -> Arrays:
 def _told(flow: Flow, i: int, what: str, value: Any, slot: int) -> Origin:
     """An origin in an operation; what it is follows from where that stands if it is not given."""
     each = flow.operations[i]
-    layer = dict(_layers(flow)).get(i)
+    layer = dict(_layers(flow)).get(i) or _owner(flow, slot)
     label = each.called or LABELS.get(each.name, each.name)
     what = what or ("a value" if layer else "the loss")
     return Origin(what, layer, label, example=_example(flow, value, slot))
+
+
+def _owner(flow: Flow, slot: int) -> str | None:
+    """The layer whose parameters alone a slot is made of."""
+    names = [flow.batched.names[i] for i in flow.of(slot)]
+    parents = {name.rpartition("/")[0] for name in names}
+    own = all(flow.batched.parameters[i] for i in flow.of(slot))
+    return parents.pop() or None if own and len(parents) == 1 else None
 
 
 def _layers(flow: Flow) -> Iterator[tuple[int, str]]:

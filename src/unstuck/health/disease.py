@@ -24,6 +24,9 @@ STAGES = (
 )
 """The order of judgement: what is found at one stage explains what would be found at later ones."""
 
+LENGTHS = {"learning_rate_init": None, "first_step": None, "largest_step": None}
+"""Parameters of remedies that say how long steps are: those that the solver has."""
+
 
 @dataclass(frozen=True)
 class Disease:

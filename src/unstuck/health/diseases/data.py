@@ -60,23 +60,36 @@ def _broken_computation(case: Case) -> Iterator[Sign]:
 
 
 def _broken_at_start(case: Case) -> Iterator[Sign]:
+    """The first number on the way to the loss that is not finite, else the first on the way
+    back."""
     if case.start is None:
         return
-    for layer in case.start.layers:
-        for arrays, what in ((layer.values, "a value"), (layer.gradients, "the gradient")):
+    layers, when = case.start.layers, "before the first step"
+    for layer in layers:
+        for name, array in layer.values.items():
+            if not np.isfinite(array).all():
+                yield _broken("a value", layer.name, name, _row(array), when)
+                return
+    if not np.isfinite(case.start.losses).all():
+        yield _broken("the loss", layers[-1].name, "loss", _row(case.start.losses), when)
+        return
+    for layer in reversed(layers):
+        for arrays, row in ((layer.adjoints, _row), (layer.gradients, lambda array: None)):
             for name, array in arrays.items():
                 if not np.isfinite(array).all():
-                    yield _broken(what, layer.name, name, None, "before the first step")
+                    yield _broken("the gradient", layer.name, name, row(array), when)
                     return
-    if not np.isfinite(case.start.losses).all():
-        row = int(np.flatnonzero(~np.isfinite(case.start.losses))[0])
-        yield _broken("the loss", case.start.layers[-1].name, "loss", row, "before the first step")
+
+
+def _row(array: Array) -> int:
+    """The first row that is not finite."""
+    return int(np.argmin(np.isfinite(array).reshape(len(array), -1).all(1)))
 
 
 def _broken(what: str, layer: str | None, operation: str, example: int | None, when: str) -> Sign:
     place = f" in layer {layer!r}" if layer else ""
     through = f", made by {operation!r}" if operation else ""
-    row = "" if example is None else f", for example {example}"
+    row = "" if example is None else f", in row {example} of those looked at"
     return Sign(
         f"{what[0].upper()}{what[1:]} is not finite {when}{place}{through}{row}: every number "
         "after it is lost.",

@@ -145,9 +145,10 @@ def _growing(case: Case) -> Iterator[Sign]:
     if grown > GROWN:
         at = int(sizes.argmax())
         each = grown ** (1 / max(at, 1))
+        last = layers[max(at - 1, 0)].name
         yield Sign(
-            f"Values grow from layer to layer, {number(each)} times each: what {layers[at].name} "
-            f"receives varies {number(grown)} times as much as what {layers[0].name} does.",
+            f"Values grow from layer to layer, {number(each)} times each: what {last} hands on "
+            f"varies {number(grown)} times as much as what {layers[0].name} receives.",
             (
                 Evidence(
                     "growth of the pre-activations' deviation",
@@ -156,7 +157,7 @@ def _growing(case: Case) -> Iterator[Sign]:
                     where=f"before the first step, on {case.facts.trained}",
                 ),
             ),
-            layers[at].name,
+            last,
         )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from unstuck.health.case import Case
-from unstuck.health.disease import Disease
+from unstuck.health.case import CLOSES, Case
+from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.diseases.data import constant_columns
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
@@ -23,6 +24,10 @@ WEIGHTS_LARGE, WEIGHTS_SMALL = 3.5, 0.15
 """Bounds on rms(W) sqrt(fan-in), which is 1 where pre-activations keep the size of the inputs."""
 BEYOND = 10.0
 """By how much more bounds must be passed where nothing else tells that learning fails."""
+
+
+LONGER = (10.0, 100.0)
+"""Factors on the rate with which a cure is tried that does not work with the fit's own."""
 
 
 def _rms(array: Array) -> float:
@@ -46,7 +51,8 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     uneven = float(deviation.max() / max(deviation.min(), 1e-300))
     strict = 1.0 if case.trained else BEYOND
     odd = size > LARGE * strict or size < SMALL / strict or (uneven > UNEVEN * strict and size > 1)
-    if not odd or not _matters(case, inputs=True):
+    mended = _mended(case, inputs=True) if odd else None
+    if mended is None:
         return
     columns = np.sqrt((x**2).mean(0))
     order = np.argsort(-np.abs(np.log(np.maximum(columns, 1e-300))))
@@ -64,9 +70,10 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
                 "as the first layer receives them",
             ),
             Evidence("largest over least deviation of a column", uneven, UNEVEN),
-            *_cure(case, "standardized inputs", inputs=True),
+            *mended.evidence("standardized inputs"),
         ),
         None if case.start is None else case.start.layers[0].name,
+        parameters=mended.rates(case),
     )
 
 
@@ -77,7 +84,9 @@ def _unscaled_targets(case: Case) -> Iterator[Sign]:
         return
     size = _rms(sample.y)
     strict = 1.0 if case.trained else BEYOND
-    if SMALL / strict <= size <= LARGE_TARGETS * strict or not _matters(case, targets=True):
+    odd = not SMALL / strict <= size <= LARGE_TARGETS * strict
+    mended = _mended(case, targets=True) if odd else None
+    if mended is None:
         return
     yield Sign(
         f"The targets are not standardized as the loss receives them: their root mean square is "
@@ -90,9 +99,10 @@ def _unscaled_targets(case: Case) -> Iterator[Sign]:
                 LARGE_TARGETS,
                 "as the loss receives them",
             ),
-            *_cure(case, "standardized targets", targets=True),
+            *mended.evidence("standardized targets"),
         ),
         None if case.start is None else case.start.layers[-1].name,
+        parameters=mended.rates(case),
     )
 
 
@@ -109,7 +119,8 @@ def _initial_scale(case: Case) -> Iterator[Sign]:
     strict = 1.0 if case.trained else 2.0
     if max(sizes) <= WEIGHTS_LARGE * strict and min(hidden) >= WEIGHTS_SMALL / strict:
         return
-    if not _matters(case, start=True):
+    mended = _mended(case, start=True)
+    if mended is None:
         return
     large = max(sizes) > WEIGHTS_LARGE
     at = int(np.argmax(sizes) if large else np.argmin(hidden))
@@ -127,32 +138,54 @@ def _initial_scale(case: Case) -> Iterator[Sign]:
                 WEIGHTS_LARGE,
                 f"first weights of {layer}",
             ),
-            *_cure(case, "first weights by the usual law", start=True),
+            *mended.evidence("first weights of the usual size"),
         ),
         layer,
+        parameters=mended.rates(case),
     )
 
 
-def _matters(case: Case, **change: bool) -> bool:
-    """Whether mending it cures what is missed, or pays on fresh rows; unknown counts as yes."""
+def _mended(case: Case, **change: bool) -> Mended | None:
+    """How mending it cures what is missed, or pays on fresh rows; ``None`` where it does not.
+
+    A rate that is too low hides the cure: where it does not cure alone, longer steps are tried
+    with it. Nothing is tried where nothing was trained.
+    """
     if not case.trained:
-        return True
-    if case.missed or (case.gate is not None and case.gate.minority_missed):
-        return case.cures(**change)
-    return case.pays(**change)
+        return Mended()
+    if not case.missed and not (case.gate is not None and case.gate.minority_missed):
+        return Mended() if case.pays(**change) else None
+    for rate in (1.0, *LONGER) if case.facts.rates else (1.0,):
+        if case.cures(**change, rate=rate) and not (rate > 1 and case.cures(rate=rate)):
+            return Mended(case.closes(**change, rate=rate), rate)
+    return None
 
 
-def _cure(case: Case, what: str, **change: bool) -> tuple[Evidence, ...]:
-    if not case.trained or not case.missed:
-        return ()
-    return (
-        Evidence(
-            f"share of the gap to what is reachable that {what} close",
-            case.closes(**change),
-            0.5,
-            where="trained again from the same start",
-        ),
-    )
+class Mended(NamedTuple):
+    """How an experiment went.
+
+    Attributes:
+        closed: the share of the gap to what is reachable; ``None`` where none is missed.
+        rate: times the learning rate.
+    """
+
+    closed: float | None = None
+    rate: float = 1.0
+
+    def evidence(self, what: str) -> tuple[Evidence, ...]:
+        """The share that is closed."""
+        if self.closed is None:
+            return ()
+        steps = f" and {self.rate:g} times the rate" if self.rate > 1 else ""
+        where = "trained again from the same start"
+        return (
+            Evidence(f"share of the gap closed by {what}{steps}", self.closed, CLOSES, where=where),
+        )
+
+    def rates(self, case: Case) -> dict[str, float]:
+        """Settings of the rate that cured."""
+        longer = {name: value * self.rate for name, value in case.facts.rates.items()}
+        return longer if self.rate > 1 else {}
 
 
 DISEASES = (
@@ -174,7 +207,7 @@ DISEASES = (
             Remedy(
                 "Standardize the inputs.",
                 "Weights of all columns then have the same task, and units start where they bend.",
-                {"scale_inputs": True},
+                {"scale_inputs": True, **LENGTHS},
             ),
         ),
         "LeCun et al. 1998, Efficient BackProp, section 4.3",
@@ -196,7 +229,7 @@ DISEASES = (
             Remedy(
                 "Standardize the targets.",
                 "Errors, and so gradients, are of the order of 1.",
-                {"scale_targets": True},
+                {"scale_targets": True, **LENGTHS},
             ),
         ),
         "LeCun et al. 1998, Efficient BackProp, section 4.5",
@@ -216,7 +249,7 @@ DISEASES = (
             Remedy(
                 "Draw first weights with deviation 1 / sqrt(fan-in), for ReLU sqrt(2 / fan-in).",
                 "Pre-activations and adjoints then keep their size from layer to layer.",
-                {"initializer": "auto"},
+                {"initializer": "auto", **LENGTHS},
             ),
         ),
         "Glorot and Bengio 2010; He et al. 2015",

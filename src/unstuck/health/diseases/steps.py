@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from unstuck.health.case import CLOSES, Case, known
-from unstuck.health.disease import Disease
+from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
 from unstuck.health.words import share
@@ -184,7 +184,6 @@ def _plateau(case: Case) -> Iterator[Sign]:
     )
 
 
-LENGTHS = {"learning_rate_init": None, "first_step": None, "largest_step": None}
 RATE = "Goodfellow, Bengio and Courville 2016, section 11.4.1"
 
 DISEASES = (
