@@ -314,6 +314,7 @@ def report(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield from _misses(verdicts)
     yield from _summary(verdicts)
     yield from _reliability(verdicts)
+    yield from _rights(verdicts)
     yield from _seconds(verdicts)
     yield from _matrix_lines(verdicts)
 
@@ -385,6 +386,22 @@ def _reliability(verdicts: Sequence[Verdict]) -> Iterator[str]:
             mean, right = statistics.mean(c for c, _ in part), sum(r for _, r in part)
             ends = f"{low:.2f} to {high:.2f}"
             yield f"{ends:<33} {mean:5.2f} {right:7d} {len(part):7d} {right / len(part):7.1%}"
+
+
+def rights(verdicts: Iterable[Verdict]) -> dict[str, tuple[int, int]]:
+    """How many of the findings of each code were right, and how many there were."""
+    counts: dict[str, list[bool]] = defaultdict(list)
+    for each in verdicts:
+        if each.counts:
+            for found in each.run.found:
+                counts[found.code].append(found.code in each.setting.codes)
+    return {code: (sum(found), len(found)) for code, found in sorted(counts.items())}
+
+
+def _rights(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """As ``unstuck.health.trust`` has them."""
+    yield "\nfindings that were right, of all with this code"
+    yield from (f"{code!r}: {pair}," for code, pair in rights(verdicts).items())
 
 
 def _seconds(verdicts: Sequence[Verdict]) -> Iterator[str]:

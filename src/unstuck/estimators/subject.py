@@ -42,8 +42,12 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import Objective
 
+RESTRAINTS = {"alpha": False, "dropout": False, "weight_decay": True}
+"""Settings that hold a network back, and whether they are a solver's."""
 RATES = ("learning_rate_init", "first_step", "largest_step")
 """Settings that say how long steps are."""
+ITERATIONS = 300
+"""Of an experiment with a full-batch solver."""
 MOST_STEPS = 2000
 """Steps of an experiment where the fit itself was shorter: one that ended at once has to be given
 the time that another rate would have used."""
@@ -118,6 +122,11 @@ class EstimatorSubject:
             stopped=str(estimator.stop_reason_),
             restored=course.kept is not None,
             penalty=float(estimator.alpha),
+            restraints=tuple(
+                name
+                for name, of_solver in RESTRAINTS.items()
+                if getattr(estimator, name) > 0 and (name in solver.reads or not of_solver)
+            ),
             scales_inputs=bool(estimator.scale_inputs),
             scales_targets=bool(getattr(estimator, "scale_targets", False))
             and output.name == "identity",
@@ -321,7 +330,7 @@ class EstimatorSubject:
         if change.wider != 1:
             found["hidden_layer_sizes"] = _wider(estimator, change.wider)
         if not change.penalized:
-            found |= {"alpha": 0.0, "dropout": 0.0, "weight_decay": 0.0}
+            found |= dict.fromkeys(RESTRAINTS, 0.0)
         if change.inputs:
             found["scale_inputs"] = True
         if change.targets:
@@ -331,7 +340,7 @@ class EstimatorSubject:
         if change.units:
             found["activation"] = change.units
         if change.solver:
-            found |= {"solver": change.solver, "learning_rate_init": 3e-3, "batch_size": 32}
+            found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
         return {name: value for name, value in found.items() if name in known}
 
     @property

@@ -18,7 +18,9 @@ from unstuck.record import Array, LayerRecord, Record
 
 CLOSES = 0.5
 """An experiment cures where it closes more than this share of the gap to what is reachable."""
-
+STRONG, WIDER = "lbfgs", 8
+"""The solver that leaves plateaus where anything does, and how many times as many units are tried.
+"""
 
 T = TypeVar("T")
 
@@ -193,6 +195,16 @@ class Case:
     def cures(self, **change: Any) -> bool:
         """Whether a change closes most of the gap."""
         return self.closes(**change) > CLOSES
+
+    @functools.cached_property
+    def narrow(self) -> bool:
+        """Whether more units cure: with the fit's solver, or with a strong one that does not do
+        without them."""
+        if not self.hidden:
+            return False
+        return self.cures(wider=WIDER) or (
+            not self.cures(solver=STRONG) and self.cures(wider=WIDER, solver=STRONG)
+        )
 
     @functools.cached_property
     def rare_right_balanced(self) -> float | None:

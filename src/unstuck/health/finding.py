@@ -62,6 +62,7 @@ class Sign(NamedTuple):
         ruled_out: how lookalikes were ruled out here, by name; in place of the general words.
         parameters: values of constructor parameters that would do here, in place of those of the
             remedies.
+        first: which of the disease's remedies comes first here.
     """
 
     statement: str
@@ -69,6 +70,7 @@ class Sign(NamedTuple):
     layer: str | None = None
     ruled_out: Mapping[str, str] = {}
     parameters: Mapping[str, Any] = {}
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ class Finding:
         evidence: numbers with their thresholds, and where they were measured.
         lookalikes: what else could look like this, and how it was ruled out.
         remedies: what to do, in order.
-        confidence: share of such findings that were right on the benchmark, from 0 to 1; ``None``
-            where that is not measured yet.
+        confidence: the share of such findings that can be expected to be right, from 0 to 1, as
+            counted on the benchmark; ``None`` of one that is in no benchmark.
         reference: the source.
     """
 

@@ -13,6 +13,7 @@ from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
 from unstuck.health.subject import Subject
 from unstuck.health.table import DISEASES
+from unstuck.health.trust import confidence
 
 T = TypeVar("T")
 Failed = Callable[[str, Exception], None]
@@ -87,14 +88,17 @@ def _finding(disease: Disease, sign: Sign) -> Finding:
         Lookalike(each.name, sign.ruled_out.get(each.name, each.told_apart))
         for each in disease.lookalikes
     )
+    remedies = [_remedy(each, sign) for each in disease.remedies]
+    remedies.insert(0, remedies.pop(sign.first))
     return Finding(
         disease.code,
         sign.statement,
         sign.layer,
         sign.evidence,
         lookalikes,
-        tuple(_remedy(each, sign) for each in disease.remedies),
-        reference=disease.reference,
+        tuple(remedies),
+        confidence(disease.code),
+        disease.reference,
     )
 
 

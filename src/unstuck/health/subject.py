@@ -36,6 +36,7 @@ class Facts:
         stopped: that reason as a sentence.
         restored: whether the weights of the best validation result were kept.
         penalty: strength of the penalty on the weights, ``alpha``.
+        restraints: names of the settings that hold the network back: a penalty, dropout.
         scales_inputs, scales_targets: whether these are standardized.
         fused: whether the loss takes the output unit's slope out of its gradient.
         trained: what the numbers are of, such as ``"128 training rows"``.
@@ -53,6 +54,7 @@ class Facts:
     stopped: str = ""
     restored: bool = False
     penalty: float = 0.0
+    restraints: tuple[str, ...] = ()
     scales_inputs: bool = False
     scales_targets: bool = False
     fused: bool = True
@@ -88,12 +90,13 @@ class Change:
     Attributes:
         rate: factor on the learning rate.
         wider: factor on the width of hidden layers.
-        penalized: whether the penalty stays.
+        penalized: whether penalty and dropout stay.
         inputs, targets: whether to standardize these.
         start: whether first weights follow the law that suits each layer.
         balanced: whether classes get equal weights.
         units: whether hidden units become ReLU, or tanh.
-        solver: ``"adam"`` in place of the given one.
+        solver: in place of the given one, with a few hundred full-batch iterations: one that uses
+            curvature.
         held: rows of the sample that are held out of the training.
     """
 
@@ -112,7 +115,7 @@ class Change:
         named = {
             f"with {self.rate:g} times the learning rate": self.rate != 1,
             f"with {self.wider} times the units": self.wider != 1,
-            "without a penalty": not self.penalized,
+            "without penalty and dropout": not self.penalized,
             "on standardized inputs": self.inputs,
             "on standardized targets": self.targets,
             "from first weights of the usual law": self.start,

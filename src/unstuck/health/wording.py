@@ -95,8 +95,8 @@ def place_of_all(evidence: Sequence[Evidence]) -> str:
 def trusted(finding: Finding) -> str:
     """How far such a finding is to be trusted."""
     if finding.confidence is None:
-        return "How often such findings are right is not measured yet."
-    return f"On the benchmark {percent(finding.confidence, 2)} of such findings were right."
+        return "How often such findings are right was never counted."
+    return f"Of such findings {percent(finding.confidence, 2)} are right, by the benchmark."
 
 
 def listed(parts: tuple[str, ...]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case, known
+from unstuck.health.case import CLOSES, STRONG, WIDER, Case, known
 from unstuck.health.disease import Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.gate import IGNORED
@@ -85,25 +86,33 @@ def _overfit(case: Case, held: Held, more: str) -> Sign:
 def _underfitting(case: Case) -> Iterator[Sign]:
     if not case.missed:
         return
-    penalty = case.closes(penalized=False) if case.facts.penalty > 0 else -1.0
-    wider = case.closes(wider=8) if penalty <= CLOSES and case.hidden else -1.0
-    gate = known(case.gate)
-    if max(penalty, wider) > CLOSES:
-        what = "without its penalty" if penalty > CLOSES else "with 8 times the units"
-        where = None
-        if penalty <= CLOSES:
-            widths = [layer.values["output"].shape[1] for layer in case.hidden]
-            where = case.hidden[int(np.argmin(widths))].name
-        yield Sign(
-            f"The network cannot hold what there is to learn: {what} the same fit closes "
-            f"{100 * min(max(penalty, wider), 1):.0f} % of the gap.",
-            (
-                Evidence("error on its own rows", gate.own, gate.reachable),
-                Evidence("share of the gap closed without the penalty", penalty, CLOSES),
-                Evidence("share of the gap closed with 8 times the units", wider, CLOSES),
-            ),
-            where,
-        )
+    held_back = listed(case.facts.restraints)
+    if held_back and case.cures(penalized=False):
+        without = f"without {held_back}"
+        freed = dict.fromkeys(case.facts.restraints, 0.0)
+        sign = _underfit(case, without, without, None, penalized=False)
+        yield sign._replace(parameters=freed, first=1)
+    elif case.narrow:
+        widths = [layer.values["output"].shape[1] for layer in case.hidden]
+        narrowest, more = case.hidden[int(np.argmin(widths))].name, f"with {WIDER} times the units"
+        alone = case.cures(wider=WIDER)
+        solver = {} if alone else {"solver": STRONG}
+        said = more if alone else f"{more}, and by {STRONG},"
+        yield _underfit(case, said, more, narrowest, wider=WIDER, **solver)
+
+
+def _underfit(case: Case, said: str, what: str, layer: str | None, **change: Any) -> Sign:
+    gate, closed = known(case.gate), case.closes(**change)
+    return Sign(
+        f"The network cannot hold what there is to learn: {said} the same fit closes "
+        f"{share(min(closed, 1.0))} of the gap.",
+        (
+            Evidence("error on its own rows", gate.own, gate.reachable),
+            Evidence(f"share of the gap closed {what}", closed, CLOSES,
+                     where="trained again from the same start"),
+        ),
+        layer,
+    )  # fmt: skip
 
 
 def _unknown(case: Case) -> Iterator[Sign]:
@@ -180,7 +189,11 @@ DISEASES = (
         ),
         (
             Remedy("Take more units.", "The same fit with more of them closes the gap."),
-            Remedy("Lower alpha.", "The penalty holds the weights near 0.", {"alpha": 0.0}),
+            Remedy(
+                "Lower what holds the network back.",
+                "A penalty holds weights near 0; dropout leaves fewer units.",
+                {"alpha": None, "dropout": None, "weight_decay": None},
+            ),
         ),
         "Bishop 2006, section 5.1",
         also={"otherwise": _unknown},

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case, known
+from unstuck.health.case import CLOSES, STRONG, Case, known
 from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
+from unstuck.health.landscape import Curvature
 from unstuck.health.spelling import number
 from unstuck.health.words import share
 
@@ -43,6 +44,8 @@ def works_between(case: Case) -> str:
     if span is None or rate is None:
         return ""
     low, high = span
+    if low == high:
+        return f" Along the first gradient a rate near {number(low * rate)} does best."
     between = f"from {number(low * rate)} to {number(high * rate)}"
     return f" Along the first gradient, rates {between} do best."
 
@@ -155,9 +158,9 @@ def _plateau(case: Case) -> Iterator[Sign]:
         return
     loss = np.asarray(known(case.history)["loss"])
     loss = loss[np.isfinite(loss)]
-    if len(loss) < 10 or (change := _change(loss)) >= FLAT or case.closes(wider=8) > CLOSES:
+    if len(loss) < 10 or (change := _change(loss)) >= FLAT or case.narrow:
         return
-    bend, gate = case.curvature, known(case.gate)
+    bend, gate, left = case.curvature, known(case.gate), case.closes(solver=STRONG)
     saddle = bend is not None and bend.lowest < -SADDLE * bend.largest
     yield Sign(
         f"The loss lies on a {'saddle' if saddle else 'plateau'}: it has hardly changed since the "
@@ -166,21 +169,18 @@ def _plateau(case: Case) -> Iterator[Sign]:
         (
             Evidence("relative change of the loss over the fit", change, FLAT, "below"),
             Evidence("error of this network", gate.own, gate.reachable),
-            *(
-                ()
-                if bend is None
-                else (
-                    Evidence(
-                        "least curvature of the loss",
-                        bend.lowest,
-                        -SADDLE * bend.largest,
-                        "below",
-                        where="second derivatives at the last weights",
-                    ),
-                    Evidence("largest curvature of the loss", bend.largest),
-                )
-            ),
+            Evidence(f"share of the gap that {STRONG} closes", left),
+            *(() if bend is None else _curved(bend)),
         ),
+        first=1 if left > CLOSES else 0,
+    )
+
+
+def _curved(bend: Curvature) -> tuple[Evidence, Evidence]:
+    bound, where = -SADDLE * bend.largest, "second derivatives at the last weights"
+    return (
+        Evidence("least curvature of the loss", bend.lowest, bound, "below", where),
+        Evidence("largest curvature of the loss", bend.largest, where=where),
     )
 
 
@@ -264,7 +264,9 @@ DISEASES = (
         (
             Lookalike("a finished fit", "something clearly lower is reachable"),
             Lookalike("learning_rate_too_low", "longer steps do not help either"),
-            Lookalike("underfitting", "more units do not help either"),
+            Lookalike(
+                "underfitting", "more units do not help, or fewer would do with a better solver"
+            ),
         ),
         (
             Remedy(
@@ -273,9 +275,9 @@ DISEASES = (
                 {"n_restarts": 5},
             ),
             Remedy(
-                "Use a solver with momentum or curvature.",
-                "It crosses flat parts faster.",
-                {"solver": "adam"},
+                "Use a solver that knows curvature.",
+                "It crosses flat parts in few steps.",
+                {"solver": STRONG},
             ),
         ),
         "Fukumizu and Amari 2000, Local minima and plateaus",
