@@ -10,7 +10,7 @@ import numpy as np
 
 from unstuck.health import derivatives, landscape, pairing
 from unstuck.health.errors import by_class, mean, paired_t
-from unstuck.health.gate import Gate
+from unstuck.health.gate import LEAST_GAP, Gate
 from unstuck.health.held import QUARTERS, Held
 from unstuck.health.references import Reference, reference
 from unstuck.health.subject import Change, Facts, Sample, Subject, Trial
@@ -216,7 +216,7 @@ class Case:
         return by_class(labels, right, gate.rare)
 
     def pays(self, **change: Any) -> bool:
-        """Whether a change halves the loss on rows that were held out."""
+        """Whether a change halves the loss on rows that were held out, and is felt in the error."""
         rows = self.quarter(0)
         if rows is None or self.sample is None:
             return False
@@ -224,7 +224,9 @@ class Case:
         if before is None or after is None:
             return False
         w, a, b = self.sample.w[rows], before.kept_losses[rows], after.kept_losses[rows]
-        return paired_t(a, b, w) > 4 and mean(b, w) < 0.5 * mean(a, w)
+        gained = mean(before.kept_errors[rows], w) - mean(after.kept_errors[rows], w)
+        halved = paired_t(a, b, w) > 4 and mean(b, w) < 0.5 * mean(a, w)
+        return halved and gained > LEAST_GAP
 
     def without(self, rows: Array, **change: Any) -> Trial | None:
         """The same fit, or a changed one, without some rows of the sample."""
