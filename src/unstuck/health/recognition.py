@@ -16,7 +16,8 @@ RECOGNIZED_BY: Mapping[str, str] = MappingProxyType(
         "square of what the first layer receives, " + MISSED,
         "loss_output_mismatch": "a softmax in front of a loss that applies its own; the least loss "
         "that the output units can reach beside the least that free outputs can; output units that "
-        "start flat under a loss whose gradient their slope multiplies",
+        "start flat under a loss whose gradient their slope multiplies; a loss that is the "
+        "same whatever is put out, or falls without end",
         "wrong_gradient": "the derivative that training uses beside central differences in "
         "float64, parameter by parameter, at random weights",
         "disconnected_parameters": "parameters whose gradient is exactly 0 at random weights, "
@@ -47,17 +48,20 @@ RECOGNIZED_BY: Mapping[str, str] = MappingProxyType(
         "row than what the first does, " + MISSED,
         "learning_rate_too_high": "training again from the same start with a tenth and a hundredth "
         "of the rate: how much of the gap to what is reachable that closes; " + MISSED,
-        "learning_rate_too_low": "the same with rates up to 1000 times as high; " + MISSED,
+        "learning_rate_too_low": "the same with rates up to 10000 times as high; " + MISSED,
         "oscillation": "how far the loss swings in the second half of the fit, as a share of what "
         "was gained, and how much of the gap a smaller rate closes; " + MISSED,
-        "class_imbalance": "mean share of right rows by class beside what plain models reach, and "
-        "beside the same fit with classes of equal weight",
+        "class_imbalance": "share of the rare classes' rows that is right, beside what plain "
+        "models reach and the same fit does where classes have equal weights",
         "plateau": "how little the loss changed over the fit, though less is reachable and more "
-        "units do not help",
-        "overfitting": "training again without a quarter of the rows: how much of what was gained "
-        "on them is lost again by the end",
-        "underfitting": "training again without the penalty, and with 8 times the units: how much "
-        "of the gap to what is reachable that closes; " + MISSED,
+        "units do not help; a saddle where second derivatives at the last weights are negative "
+        "along a direction",
+        "overfitting": "training again without each quarter of the rows: how much larger the error "
+        "on the rows left out is than on the others, how much of what was gained on them is lost "
+        "again by the end, and what plain models reach there; each beside its standard error",
+        "underfitting": "training again without penalty and dropout, and with 8 times the units "
+        "(and by lbfgs, where the fit's solver hides it): how much of the gap to what is reachable "
+        "that closes; " + MISSED,
     }
 )
 """By code."""

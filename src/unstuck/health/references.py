@@ -155,7 +155,7 @@ def _models(kind: str, few: bool) -> dict[str, Any]:
         return {
             "a linear model": scaled(LogisticRegression(max_iter=200)),
             "a kernel machine": scaled(SVC(C=1e4 if few else 10.0)),
-            "trees": ExtraTreesClassifier(TREES, random_state=0),
+            "a forest of trees": ExtraTreesClassifier(TREES, random_state=0),
         }
 
     def both(model: Any) -> Any:
@@ -164,7 +164,7 @@ def _models(kind: str, few: bool) -> dict[str, Any]:
     return {
         "a linear model": both(RidgeCV(np.logspace(-3, 3, 7))),
         "a kernel machine": both(KernelRidge(alpha=1e-3 if few else 0.03, kernel="rbf")),
-        "trees": ExtraTreesRegressor(TREES, random_state=0),
+        "a forest of trees": ExtraTreesRegressor(TREES, random_state=0),
     }
 
 

@@ -187,7 +187,7 @@ DISEASES = (
                 {"layer_norm": True},
             ),
         ),
-        "Hochreiter 1991; Glorot and Bengio 2010; notes 001",
+        "Hochreiter 1991; Glorot and Bengio 2010",
     ),
     Disease(
         "exploding_gradient",
@@ -241,6 +241,6 @@ DISEASES = (
                 {"layer_norm": True},
             ),
         ),
-        "He et al. 2015; notes 000, ReLU outputs can be arbitrarily large",
+        "He et al. 2015",
     ),
 )

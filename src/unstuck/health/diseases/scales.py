@@ -123,7 +123,9 @@ def _initial_scale(case: Case) -> Iterator[Sign]:
     if mended is None:
         return
     large = max(sizes) > WEIGHTS_LARGE
-    at = int(np.argmax(sizes) if large else np.argmin(hidden))
+    # The first of those that are about as far off: what it does, the others receive.
+    far = [size >= max(sizes) / 2 if large else size <= 2 * min(hidden) for size in sizes]
+    at = far.index(True)
     many = sum(size > WEIGHTS_LARGE if large else size < WEIGHTS_SMALL for size in sizes)
     layer = case.start.layers[at].name
     others = f" (and of {many - 1} other layers)" if many > 1 else ""

@@ -261,7 +261,7 @@ DISEASES = (
                 "A sigmoid never puts out what is not between 0 and 1.",
             ),
         ),
-        "Bishop 2006, section 5.2; notes 000, output units",
+        "Bishop 2006, section 5.2",
     ),
     Disease(
         "wrong_gradient",

@@ -168,7 +168,7 @@ DISEASES = (
                 {"hidden_layer_sizes": ()},
             ),
         ),
-        "Bishop 2006, section 5.1; notes 003, layers",
+        "Bishop 2006, section 5.1",
     ),
     Disease(
         "conflicting_labels",
@@ -190,7 +190,7 @@ DISEASES = (
                 "The best output for equal rows is the share of each label.",
             ),
         ),
-        "Bishop 2006, section 1.5; notes 000, soft targets",
+        "Bishop 2006, section 1.5",
     ),
     Disease(
         "unrelated_targets",

@@ -60,7 +60,7 @@ def _stuck(case: Case, dead: bool) -> Iterator[Sign]:
         return
 
 
-SOURCES = "Glorot and Bengio 2010; notes 000 and 001, stuck units"
+SOURCES = "Glorot and Bengio 2010; Goodfellow, Bengio and Courville 2016, section 6.3"
 
 DISEASES = (
     Disease(
