@@ -165,6 +165,7 @@ def _estimator(setting: Setting, made: Made, result: Run, check: bool) -> None:
     start = time.perf_counter()
     diagnosis = net.diagnosis_
     result.found = _findings(diagnosis)
+    result.error = "; ".join(diagnosis.missing)
     result.diagnosis_seconds = time.perf_counter() - start
 
 

@@ -602,7 +602,7 @@ def corners_plateau(seed: int) -> Made:
     )  # fmt: skip
 
 
-@FAULTY.sick("parity", "plateau", "learning_rate_too_low")
+@FAULTY.sick("parity_of_five", "plateau", "learning_rate_too_low")
 def parity_of_five(seed: int) -> Made:
     return classifier(
         parity(5, 4), seed, (12,), activation="logistic", solver="sgd", learning_rate_init=0.03,

@@ -150,7 +150,7 @@ Evidence for vanishing_gradient
   factor a layer on the way back           0.224    below 0.5
   share of flat pairs                      3.1 %
   Measured: 128 training rows, at the start.
-  On the benchmark 96 % of such findings were right.
+  Of such findings 96 % are right, by the benchmark.
   Source: Hochreiter, 1991.
 
 What else it could be, and why it is not

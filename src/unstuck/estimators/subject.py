@@ -38,6 +38,7 @@ from unstuck.record import Record
 from unstuck.rows.padding import padded
 from unstuck.rows.probe import PROBE_ROWS, probe_indices
 from unstuck.rows.rows import Part
+from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import Objective
@@ -359,6 +360,8 @@ class EstimatorSubject:
 
 def first_direction(estimator: Any, solver: Any, gradient: Parameters) -> Parameters:
     """The direction of the solver's first step for a gradient; the rate multiplies it."""
+    if isinstance(solver, FullBatch):  # one with a rate goes straight down first
+        return gradient
     hyper = {name: getattr(estimator, name) for name in solver.uses}
     transformation = solver.direction(hyper)
 

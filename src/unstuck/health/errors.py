@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from unstuck.record import Array
@@ -77,7 +79,7 @@ def paired_t(worse: Array, better: Array, w: Array) -> float:
     True
     """
     difference = worse - better
-    return mean(difference, w) / max(np.sqrt(_squared_error(difference, w)), 1e-9)
+    return mean(difference, w) / max(math.sqrt(_squared_error(difference, w)), 1e-9)
 
 
 def unpaired_t(worse: Array, better: Array, w: Array, v: Array) -> float:
@@ -88,7 +90,7 @@ def unpaired_t(worse: Array, better: Array, w: Array, v: Array) -> float:
     True
     """
     squares = _squared_error(worse, w) + _squared_error(better, v)
-    return (mean(worse, w) - mean(better, v)) / max(np.sqrt(squares), 1e-9)
+    return (mean(worse, w) - mean(better, v)) / max(math.sqrt(squares), 1e-9)
 
 
 def _squared_error(errors: Array, w: Array) -> float:
