@@ -610,6 +610,22 @@ def parity_of_five(seed: int) -> Made:
     )  # fmt: skip
 
 
+@FAULTY.sick("parity", "plateau", "underfitting")
+def parity_by_gd(seed: int) -> Made:
+    return classifier(
+        parity(), seed, (12,), activation="logistic", initializer=normal(0.3), solver="gd",
+        max_iter=25,
+    )  # fmt: skip
+
+
+@FAULTY.sick("corners", "underfitting")
+def short_gd(seed: int) -> Made:
+    return classifier(
+        corners(), seed, (12,), activation="logistic", initializer=normal(0.3), solver="gd",
+        max_iter=4,
+    )  # fmt: skip
+
+
 # What the data are like
 
 

@@ -323,7 +323,7 @@ class EstimatorSubject:
             "dtype": self._dtype,
             "tol": 0.0,
             "n_iter_no_change": math.inf,
-            "max_iter": self._epochs(),
+            "max_iter": change.longer * self._epochs(),
         }
         if not self._solver.full:
             found["batch_size"] = self._batch

@@ -89,6 +89,7 @@ class Change:
 
     Attributes:
         rate: factor on the learning rate.
+        longer: factor on the epochs.
         wider: factor on the width of hidden layers.
         penalized: whether penalty and dropout stay.
         inputs, targets: whether to standardize these.
@@ -101,6 +102,7 @@ class Change:
     """
 
     rate: float = 1.0
+    longer: int = 1
     wider: int = 1
     penalized: bool = True
     inputs: bool = False
@@ -114,6 +116,7 @@ class Change:
     def __str__(self) -> str:
         named = {
             f"with {self.rate:g} times the learning rate": self.rate != 1,
+            f"with {self.longer} times the epochs": self.longer != 1,
             f"with {self.wider} times the units": self.wider != 1,
             "without penalty and dropout": not self.penalized,
             "on standardized inputs": self.inputs,

@@ -15,6 +15,8 @@ from unstuck.health.held import Held
 from unstuck.health.spelling import number
 from unstuck.health.words import listed, share
 
+LONGER = 4
+"""Times the epochs that are tried where all of them were used."""
 LOST = 0.25
 """Share of the gain on fresh rows that is lost again by the end of a fit."""
 LIFT = 0.2
@@ -57,7 +59,7 @@ def _overfitting(case: Case) -> Iterator[Sign]:
     one = case.held
     if one is None or case.missed or case.facts.restored:
         return
-    suspected = one.gap > GAP / 2 and (one.lost > LOST or one.behind_t > 1)
+    suspected = one.gap > GAP / 2 and (one.lost > LOST / 4 or one.behind_t > SURE / 4)
     held = case.held_by_quarters if suspected else None
     if held is None or held.gap < GAP or held.gap_t < SURE:
         return
@@ -115,15 +117,25 @@ def _underfit(case: Case, said: str, what: str, layer: str | None, **change: Any
     )  # fmt: skip
 
 
-def _unknown(case: Case) -> Iterator[Sign]:
-    """Nothing that was tried closes the gap."""
-    gate = known(case.gate)
+def _otherwise(case: Case) -> Iterator[Sign]:
+    """The fit was too short, or nothing that was tried closes the gap."""
+    gate, facts = known(case.gate), case.facts
     if not case.missed:
+        return
+    if facts.stop == "max_iter" and case.cures(longer=LONGER):
+        said = f"with {LONGER} times the epochs"
+        sign = _underfit(case, said, said, None, longer=LONGER)
+        yield sign._replace(
+            statement=f"The fit ended before it had arrived: {said} it closes "
+            f"{share(min(case.closes(longer=LONGER), 1.0))} of the gap.",
+            parameters={"max_iter": LONGER * facts.limit},
+            first=2,
+        )
         return
     yield Sign(
         f"The network errs {number(gate.own)} where {number(gate.reachable)} is reachable "
-        f"({known(case.reference).name}), and nothing that was tried closes the gap: more epochs, "
-        "more units or another kind of network may.",
+        f"({known(case.reference).name}), and nothing that was tried closes the gap: another kind "
+        "of network may.",
         (Evidence("error on its own rows", gate.own, gate.reachable),),
     )
 
@@ -179,7 +191,8 @@ DISEASES = (
     Disease(
         "underfitting",
         "capacity",
-        "The network cannot hold what there is to learn: too few units, or too strong a penalty.",
+        "The network cannot hold what there is to learn: too few units, too strong a penalty, or "
+        "too few epochs.",
         ("gate",),
         _underfitting,
         (
@@ -194,8 +207,9 @@ DISEASES = (
                 "A penalty holds weights near 0; dropout leaves fewer units.",
                 {"alpha": None, "dropout": None, "weight_decay": None},
             ),
+            Remedy("Give it more epochs.", "It is on its way.", {"max_iter": None}),
         ),
         "Bishop 2006, section 5.1",
-        also={"otherwise": _unknown},
+        also={"otherwise": _otherwise},
     ),
 )
