@@ -18,6 +18,7 @@ from unstuck.errors import UnstuckWarning
 from unstuck.estimators import judgment
 from unstuck.health.judging import judged
 from unstuck.health.table import DISEASES
+from unstuck.health.trust import COUNTED, confidence
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -145,3 +146,9 @@ def test_an_error_in_what_is_reachable_is_a_warning_too(monkeypatch):
     monkeypatch.setattr("unstuck.health.judging.reached", Broken())
     with pytest.warns(UnstuckWarning, match="what is reachable"):
         assert net.diagnosis_.reached == ""
+
+
+def test_every_finding_has_the_confidence_that_was_counted():
+    assert set(COUNTED) == set(DISEASES)
+    assert all(0 < confidence(code) < 1 for code in DISEASES)
+    assert all(0 <= right <= every for right, every in COUNTED.values())
