@@ -34,8 +34,8 @@ COUNTED: Mapping[str, tuple[int, int]] = MappingProxyType(
         "wrong_gradient": (65, 65),
     }
 )
-"""By code: findings that were right, of how many, in ``python -m benchmarks.diagnosis`` on both sets
-of settings."""
+"""By code: findings that were right, of how many, in ``python -m benchmarks.diagnosis``, on both
+sets of settings."""
 
 
 def confidence(code: str) -> float | None:
