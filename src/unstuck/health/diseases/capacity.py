@@ -59,7 +59,8 @@ def _overfitting(case: Case) -> Iterator[Sign]:
     one = case.held
     if one is None or case.missed or case.facts.restored:
         return
-    suspected = one.gap > GAP / 2 and (one.lost > LOST / 4 or one.behind_t > SURE / 4)
+    worse = one.lost > LOST / 4 or one.error > one.reachable + GAP / 2
+    suspected = one.gap > GAP / 2 and worse
     held = case.held_by_quarters if suspected else None
     if held is None or held.gap < GAP or held.gap_t < SURE:
         return
