@@ -63,7 +63,7 @@ class Run:
 
     Attributes:
         name, seed: of the setting.
-        found: findings, most likely first.
+        found: findings, in the order of judgement.
         fit_seconds, diagnosis_seconds: how long it took.
         train, test: scores of the network; of a function the share of the loss that training
             removes.
@@ -359,7 +359,8 @@ def _told(found: Sequence[Found]) -> str:
 def _summary(verdicts: Sequence[Verdict]) -> Iterator[str]:
     sick = [each for each in verdicts if not each.setting.healthy]
     placed = [each for each in sick if each.setting.layers]
-    well = [each for each in verdicts if each.setting.healthy and each.counts]
+    well = [each for each in verdicts
+            if each.setting.healthy and each.counts and not each.run.error]  # fmt: skip
     left_out = sum(not each.counts for each in verdicts)
     errors = sum(bool(each.run.error) for each in verdicts)
     yield f"\n{'':<16} count      of    share    95 % interval"
@@ -434,38 +435,46 @@ def _two(values: Sequence[float]) -> str:
 
 
 class Matrix(NamedTuple):
-    """Runs by planted code (rows) and first code found (columns)."""
+    """Runs by planted code (rows) and first code found (columns), and how many are right."""
 
     rows: list[str]
     columns: list[str]
     counts: np.ndarray
+    right: np.ndarray
 
 
 def matrix(verdicts: Sequence[Verdict]) -> Matrix:
-    """Planted code and first code found; an accepted code counts as the planted one."""
-    pairs = Counter()
+    """Planted code and first code found."""
+    pairs, right = Counter(), Counter()
     for each in verdicts:
         if each.counts and not each.run.error:
             planted = HEALTHY if each.setting.healthy else each.setting.codes[0]
-            pairs[planted, planted if each.named_first else each.first] += 1
+            pairs[planted, each.first] += 1
+            right[planted, each.first] += each.named_first or (
+                each.setting.healthy and not each.detected
+            )
     rows = sorted({row for row, _ in pairs} - {HEALTHY})
     found = {column for _, column in pairs} - {NOTHING}
     rows += [HEALTHY] if any(row == HEALTHY for row, _ in pairs) else []
     columns = [row for row in rows if row != HEALTHY]
     columns += [*sorted(found - set(columns)), NOTHING]
-    counts = np.array([[pairs[row, column] for column in columns] for row in rows])
-    return Matrix(rows, columns, counts.reshape(len(rows), len(columns)))
+    counts = (
+        np.array([[each[row, column] for column in columns] for row in rows]).reshape(
+            len(rows), len(columns)
+        )
+        for each in (pairs, right)
+    )
+    return Matrix(rows, columns, *counts)
 
 
 def _matrix_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    rows, columns, counts = matrix(verdicts)
+    rows, columns, counts, _ = matrix(verdicts)
     yield "\nplanted (rows) and first found (columns)"
     yield f"{'':<28}" + "".join(f"{k:4d}" for k in range(1, len(columns) + 1))
-    names = [*rows, *columns[len(rows) :]]
     for name, line in zip(rows, counts, strict=True):
         number = columns.index(name) + 1 if name in columns else ""
         yield f"{number:>3} {name:<24}" + "".join(f"{n or '.':>4}" for n in line)
-    yield from (f"{columns.index(n) + 1:>3} {n}" for n in columns if n not in names[: len(rows)])
+    yield from (f"{columns.index(n) + 1:>3} {n}" for n in columns if n not in rows)
 
 
 def draw(verdicts: Sequence[Verdict], path: Path) -> None:
@@ -474,17 +483,19 @@ def draw(verdicts: Sequence[Verdict], path: Path) -> None:
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
-    from unstuck.drawing.colors import BLUE, INK
+    from unstuck.drawing.colors import BLUE, INK, ORANGE
     from unstuck.report.figures import STYLE, save
 
-    rows, columns, counts = matrix(verdicts)
+    rows, columns, counts, right = matrix(verdicts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     with matplotlib.rc_context({**STYLE, "axes.grid": False}):
         size = (2.6 + 0.34 * len(columns), 2.2 + 0.28 * len(rows))
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots()
-        axes.imshow(shares, cmap=LinearSegmentedColormap.from_list("", ("white", BLUE)), vmin=0,
-                    vmax=1, aspect="auto")  # fmt: skip
+        for color, part in ((BLUE, right == counts), (ORANGE, right < counts)):
+            shown = np.ma.masked_array(shares, ~part | (counts == 0))
+            colors = LinearSegmentedColormap.from_list("", ("white", color))
+            axes.imshow(shown, cmap=colors, vmin=-0.15, vmax=1, aspect="auto")
         for (i, k), count in np.ndenumerate(counts):
             if count:
                 color = "white" if shares[i, k] > 0.5 else INK

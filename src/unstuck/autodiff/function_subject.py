@@ -17,7 +17,7 @@ from unstuck.autodiff.row_losses import RowLosses
 from unstuck.autodiff.target_kinds import Targets, restored, targets
 from unstuck.autodiff.twice import softmaxes_of
 from unstuck.errors import ParameterError
-from unstuck.health.errors import row_errors
+from unstuck.health.errors import row_errors, variance_of
 from unstuck.health.subject import Change, Facts, Origin, Parameters, Sample, Trial
 from unstuck.lazy import jax, jnp
 from unstuck.record import Array, Record
@@ -36,11 +36,9 @@ class FunctionSubject:
     Attributes:
         facts: what is known.
         sample: at most 2000 rows of the batch; ``None`` where inputs or targets are not known.
-        fresh, history: nothing.
+        history: nothing.
         missing: why there are no layers or no adjoints; nothing if there are.
     """
-
-    fresh: Sample | None = None
 
     def __init__(self, given: Batched):
         self.history: Mapping[str, Array] = {}
@@ -233,9 +231,7 @@ class FunctionSubject:
         if self.sample is None or told is None or np.shape(t)[1] != self._width:
             return None
         if told.kind == "numbers":
-            z = self._outputs(t)
-            spread = np.var(told.y, 0)
-            return np.mean((z - sample.y) ** 2 / np.where(spread > 0, spread, 1.0), 1)
+            return row_errors("numbers", self._outputs(t), sample.y, self._variance)
         if told.kind == "labels":
             return ((t > 0) != (sample.y > 0.5)).mean(1)
         if self._width > 1:
@@ -244,7 +240,14 @@ class FunctionSubject:
 
     def judge(self, predicted: Array, sample: Sample) -> Array:
         """The same for predictions in the units of the sample's labels."""
-        return row_errors(self.facts.kind, predicted, sample.labels)
+        return row_errors(self.facts.kind, predicted, sample.labels, self._variance)
+
+    @functools.cached_property
+    def _variance(self) -> Array | float:
+        """Of the whole sample, so that errors of all rows have one unit."""
+        if self.sample is None or self.facts.kind != "numbers":
+            return 1.0
+        return variance_of(self.sample.labels, self.sample.w)
 
     def _outputs(self, t: Array) -> Array:
         unit = self._found.places[-1].unit

@@ -54,6 +54,9 @@ def diagnose(
 
 
 def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
+    if hasattr(network, "estimator") and not hasattr(network, "best_estimator_"):
+        say("fitting the search")
+        network = clone(network).fit(X, y, **_given(weights))
     network = getattr(network, "best_estimator_", network)
     if hasattr(network, "steps"):
         return _end_of_pipeline(network, X, y, weights, say)
@@ -73,7 +76,7 @@ def _end_of_pipeline(pipeline: Any, X: Any, y: Any, weights: Any, say: Say) -> S
     last = pipeline.steps[-1][1]
     if not hasattr(last, "_model"):
         say("fitting the pipeline")
-        pipeline = clone(pipeline).fit(X, y)
+        pipeline = clone(pipeline).fit(X, y, **_given(weights, f"{pipeline.steps[-1][0]}__"))
         last = pipeline.steps[-1][1]
     return _subject(last, pipeline[:-1].transform(X) if len(pipeline) > 1 else X, y, weights, say)
 
@@ -88,6 +91,10 @@ def _of_net(net: BaseNet, X: Any, y: Any, weights: Any, say: Say) -> Subject:
 
 def _fitted_copy(net: BaseNet, X: Any, y: Any, weights: Any) -> Subject:
     fitted = clone(net).set_params(watch=True)
-    more = {} if weights is None else {"sample_weight": weights}
-    fitted.fit(X, y, **more)
+    fitted.fit(X, y, **_given(weights))
     return subject_of(fitted, fitted._watched)
+
+
+def _given(weights: Any, of: str = "") -> dict[str, Any]:
+    """Weights as ``fit`` takes them."""
+    return {} if weights is None else {f"{of}sample_weight": weights}

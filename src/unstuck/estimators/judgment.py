@@ -30,7 +30,7 @@ def subject_of(estimator: Any, kept: Watched) -> Subject:
     """The subject, with the parameters of the fit, whatever the estimator's are by now."""
     like = copy.copy(estimator)
     like.__dict__.update(kept.settings)
-    return EstimatorSubject(like, kept.training, kept.validating, kept.rows)
+    return EstimatorSubject(like, kept.training, kept.rows, kept.weight)
 
 
 def judgment(subject: Subject, say: Say) -> Diagnosis:

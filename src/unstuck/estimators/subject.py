@@ -21,7 +21,7 @@ from unstuck.choices import Own
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.model import Model
-from unstuck.health.errors import row_errors
+from unstuck.health.errors import row_errors, variance_of
 from unstuck.health.subject import (
     Change,
     Facts,
@@ -41,7 +41,7 @@ from unstuck.rows.rows import Part
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
-from unstuck.training.objective import Objective
+from unstuck.training.objective import TINY, Objective
 
 RESTRAINTS = {"alpha": False, "dropout": False, "weight_decay": True}
 """Settings that hold a network back, and whether they are a solver's."""
@@ -59,17 +59,16 @@ class EstimatorSubject:
 
     Attributes:
         estimator: fitted.
-        facts, sample, fresh, history: as ``Subject`` has them.
+        facts, sample, history: as ``Subject`` has them.
     """
 
-    def __init__(self, estimator: Any, given: Examples, fresh: Examples | None, rows: int):
-        """From an estimator, a sample of its training rows and of its validation rows, and how many
-        training rows there were."""
-        self.estimator, self._given, self._rows = estimator, given, rows
+    def __init__(self, estimator: Any, given: Examples, rows: int, weight: float):
+        """From an estimator, a sample of its training rows, how many of these there were, and the
+        sum of their weights."""
+        self.estimator, self._given, self._rows, self._weight = estimator, given, rows, weight
         self._model = estimator._model
         self.objective_of = Objective(self._model.network, self._model.loss)
         self.sample = self._sampled(given)
-        self.fresh = None if fresh is None else self._sampled(fresh)
         self.history: Mapping[str, Array] = estimator.history_
         self.facts = self._facts()
 
@@ -116,12 +115,14 @@ class EstimatorSubject:
             classes=tuple(getattr(targets, "classes", np.empty(0)).tolist()),
             solver=solver.name,
             rates={name: getattr(estimator, name) for name in RATES if name in solver.reads},
+            batch=self._batch,
             steps=course.step,
             epochs=course.history.epochs,
             limit=int(estimator.max_iter),
             stop=estimator.stop_reason_.name,
             stopped=str(estimator.stop_reason_),
             restored=course.kept is not None,
+            settings=_settings(estimator, solver),
             penalty=float(estimator.alpha),
             restraints=tuple(
                 name
@@ -171,7 +172,7 @@ class EstimatorSubject:
 
     def record(self, when: str) -> Record:
         epoch = 0 if when == "start" else self.facts.epochs
-        penalty = self.estimator.alpha / max(self._rows, 1)
+        penalty = self.estimator.alpha / max(self._weight, TINY)
         found = snapshot.record(
             self.objective_of, self.parameters(when), self._padded(), penalty, epoch
         )
@@ -236,7 +237,14 @@ class EstimatorSubject:
         return targets.decode(self.estimator, z, self._model.network.output)
 
     def judge(self, predicted: Array, sample: Sample) -> Array:
-        return row_errors(self._kind, predicted, sample.labels)
+        return row_errors(self._kind, predicted, sample.labels, self._variance)
+
+    @functools.cached_property
+    def _variance(self) -> Array | float:
+        """Of the whole sample, so that errors of all rows have one unit."""
+        if self._kind != "numbers":
+            return 1.0
+        return variance_of(self.sample.labels, self.sample.w)
 
     # Where it broke, and what the computation shows
 
@@ -270,10 +278,13 @@ class EstimatorSubject:
     # Experiments
 
     def again(self, change: Change) -> Trial | None:
-        trial = clone(self.estimator).set_params(**self._changed(change))
         held = np.asarray(change.held, int)
         w = self._given.w.copy()
         w[held] = 0.0
+        changed = self._changed(change)
+        # The penalty is divided by the weight of the rows: as much as in the fit on all of them.
+        changed["alpha"] *= float(w.sum()) / max(self._weight, TINY)
+        trial = clone(self.estimator).set_params(**changed)
         if change.balanced:
             w = w * _balance(self.sample.labels, w)
         validation = self._given.take(held) if len(held) else None
@@ -324,6 +335,7 @@ class EstimatorSubject:
             "tol": 0.0,
             "n_iter_no_change": math.inf,
             "max_iter": change.longer * self._epochs(),
+            "alpha": estimator.alpha,
         }
         if not self._solver.full:
             found["batch_size"] = self._batch
@@ -356,6 +368,14 @@ class EstimatorSubject:
         per_epoch = 1 if self._solver.full else -(-len(self.sample.x) // self._batch)
         done = max(self.facts.steps, min(MOST_STEPS, self.facts.limit * per_epoch))
         return max(1, round(done / per_epoch))
+
+
+def _settings(estimator: Any, solver: Any) -> dict[str, Any]:
+    """The parameters that this training reads, and their values."""
+    of_solvers = {name for each in SOLVERS.values() for name in each.reads}
+    own = {*solver.reads, *(() if solver.full else ("batch_size",))}
+    unread = (of_solvers | {"batch_size"}) - own
+    return {n: v for n, v in estimator.get_params(deep=False).items() if n not in unread}
 
 
 def first_direction(estimator: Any, solver: Any, gradient: Parameters) -> Parameters:

@@ -101,6 +101,11 @@ class Case:
         """Whether there was a training."""
         return bool(self.facts.solver)
 
+    @property
+    def moment(self) -> str:
+        """When the record of the start was taken, in words."""
+        return "before the first step" if self.trained else "at these weights"
+
     @functools.cached_property
     def hidden(self) -> tuple[LayerRecord, ...]:
         """The hidden layers before the first step."""
@@ -166,10 +171,11 @@ class Case:
             return None
         return Gate.of(self.facts.kind, sample, errors, found)
 
-    @property
+    @functools.cached_property
     def missed(self) -> bool:
-        """Whether the training rows are learned worse than they could be."""
-        return self.gate is not None and self.gate.missed
+        """Whether the training rows are learned worse than they could be, and would be if the fit
+        had gone on to its last epoch."""
+        return self.gate is not None and self.gate.missed and not self.cures()
 
     @property
     def learned(self) -> bool:
@@ -186,11 +192,15 @@ class Case:
         return self._trials[change]
 
     def closes(self, **change: Any) -> float:
-        """The share of the gap to what is reachable that a change closes; -1 where unknown."""
-        tried, gate = self.trial(Change(**change)), self.gate
-        if tried is None or gate is None:
+        """The share of the gap to what is reachable that a change closes; -1 where unknown.
+
+        The gap is that of the same fit with nothing changed, on to its last epoch; without a
+        change, that of the fit.
+        """
+        tried, gate, same = self.trial(Change(**change)), self.gate, self.trial(Change())
+        if tried is None or gate is None or same is None:
             return -1.0
-        return gate.closed(tried.errors)
+        return gate.closed(tried.errors, same.errors if change else None)
 
     def cures(self, **change: Any) -> bool:
         """Whether a change closes most of the gap."""
@@ -215,18 +225,19 @@ class Case:
         labels, right = sample.labels[gate.rows], tried.errors[gate.rows] == 0
         return by_class(labels, right, gate.rare)
 
-    def pays(self, **change: Any) -> bool:
-        """Whether a change halves the loss on rows that were held out, and is felt in the error."""
+    def paid(self, **change: Any) -> tuple[float, float] | None:
+        """The error on rows held out, without and with a change that halves the loss there and is
+        felt in the error; ``None`` of others."""
         rows = self.quarter(0)
         if rows is None or self.sample is None:
-            return False
+            return None
         before, after = self.without(rows), self.without(rows, **change)
         if before is None or after is None:
-            return False
+            return None
         w, a, b = self.sample.w[rows], before.kept_losses[rows], after.kept_losses[rows]
-        gained = mean(before.kept_errors[rows], w) - mean(after.kept_errors[rows], w)
+        errors = mean(before.kept_errors[rows], w), mean(after.kept_errors[rows], w)
         halved = paired_t(a, b, w) > 4 and mean(b, w) < 0.5 * mean(a, w)
-        return halved and gained > LEAST_GAP
+        return errors if halved and errors[0] - errors[1] > LEAST_GAP else None
 
     def without(self, rows: Array, **change: Any) -> Trial | None:
         """The same fit, or a changed one, without some rows of the sample."""

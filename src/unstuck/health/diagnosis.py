@@ -14,7 +14,7 @@ class Diagnosis:
     """What is wrong with a network, or that nothing is. Prints as a text; shows as HTML.
 
     Attributes:
-        findings: the gravest first; the later ones do not follow from the first.
+        findings: in the order of judgement: none follows from one that was found before it.
         reached: how good the network is beside what is known to be reachable, in a sentence.
         looked: what was looked at, in words.
         missing: what could not be looked at, and why.

@@ -9,12 +9,13 @@ import numpy as np
 from unstuck.record import Array
 
 
-def row_errors(kind: str, predicted: Array, labels: Array) -> Array:
+def row_errors(kind: str, predicted: Array, labels: Array, variance: Array | float = 1.0) -> Array:
     """Error of every row, (n,): 0 where it is right, 1 on average for guesses at numbers.
 
     Arguments:
         kind: of the targets: ``"classes"``, ``"labels"`` or ``"numbers"``.
         predicted, labels: (n,) of classes, (n, k) of labels or numbers.
+        variance: of the numbers, (k,): the unit of their squared errors.
 
     Returns:
         0 or 1 for classes, the share of wrong labels, or the squared error in units of the
@@ -29,14 +30,25 @@ def row_errors(kind: str, predicted: Array, labels: Array) -> Array:
     if kind != "numbers":
         wrong = np.asarray(predicted != labels, float)
         return wrong if wrong.ndim == 1 else wrong.mean(1)
-    variance = labels.var(0)
     with np.errstate(all="ignore"):
-        squares = (predicted - labels) ** 2 / np.where(variance > 0, variance, 1.0)
+        squares = (predicted - labels) ** 2 / variance
         return np.fmin(squares.mean(1), HUGE)
 
 
 HUGE = 1e6
 """The largest error; that of a prediction that is no finite number."""
+
+
+def variance_of(labels: Array, w: Array) -> Array:
+    """Variance of every column of numbers, (k,); 1 of a constant one.
+
+    >>> labels = np.array([[0.0, 5.0], [2.0, 5.0], [9.0, 5.0]])
+    >>> variance_of(labels, np.array([1.0, 1.0, 0.0])).tolist()
+    [1.0, 1.0]
+    """
+    center = np.average(labels, axis=0, weights=w)
+    variance = np.average((labels - center) ** 2, axis=0, weights=w)
+    return np.where(variance > 0, variance, 1.0)
 
 
 def mean(errors: Array, w: Array) -> float:

@@ -71,8 +71,14 @@ class Gate:
         missed = self.rare_right < IGNORED * found.rare
         self.minority_missed = bool(len(self.rare) and not found.few and learnable and missed)
 
-    def closed(self, errors: Array) -> float:
-        """The share of the gap that errors of the sample close."""
-        own = min(self.own, self.constant) if self.constant > self.reachable else self.own
+    def closed(self, errors: Array, before: Array | None = None) -> float:
+        """The share of the gap that errors of the sample close.
+
+        Arguments:
+            errors: with a change.
+            before: without; those of the network where nothing is given.
+        """
+        own = self.own if before is None else min(self.own, mean(before[self.rows], self.w))
+        own = min(own, self.constant) if self.constant > self.reachable else own
         gap = max(own - self.reachable, LEAST_GAP)
         return (own - mean(errors[self.rows], self.w)) / gap

@@ -11,7 +11,7 @@ from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.disease import STAGES, Disease
 from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
-from unstuck.health.subject import Subject
+from unstuck.health.subject import Facts, Subject
 from unstuck.health.table import DISEASES
 from unstuck.health.trust import confidence
 
@@ -41,7 +41,7 @@ def judged(
         # What belongs to a stage explains what only shows there: a rate, the overflow it leads to.
         for disease in sorted(diseases.values(), key=lambda each: each.stage != stage):
             signs = guard(disease.code, functools.partial(_signs, case, disease, stage, looked))
-            findings += [_finding(disease, sign) for sign in signs or ()]
+            findings += [_finding(disease, sign, subject.facts) for sign in signs or ()]
         if findings:
             break
     told = guard("what is reachable", lambda: reached(case)) or ""
@@ -83,13 +83,14 @@ def _signs(case: Case, disease: Disease, stage: str, looked: list[str]) -> list[
     return list(signs(case))
 
 
-def _finding(disease: Disease, sign: Sign) -> Finding:
+def _finding(disease: Disease, sign: Sign, facts: Facts) -> Finding:
     lookalikes = tuple(
         Lookalike(each.name, sign.ruled_out.get(each.name, each.told_apart))
         for each in disease.lookalikes
     )
-    remedies = [_remedy(each, sign) for each in disease.remedies]
-    remedies.insert(0, remedies.pop(sign.first))
+    order = sorted(disease.remedies, key=lambda each: each is not disease.remedies[sign.first])
+    told = [_remedy(each, sign, facts) for each in order]
+    remedies = [each for each in told if each is not None]
     return Finding(
         disease.code,
         sign.statement,
@@ -102,10 +103,22 @@ def _finding(disease: Disease, sign: Sign) -> Finding:
     )
 
 
-def _remedy(remedy: Remedy, sign: Sign) -> Remedy:
-    """A remedy with the values that would do here."""
+def _remedy(remedy: Remedy, sign: Sign, facts: Facts) -> Remedy | None:
+    """A remedy with the values that would do here; ``None`` where it does nothing here.
+
+    Parameters that the training does not read are left out, and remedies by which none would
+    change.
+    """
     known = {name: sign.parameters.get(name, value) for name, value in remedy.parameters.items()}
-    return remedy._replace(parameters={n: value for n, value in known.items() if value is not None})
+    given = {name: value for name, value in known.items() if value is not None}
+    changed = {
+        name: value
+        for name, value in given.items()
+        if name in facts.settings and facts.settings[name] != value
+    }
+    if facts.settings and given and not changed:
+        return None
+    return remedy._replace(parameters=changed)
 
 
 def reached(case: Case) -> str:
@@ -113,10 +126,11 @@ def reached(case: Case) -> str:
     gate = case.gate if case.trained else None
     if gate is None or case.reference is None:
         return ""
+    how = "on rows it has seen" if case.reference.few else "by cross-validation"
     unit = "squared error in units of the variance" if case.facts.kind == "numbers" else "error"
     return (
         f"Its {unit} on its own rows is {number(gate.own)}; {case.reference.name} reaches "
-        f"{number(gate.reachable)} by cross-validation, a constant {number(gate.constant)}."
+        f"{number(gate.reachable)} {how}, a constant {number(gate.constant)}."
     )
 
 
@@ -127,4 +141,7 @@ def notes(case: Case) -> Iterator[str]:
     if case.sample is not None:
         constant = constant_columns(case.sample.raw)
         if constant.any() and not constant.all():
-            yield f"{int(constant.sum())} of {len(constant)} input columns are constant."
+            yield (
+                f"{int(constant.sum())} of {len(constant)} input columns are constant in the "
+                f"{len(case.sample.raw):,} rows that were looked at."
+            )

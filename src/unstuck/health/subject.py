@@ -31,11 +31,13 @@ class Facts:
         classes: the labels.
         solver: its name; empty where nothing was trained.
         rates: names and values of the settings that say how long its steps are.
+        batch: rows of a step.
         steps, epochs, limit: done, and the most epochs allowed.
         stop: name of the reason why it ended.
         stopped: that reason as a sentence.
         restored: whether the weights of the best validation result were kept.
         penalty: strength of the penalty on the weights, ``alpha``.
+        settings: the parameters that the training reads, by name; none of a function.
         restraints: names of the settings that hold the network back: a penalty, dropout.
         scales_inputs, scales_targets: whether these are standardized.
         fused: whether the loss takes the output unit's slope out of its gradient.
@@ -47,6 +49,7 @@ class Facts:
     classes: tuple[Any, ...] = ()
     solver: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
+    batch: int = 0
     steps: int = 0
     epochs: int = 0
     limit: int = 0
@@ -54,6 +57,7 @@ class Facts:
     stopped: str = ""
     restored: bool = False
     penalty: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
     restraints: tuple[str, ...] = ()
     scales_inputs: bool = False
     scales_targets: bool = False
@@ -174,7 +178,6 @@ class Subject(Protocol):
     Attributes:
         facts: what is known.
         sample: rows that were trained on.
-        fresh: rows that were not.
         history: columns by epoch, and the looks at every layer.
     """
 
@@ -182,8 +185,6 @@ class Subject(Protocol):
     def facts(self) -> Facts: ...
     @property
     def sample(self) -> Sample | None: ...
-    @property
-    def fresh(self) -> Sample | None: ...
     @property
     def history(self) -> Mapping[str, Array]: ...
 

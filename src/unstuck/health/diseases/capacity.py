@@ -57,7 +57,7 @@ def _imbalance(case: Case) -> Iterator[Sign]:
 def _overfitting(case: Case) -> Iterator[Sign]:
     """Suspected by one quarter of the rows, and judged by all four."""
     one = case.held
-    if one is None or case.missed or case.facts.restored:
+    if one is None or known(case.gate).missed or case.facts.restored:
         return
     worse = one.lost > LOST / 4 or one.error > one.reachable + GAP / 2
     suspected = one.gap > GAP / 2 and worse
@@ -65,12 +65,22 @@ def _overfitting(case: Case) -> Iterator[Sign]:
     if held is None or held.gap < GAP or held.gap_t < SURE:
         return
     if held.lost > LOST and held.lost_t > SURE:
-        yield _overfit(case, held, "; it was better there earlier in the same fit")
+        lost = (
+            Evidence("loss on fresh rows above its least, in times what it had gained", held.lost,
+                     LOST),
+            Evidence("the same in standard errors", held.lost_t, SURE),
+        )  # fmt: skip
+        yield _overfit(case, held, "; it was better there earlier in the same fit", lost)
     elif held.behind_t > SURE and held.error > WORSE * held.reachable + GAP:
-        yield _overfit(case, held, f"; {number(held.reachable)} is reachable there")
+        bound = WORSE * held.reachable + GAP
+        behind = (
+            Evidence("error on fresh rows beside a plain model's", held.error, bound),
+            Evidence("the same in standard errors", held.behind_t, SURE),
+        )
+        yield _overfit(case, held, f"; {number(held.reachable)} is reachable there", behind)
 
 
-def _overfit(case: Case, held: Held, more: str) -> Sign:
+def _overfit(case: Case, held: Held, more: str, shown: tuple[Evidence, ...]) -> Sign:
     where = "every quarter of the rows held out once, trained again"
     return Sign(
         f"The network learns its rows by heart: on rows it has not seen its error is "
@@ -78,9 +88,7 @@ def _overfit(case: Case, held: Held, more: str) -> Sign:
         (
             Evidence("error on fresh rows above that on its own", held.gap, GAP, where=where),
             Evidence("the same in standard errors", held.gap_t, SURE),
-            Evidence("share of the gain on fresh rows that is lost by the end", held.lost, LOST),
-            Evidence("the same in standard errors", held.lost_t, SURE),
-            Evidence("error of a plain model on fresh rows", held.reachable),
+            *shown,
         ),
         parameters={"alpha": max(100 * case.facts.penalty, 0.01)},
     )
@@ -121,23 +129,31 @@ def _underfit(case: Case, said: str, what: str, layer: str | None, **change: Any
 def _otherwise(case: Case) -> Iterator[Sign]:
     """The fit was too short, or nothing that was tried closes the gap."""
     gate, facts = known(case.gate), case.facts
-    if not case.missed:
+    if not gate.missed:
         return
-    if facts.stop == "max_iter" and case.cures(longer=LONGER):
-        said = f"with {LONGER} times the epochs"
-        sign = _underfit(case, said, said, None, longer=LONGER)
-        yield sign._replace(
-            statement=f"The fit ended before it had arrived: {said} it closes "
-            f"{share(min(case.closes(longer=LONGER), 1.0))} of the gap.",
-            parameters={"max_iter": LONGER * facts.limit},
-            first=2,
-        )
+    times = 1 if case.cures() else LONGER if facts.stop == "max_iter" else 0
+    if times == 1 or (times and case.cures(longer=times)):
+        yield _too_short(case, times)
         return
     yield Sign(
         f"The network errs {number(gate.own)} where {number(gate.reachable)} is reachable "
         f"({known(case.reference).name}), and nothing that was tried closes the gap: another kind "
         "of network may.",
         (Evidence("error on its own rows", gate.own, gate.reachable),),
+    )
+
+
+def _too_short(case: Case, times: int) -> Sign:
+    """A fit that would have gone on to learn."""
+    facts, change = case.facts, {} if times == 1 else {"longer": times}
+    said = "without stopping early" if times == 1 else f"with {times} times the epochs"
+    sign = _underfit(case, said, said, None, **change)
+    go_on = {"tol": 0.0, "n_iter_no_change": facts.limit}
+    return sign._replace(
+        statement=f"The fit ended before it had arrived: {said} it closes "
+        f"{share(min(case.closes(**change), 1.0))} of the gap.",
+        parameters=go_on if times == 1 else {"max_iter": times * facts.limit},
+        first=2,
     )
 
 
@@ -171,8 +187,8 @@ DISEASES = (
         ("gate",),
         _overfitting,
         (
-            Lookalike("unrelated_targets", "plain models do learn something; judged before"),
-            Lookalike("noise", "what is lost was already reached earlier in the same fit"),
+            Lookalike("unrelated_targets", "plain models do learn something from the inputs"),
+            Lookalike("noise", "the difference is several standard errors of the rows held out"),
         ),
         (
             Remedy(
@@ -197,9 +213,11 @@ DISEASES = (
         ("gate",),
         _underfitting,
         (
-            Lookalike("learning_rate_too_low", "other rates do not help; judged before"),
-            Lookalike("no_nonlinearity", "the network bends; judged before"),
-            Lookalike("conflicting_labels", "equal rows have equal labels; judged before"),
+            Lookalike(
+                "learning_rate_too_low", "other rates, where there is one, do not close the gap"
+            ),
+            Lookalike("no_nonlinearity", "the network is no affine map"),
+            Lookalike("conflicting_labels", "rows that are equal leave less than this error"),
         ),
         (
             Remedy("Take more units.", "The same fit with more of them closes the gap."),
@@ -208,7 +226,11 @@ DISEASES = (
                 "A penalty holds weights near 0; dropout leaves fewer units.",
                 {"alpha": None, "dropout": None, "weight_decay": None},
             ),
-            Remedy("Give it more epochs.", "It is on its way.", {"max_iter": None}),
+            Remedy(
+                "Give it more epochs.",
+                "It is on its way.",
+                {"max_iter": None, "tol": None, "n_iter_no_change": None},
+            ),
         ),
         "Bishop 2006, section 5.1",
         also={"otherwise": _otherwise},

@@ -34,8 +34,8 @@ def _bad_rows(case: Case) -> Iterator[Sign]:
             where = case.facts.columns[column] if named else column
             yield Sign(
                 f"The {what} hold {counted(len(bad), 'number')} that "
-                f"{'is' if len(bad) == 1 else 'are'} not finite, first in row {row}, column "
-                f"{where!r}.",
+                f"{'is' if len(bad) == 1 else 'are'} not finite, first in row {row} of the "
+                f"{len(array):,} looked at, column {where!r}.",
                 (
                     Evidence(
                         f"numbers among the {what} that are not finite",
@@ -120,22 +120,21 @@ def _blown_up(case: Case) -> Iterator[Sign]:
 def _constant_targets(case: Case) -> Iterator[Sign]:
     sample = case.labeled
     assert sample is not None
-    labels = np.asarray(sample.labels)
-    labels = labels[:, None] if labels.ndim == 1 else labels
-    same = (labels == labels[:1]).all(0)
-    if same.any():
-        which = "" if same.all() and len(same) == 1 else f" in {counted(int(same.sum()), 'column')}"
-        yield Sign(
-            f"All targets are the same{which}: there is nothing to learn.",
-            (
-                Evidence(
-                    "columns of the targets that hold one value",
-                    float(same.sum()),
-                    0.0,
-                    where=f"{len(labels)} training rows",
-                ),
+    labels = np.asarray(sample.labels)[sample.w > 0]
+    if len(np.unique(labels, axis=0)) > 1 or len(case.facts.classes) > 1:
+        return
+    yield Sign(
+        "All targets are the same: there is nothing to learn.",
+        (
+            Evidence(
+                "different targets",
+                1.0,
+                2.0,
+                "below",
+                f"{len(labels)} training rows",
             ),
-        )
+        ),
+    )
 
 
 def _constant_inputs(case: Case) -> Iterator[Sign]:

@@ -102,7 +102,7 @@ def _vanishing(case: Case) -> Iterator[Sign]:
                 ratio,
                 VANISHED,
                 "below",
-                f"at the first looks, on {case.facts.trained}",
+                f"{'at the first looks' if case.trained else case.moment}, on {case.facts.trained}",
             ),
             *factor,
         ),
@@ -126,7 +126,7 @@ def _exploding(case: Case) -> Iterator[Sign]:
                 "adjoint of the first layer over the last one's",
                 ratio,
                 EXPLODED,
-                where=f"before the first step, on {case.facts.trained}",
+                where=f"{case.moment}, on {case.facts.trained}",
             ),
             *factor,
         ),
@@ -154,7 +154,7 @@ def _growing(case: Case) -> Iterator[Sign]:
                     "growth of the pre-activations' deviation",
                     grown,
                     GROWN,
-                    where=f"before the first step, on {case.facts.trained}",
+                    where=f"{case.moment}, on {case.facts.trained}",
                 ),
             ),
             last,
@@ -172,7 +172,7 @@ DISEASES = (
         (
             Lookalike("a converged network", "its gradients are small in all layers alike"),
             Lookalike("dead_units", "there the adjoint is exactly 0"),
-            Lookalike("initial_scale", "first weights are of the usual size, judged before"),
+            Lookalike("initial_scale", "first weights of the usual size would not mend it"),
         ),
         (
             Remedy(

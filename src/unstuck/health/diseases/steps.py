@@ -137,7 +137,10 @@ def _oscillation(case: Case) -> Iterator[Sign]:
             Evidence("share of epochs in which the loss rose", turns, TURNS),
             Evidence("share of the gap that a smaller rate closes", tried[best], CLOSES),
         ),
-        parameters={each: float(f"{value * best:.3g}") for each, value in rates.items()},
+        parameters={
+            "batch_size": 4 * case.facts.batch,
+            **{each: float(f"{value * best:.3g}") for each, value in rates.items()},
+        },
     )
 
 
@@ -194,12 +197,14 @@ DISEASES = (
         ("gate",),
         _too_high,
         (
-            Lookalike("exploding_gradient", "layers receive alike; judged before"),
-            Lookalike("unscaled_inputs", "inputs are standardized; judged before"),
+            Lookalike(
+                "exploding_gradient", "the first layer does not receive much more than the last"
+            ),
+            Lookalike("unscaled_inputs", "standardizing the inputs does not mend it"),
         ),
         (
             Remedy(
-                "Lower the learning rate by a factor of 10.",
+                "Lower the learning rate.",
                 "The same fit then reaches what is reachable.",
                 LENGTHS,
             ),
@@ -218,9 +223,11 @@ DISEASES = (
         ("gate",),
         _too_low,
         (
-            Lookalike("plateau", "longer steps lower the loss at once"),
-            Lookalike("vanishing_gradient", "all layers receive alike; judged before"),
-            Lookalike("unscaled_targets", "targets are of the order of 1; judged before"),
+            Lookalike("plateau", "longer steps close the gap"),
+            Lookalike(
+                "vanishing_gradient", "the first layer does not receive much less than the last"
+            ),
+            Lookalike("unscaled_targets", "standardizing the targets does not mend it"),
         ),
         (
             Remedy(
@@ -251,7 +258,7 @@ DISEASES = (
                 "Swings grow with both.",
                 LENGTHS,
             ),
-            Remedy("Take larger batches.", "Their gradients agree more.", {"batch_size": 200}),
+            Remedy("Take larger batches.", "Their gradients agree more.", {"batch_size": None}),
         ),
         RATE,
     ),

@@ -214,7 +214,7 @@ def _symmetry(case: Case) -> Iterator[Sign]:
                         "share of units that are copies",
                         share_first,
                         COPIES,
-                        where="first weights and their gradients",
+                        where=f"weights and their gradients {case.moment}",
                     ),
                     Evidence("share of units that still are", lasting, COPIES, where="now"),
                 ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from unstuck.health.case import Case, known
 from unstuck.health.disease import Disease
-from unstuck.health.errors import mean
+from unstuck.health.errors import mean, paired_t, variance_of
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
 from unstuck.health.words import share
@@ -17,8 +17,12 @@ from unstuck.record import Array
 AFFINE = 1e-9
 FLOOR = 0.05
 """Error that equal inputs with different labels leave whatever the network does."""
+PARITY = "targets that only a network finds (parity)"
 SURE = 3.0
 """Standard errors that the network itself has to be better than a constant on fresh rows."""
+BETTER, SKILLED = 0.95, 0.9
+"""Shares of a constant's error under which a plain model, and the network, have learned something.
+"""
 CHANCE = 2.5
 """Standard errors that a plain model has to be better than a constant."""
 
@@ -30,7 +34,7 @@ def _linear(case: Case) -> Iterator[Sign]:
     if reference is not None:
         w = known(case.labeled).w[reference.rows]
         linear, best = mean(reference.linear, w), mean(reference.errors, w)
-        if not case.missed or linear - best < 0.03:
+        if (case.trained and not case.missed) or linear - best < 0.03:
             return
         gain: tuple[Evidence, ...] = (
             Evidence("error of a linear model", linear),
@@ -57,18 +61,17 @@ def _linear(case: Case) -> Iterator[Sign]:
 
 def conflicts(raw: Array, labels: Array, w: Array, kind: str) -> tuple[float, float]:
     """The error that rows with equal inputs leave, and the share of rows that have an equal."""
-    _, group = np.unique(np.round(raw, 9), axis=0, return_inverse=True)
+    spread = np.abs(raw).max(0)  # numbers that went through a file differ in their last digits
+    raw = np.round(raw / np.where(spread > 0, spread, 1.0), 12)
+    _, group = np.unique(raw, axis=0, return_inverse=True)
     group = group.ravel()
     size = np.bincount(group)
     repeated = float((size[group] > 1).mean())
     if kind == "numbers":
         weight = np.maximum(np.bincount(group, w), 1e-300)
         center = np.stack([np.bincount(group, w * y) / weight for y in labels.T], 1)
-        variance = np.average(
-            (labels - np.average(labels, axis=0, weights=w)) ** 2, axis=0, weights=w
-        )
         rest = np.average((labels - center[group]) ** 2, axis=0, weights=w)
-        return float((rest / np.where(variance > 0, variance, 1.0)).mean()), repeated
+        return float((rest / variance_of(labels, w)).mean()), repeated
     columns = labels[:, None] if labels.ndim == 1 else labels
     wrong = [_outvoted(group, column, w) for column in columns.T]
     return float(np.mean(wrong)), repeated
@@ -86,7 +89,8 @@ def _conflicting(case: Case) -> Iterator[Sign]:
     assert sample is not None
     floor, repeated = conflicts(sample.raw, sample.labels, sample.w, case.facts.kind)
     own = None if case.errors is None else mean(case.errors, sample.w)
-    if floor > FLOOR and (own is None or floor > 0.25 * own):
+    # A network cannot get below the floor: where it does, rows that look equal are not.
+    if floor > FLOOR and (own is None or 0.9 * floor < own < 4 * floor):
         what = "of the variance" if case.facts.kind == "numbers" else "of the rows"
         yield Sign(
             f"Equal inputs have different labels: {share(floor)} {what} stay wrong whatever the "
@@ -107,17 +111,18 @@ def _unrelated(case: Case) -> Iterator[Sign]:
         return
     w = sample.w[reference.rows]
     best, constant = mean(reference.errors, w), mean(reference.constant, w)
-    if case.facts.kind == "numbers":
-        found = best > 0.95 * constant
-        bound = 0.95 * constant
-    else:
-        count = len(reference.rows)
-        bound = constant - max(CHANCE * np.sqrt(max(constant * (1 - constant), 1e-9) / count), 0.02)
-        found = best > bound
-        names = np.unique(sample.labels) if case.facts.kind == "classes" else ()
-        if case.facts.kind == "classes" and reference.balanced > 1 / len(names) + 0.1:
-            found = False
+    bound = BETTER * constant
+    found = best > bound
+    if case.facts.kind != "numbers":
+        found = found or paired_t(reference.constant, reference.errors, w) < CHANCE
+    if case.facts.kind == "classes":
+        found = found and reference.balanced < 1 / len(np.unique(sample.labels)) + 0.1
     if found and not _fresh_skill(case, constant):
+        ruled_out = {}
+        if case.facts.kind != "classes":
+            ruled_out["class_imbalance"] = "there are no classes that could be rare"
+        if case.held is None:
+            ruled_out[PARITY] = "cannot be ruled out: nothing was trained that could be asked"
         yield Sign(
             "The targets have nothing to do with the inputs, as far as plain models can tell: the "
             f"best of them errs {number(best)}, a constant {number(constant)}.",
@@ -130,6 +135,7 @@ def _unrelated(case: Case) -> Iterator[Sign]:
                 ),
                 Evidence("error of a constant", constant),
             ),
+            ruled_out=ruled_out,
         )
 
 
@@ -138,8 +144,7 @@ def _fresh_skill(case: Case, constant: float) -> bool:
     held = case.held
     if held is None:
         return False
-    least = constant - 0.1 * max(constant, 0.5)
-    return mean(held.kept_errors, held.w) < least and held.skill_t > SURE
+    return mean(held.kept_errors, held.w) < SKILLED * constant and held.skill_t > SURE
 
 
 DISEASES = (
@@ -202,7 +207,7 @@ DISEASES = (
             Lookalike("overfitting", "plain models, cross-validated, find nothing either"),
             Lookalike("class_imbalance", "models that weigh classes alike find nothing either"),
             Lookalike(
-                "targets that only a network finds (parity)",
+                PARITY,
                 "the network itself is judged on rows that it has not seen",
             ),
         ),

@@ -15,6 +15,8 @@ from unstuck.record import Array, LayerRecord
 
 FLAT_ROWS = 0.95
 """Share of the rows on which a unit must be flat to count as stuck."""
+FLAT_PAIRS = 0.85
+"""Share of the pairs of row and unit that are flat from which a layer is stuck."""
 STUCK_UNITS = 0.5
 """Share of stuck units from which a layer is."""
 
@@ -31,33 +33,33 @@ def _stuck(case: Case, dead: bool) -> Iterator[Sign]:
         if (layer.unit.saturates == "both") == dead or layer.unit.saturates == "never":
             continue
         stuck = stuck_units(layer)
-        pairs = float(layer.mean(flatness(layer)))
-        if stuck.mean() < STUCK_UNITS and pairs < 0.85:
+        part, pairs = float(stuck.mean()), float(layer.mean(flatness(layer)))
+        if part < STUCK_UNITS and pairs < FLAT_PAIRS:
             continue
-        if case.trained and not case.cures(start=True) and not dead and stuck.mean() < 0.9:
+        if case.trained and not case.cures(start=True) and not dead and part < 0.9:
             continue
-        word = "dead" if dead else "saturated"
-        count = counted(int(stuck.sum()), "unit")
-        yield Sign(
-            f"{count} of {len(stuck)} in {layer.name} {'is' if stuck.sum() == 1 else 'are'} {word} "
-            f"before the first step: their slope is next to 0 for nearly every row "
-            f"({share(pairs)} of all pairs of row and unit).",
-            (
-                Evidence(
-                    f"share of {word} units",
-                    float(stuck.mean()),
-                    STUCK_UNITS,
-                    where=f"before the first step, on {case.facts.trained}",
-                ),
-                Evidence("share of pairs of row and unit on a flat part", pairs),
-                Evidence(
-                    "root mean square of what they receive",
-                    float(np.sqrt(layer.mean(layer.values["preactivation"] ** 2))),
-                ),
-            ),
-            layer.name,
-        )
+        yield _sign(case, layer, "dead" if dead else "saturated", int(stuck.sum()), pairs)
         return
+
+
+def _sign(case: Case, layer: LayerRecord, word: str, stuck: int, pairs: float) -> Sign:
+    units, where = len(layer.slopes[0]), f"{case.moment}, on {case.facts.trained}"
+    by_units = stuck / units >= STUCK_UNITS
+    of = f"{counted(stuck, 'unit')} of {units} in {layer.name}" if by_units else layer.name
+    what = "for nearly every row" if by_units else f"in {share(pairs)} of its pairs of row and unit"
+    has = "are" if by_units and stuck > 1 else "is"
+    received = float(np.sqrt(layer.mean(layer.values["preactivation"] ** 2)))
+    return Sign(
+        f"{of} {has} {word} {case.moment}: the slope is next to 0 {what}.",
+        (
+            Evidence(f"share of {word} units", stuck / units, STUCK_UNITS if by_units else None,
+                     where=where),
+            Evidence("share of pairs of row and unit on a flat part", pairs,
+                     None if by_units else FLAT_PAIRS, where=where),
+            Evidence("root mean square of what they receive", received, where=where),
+        ),
+        layer.name,
+    )  # fmt: skip
 
 
 SOURCES = "Glorot and Bengio 2010; Goodfellow, Bengio and Courville 2016, section 6.3"
@@ -70,7 +72,7 @@ DISEASES = (
         ("start",),
         lambda case: _stuck(case, dead=False),
         (
-            Lookalike("unscaled_inputs", "inputs are of the order of 1, judged before"),
+            Lookalike("unscaled_inputs", "standardizing the inputs would not mend it"),
             Lookalike(
                 "initial_scale", "weights are of the usual size, judged before; biases are not"
             ),
