@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from unstuck.autodiff.function_subject import FunctionSubject
 from unstuck.errors import ParameterError
@@ -49,6 +50,8 @@ def diagnose(
         >>> [found.code for found in diagnose(loss, weights, (x, x[:, :1] * x[:, 1:2])).findings]
         ['unbroken_symmetry']
     """
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"diagnose: progress was {progress!r}; expected a function of a text.")
     say = Progress() if progress is None else progress
     return judgment(_subject(network, X, y, sample_weight, say), say)
 
@@ -63,8 +66,16 @@ def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
     if isinstance(network, BaseNet):
         return _of_net(network, X, y, weights, say)
     if callable(network) and not isinstance(network, type):
+        if weights is not None:
+            raise ParameterError(
+                "diagnose: a function of JAX has no sample_weight; weigh its rows in it."
+            )
         return FunctionSubject.of(network, X, y)
-    raise ParameterError(
+    raise _unknown(network)
+
+
+def _unknown(network: Any) -> ParameterError:
+    return ParameterError(
         f"diagnose: received {type(network).__name__} {network!r}; expected a NetClassifier or "
         "NetRegressor, a pipeline or search that ends in one, or a function "
         "loss(parameters, batch) of JAX."
@@ -73,12 +84,24 @@ def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
 
 def _end_of_pipeline(pipeline: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
     """The last step, on rows as it receives them."""
+    if not pipeline.steps or not isinstance(pipeline.steps[-1][1], BaseNet):
+        raise _unknown(pipeline)
     last = pipeline.steps[-1][1]
-    if not hasattr(last, "_model"):
+    if not hasattr(last, "_model") or not _transforms(pipeline[:-1], X):
         say("fitting the pipeline")
         pipeline = clone(pipeline).fit(X, y, **_given(weights, f"{pipeline.steps[-1][0]}__"))
         last = pipeline.steps[-1][1]
     return _subject(last, pipeline[:-1].transform(X) if len(pipeline) > 1 else X, y, weights, say)
+
+
+def _transforms(steps: Any, X: Any) -> bool:
+    """Whether the steps before the network are fitted."""
+    try:
+        if len(steps):
+            steps.transform(X[:1])
+    except NotFittedError:
+        return False
+    return True
 
 
 def _of_net(net: BaseNet, X: Any, y: Any, weights: Any, say: Say) -> Subject:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from unstuck.errors import UnstuckWarning, warn
 from unstuck.estimators.subject import EstimatorSubject
 from unstuck.estimators.watched import Watched
@@ -36,7 +38,8 @@ def subject_of(estimator: Any, kept: Watched) -> Subject:
 def judgment(subject: Subject, say: Say) -> Diagnosis:
     """The diagnosis of a subject; an error inside it becomes a warning."""
     try:
-        return judged(subject, say, _failed)
+        with np.errstate(all="ignore"):
+            return judged(subject, say, _failed)
     finally:
         if isinstance(say, Progress):
             say.done()

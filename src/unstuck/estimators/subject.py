@@ -49,6 +49,8 @@ RATES = ("learning_rate_init", "first_step", "largest_step")
 """Settings that say how long steps are."""
 ITERATIONS = 300
 """Of an experiment with a full-batch solver."""
+MOST_WORK = 10**10
+"""Multiplications of an experiment: some seconds."""
 MOST_STEPS = 2000
 """Steps of an experiment where the fit itself was shorter: one that ended at once has to be given
 the time that another rate would have used."""
@@ -334,7 +336,7 @@ class EstimatorSubject:
             "dtype": self._dtype,
             "tol": 0.0,
             "n_iter_no_change": math.inf,
-            "max_iter": change.longer * self._epochs(),
+            "max_iter": self._affordable(change),
             "alpha": estimator.alpha,
         }
         if not self._solver.full:
@@ -362,6 +364,13 @@ class EstimatorSubject:
         return (
             ("float64" if self._batch >= self._rows else "float32") if chosen == "auto" else chosen
         )
+
+    def _affordable(self, change: Change) -> int:
+        """Epochs of an experiment, fewer where wide layers would make it last."""
+        epochs = change.longer * self._epochs()
+        parameters = self._model.network.size * change.wider**2
+        each = 3 * parameters * len(self.sample.x)
+        return max(min(epochs, MOST_WORK // max(each, 1)), self._epochs() // 10, 1)
 
     def _epochs(self) -> int:
         """Epochs of an experiment: about the steps of the fit, however few rows the sample has."""

@@ -72,7 +72,7 @@ class Gate:
         self.minority_missed = bool(len(self.rare) and not found.few and learnable and missed)
 
     def closed(self, errors: Array, before: Array | None = None) -> float:
-        """The share of the gap that errors of the sample close.
+        """The share of the gap that errors of the sample close; at least -1.
 
         Arguments:
             errors: with a change.
@@ -81,4 +81,4 @@ class Gate:
         own = self.own if before is None else min(self.own, mean(before[self.rows], self.w))
         own = min(own, self.constant) if self.constant > self.reachable else own
         gap = max(own - self.reachable, LEAST_GAP)
-        return (own - mean(errors[self.rows], self.w)) / gap
+        return max((own - mean(errors[self.rows], self.w)) / gap, -1.0)

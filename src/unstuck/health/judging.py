@@ -9,6 +9,7 @@ from typing import TypeVar
 from unstuck.health.case import Case, quiet
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.disease import STAGES, Disease
+from unstuck.health.errors import HUGE
 from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
 from unstuck.health.subject import Facts, Subject
@@ -127,9 +128,10 @@ def reached(case: Case) -> str:
     if gate is None or case.reference is None:
         return ""
     how = "on rows it has seen" if case.reference.few else "by cross-validation"
+    own = number(gate.own) if gate.own < HUGE / 10 else "beyond all bounds"
     unit = "squared error in units of the variance" if case.facts.kind == "numbers" else "error"
     return (
-        f"Its {unit} on its own rows is {number(gate.own)}; {case.reference.name} reaches "
+        f"Its {unit} on its own rows is {own}; {case.reference.name} reaches "
         f"{number(gate.reachable)} {how}, a constant {number(gate.constant)}."
     )
 

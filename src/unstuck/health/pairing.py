@@ -71,8 +71,15 @@ def pair(subject: Subject) -> Pair | None:
         min(_least(free, shape, scale)[1], least) if known else least,
         constant,
         _falls(through, where),
-        constant - least < 1e-9 * max(1.0, abs(constant)) and len(np.unique(y, axis=0)) > 1,
+        _indifferent(through, shape, scale) and len(np.unique(y, axis=0)) > 1,
     )
+
+
+def _indifferent(loss: Callable[[Array], Array], shape: tuple[int, ...], scale: float) -> bool:
+    """Whether a loss is the same at pre-activations of all sizes and signs."""
+    drawn = np.random.default_rng(0).normal(size=(4, *shape)) * scale
+    found = np.array([loss(each) for each in (np.zeros(shape), *drawn)])
+    return bool(np.ptp(found, axis=0).max() <= 1e-9 * max(1.0, np.abs(found).max()))
 
 
 def _falls(loss: Callable[[Array], Array], where: Array) -> bool:

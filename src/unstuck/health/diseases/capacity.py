@@ -25,7 +25,7 @@ GAP = 0.1
 """Error on fresh rows above that on the rows trained on, from which a network overfits."""
 SURE = 2.0
 """Standard errors from which a difference counts."""
-WORSE = 1.5
+WORSE = 1.2
 """Times the error of a plain model on fresh rows."""
 
 
@@ -38,8 +38,9 @@ def _imbalance(case: Case) -> Iterator[Sign]:
         return
     part = float(np.isin(sample.labels, gate.rare).mean())
     yield Sign(
-        f"Rare classes are ignored: {listed(gate.rare)} ({share(part)} of the rows) are right in "
-        f"{share(gate.rare_right)} of their rows; with classes of equal weight, in {share(trial)}.",
+        f"Rare classes ({', '.join(map(repr, gate.rare.tolist()))}: {share(part)} of the rows) are "
+        f"ignored: {share(gate.rare_right)} of their rows are right; with classes of equal weight, "
+        f"{share(trial)}.",
         (
             Evidence(
                 "share of the rare classes' rows that is right",
@@ -109,7 +110,8 @@ def _underfitting(case: Case) -> Iterator[Sign]:
         alone = case.cures(wider=WIDER)
         solver = {} if alone else {"solver": STRONG}
         said = more if alone else f"{more}, and by {STRONG},"
-        yield _underfit(case, said, more, narrowest, wider=WIDER, **solver)
+        sign = _underfit(case, said, more, narrowest, wider=WIDER, **solver)
+        yield sign._replace(parameters={"hidden_layer_sizes": tuple(WIDER * w for w in widths)})
 
 
 def _underfit(case: Case, said: str, what: str, layer: str | None, **change: Any) -> Sign:
@@ -220,7 +222,11 @@ DISEASES = (
             Lookalike("conflicting_labels", "rows that are equal leave less than this error"),
         ),
         (
-            Remedy("Take more units.", "The same fit with more of them closes the gap."),
+            Remedy(
+                "Take more units.",
+                "The same fit with more of them closes the gap.",
+                {"hidden_layer_sizes": None},
+            ),
             Remedy(
                 "Lower what holds the network back.",
                 "A penalty holds weights near 0; dropout leaves fewer units.",

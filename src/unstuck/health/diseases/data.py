@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from unstuck.health.case import Case
-from unstuck.health.disease import Disease
+from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.words import counted, listed
 from unstuck.record import Array
@@ -20,7 +20,7 @@ BURDEN = 0.9
 
 def constant_columns(x: Array) -> Array:
     """Which columns hold one value, (columns,)."""
-    return x.std(0) <= CONSTANT * (np.abs(x).max(0) + 1e-30)
+    return np.ptp(x, axis=0) <= CONSTANT * np.abs(x).max(0)
 
 
 def _bad_rows(case: Case) -> Iterator[Sign]:
@@ -112,8 +112,11 @@ def _blown_up(case: Case) -> Iterator[Sign]:
         yield Sign(
             f"{origin.what[0].upper()}{origin.what[1:]} became non-finite{when}{place}; weights "
             "and rows were finite before.",
-            (Evidence("step at which it happened", float(origin.step), 1.0),) * bool(when),
+            (Evidence("step at which it happened", float(origin.step)),) * bool(when),
             origin.layer,
+            parameters={name: value / 10 for name, value in case.facts.rates.items()},
+            ruled_out={"learning_rate_too_high": "smaller rates do not mend it alone"},
+            first=2,
         )
 
 
@@ -151,7 +154,6 @@ def _constant_inputs(case: Case) -> Iterator[Sign]:
     share = Evidence(
         "share of the columns that hold one value",
         float(constant.mean()),
-        1.0,
         where=f"{len(sample.x)} rows",
     )
     if constant.all():
@@ -192,6 +194,11 @@ DISEASES = (
                 "Give the operation that is named an argument at which it and its derivative "
                 "are finite (sqrt(x + 1e-12), log of what is kept above 0).",
                 "The derivative of sqrt at 0 is infinite, and infinity times 0 is NaN.",
+            ),
+            Remedy(
+                "Take shorter steps, or cut long ones.",
+                "Numbers were finite until steps became too long.",
+                {**LENGTHS, "clip_norm": 1.0},
             ),
         ),
         "Goldberg 1991, What every computer scientist should know about floating-point arithmetic",

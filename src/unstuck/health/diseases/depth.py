@@ -45,12 +45,13 @@ def factors(before: LayerRecord, after: LayerRecord) -> tuple[float, float]:
 
 
 def _attenuation(case: Case) -> float | None:
-    """The first hidden layer's adjoint over the last layer's, the largest of the first looks."""
+    """The first hidden layer's adjoint over the last layer's: before the first step, or at most of
+    the first looks of the fit where it is larger there."""
     norms = adjoint_norms(known(case.start))
     if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
         return None
     ratio = float(norms[0] / norms[-1])
-    return max([ratio, *_later(case)]) if ratio < 1 else ratio
+    return max(ratio, float(np.median([ratio, *_later(case)])))
 
 
 def _later(case: Case) -> list[float]:
@@ -113,8 +114,11 @@ def _vanishing(case: Case) -> Iterator[Sign]:
 def _exploding(case: Case) -> Iterator[Sign]:
     if case.learned:
         return
-    ratio = _attenuation(case)
-    if ratio is None or not ratio > EXPLODED:
+    norms = adjoint_norms(known(case.start))
+    if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
+        return
+    ratio = float(norms[0] / norms[-1])
+    if not ratio > EXPLODED:
         return
     start = known(case.start)
     blame, factor = _blame(start)

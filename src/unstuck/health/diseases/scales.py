@@ -26,6 +26,8 @@ BEYOND = 10.0
 """By how much more bounds must be passed where nothing else tells that learning fails."""
 
 
+MOSTLY = 0.8
+"""Share of a small gap that has to be closed."""
 LONGER = (10.0, 100.0)
 """Factors on the rate with which a cure is tried that does not work with the fit's own."""
 
@@ -61,9 +63,10 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     worst = [i for i in order if varied[i] and not SMALL < columns[i] < LARGE] or list(order[:1])
     names = listed([case.facts.columns[i] if case.facts.columns else str(i) for i in worst])
     where = "as the first layer receives them"
+    differ = f", deviations of columns differ {number(uneven)} times" if uneven > UNEVEN else ""
     yield Sign(
-        f"The inputs are not standardized {where} (root mean square {number(size)}, deviations of "
-        f"columns differ {number(uneven)} times): {names}.",
+        f"The inputs are not standardized {where} (root mean square {number(size)}{differ}): "
+        f"{'column' if len(worst) == 1 else 'columns'} {names}.",
         (
             _outside("root mean square of the inputs", size, SMALL, LARGE, where),
             _outside("largest over least deviation of a column", uneven, 0.0, UNEVEN, where),
@@ -147,6 +150,8 @@ def _mended(case: Case, **change: bool) -> Mended | None:
     if not case.trained:
         return Mended()
     if not case.missed and not (case.gate is not None and case.gate.minority_missed):
+        if case.gate is not None and case.gate.behind and case.closes(**change) > MOSTLY:
+            return Mended(case.closes(**change))
         paid = case.paid(**change)
         return None if paid is None else Mended(paid=paid)
     for rate in (1.0, *LONGER) if case.facts.rates else (1.0,):

@@ -14,6 +14,8 @@ from unstuck.health.spelling import number
 from unstuck.health.words import share
 
 DOWN = (0.1, 0.01)
+FURTHER = (1e-3, 1e-4)
+"""Factors on the rate that are tried of a fit that ended worse than a constant."""
 UP = (10.0, 100.0, 1000.0, 10000.0)
 MOSTLY = 0.8
 """Share of the gap from which no other rate is tried."""
@@ -37,11 +39,12 @@ def _sweep(case: Case, factors: tuple[float, ...]) -> dict[float, float]:
     return found
 
 
-def works_between(case: Case) -> str:
-    """The range of rates that would lower the loss at the start, in words."""
+def works_between(case: Case, best: float) -> str:
+    """The range of rates that would lower the loss at the start, in words; nothing where the whole
+    fit says otherwise."""
     line, rate = case.steps_tried, case.facts.rates.get("learning_rate_init")
     span = None if line is None else line.works()
-    if span is None or rate is None:
+    if span is None or rate is None or not span[0] / 30 <= best <= 30 * span[1]:
         return ""
     low, high = span
     if low == high:
@@ -55,14 +58,17 @@ def _too_high(case: Case) -> Iterator[Sign]:
     gate = known(case.gate)
     if not case.facts.rates or not (case.missed or gate.behind):
         return
-    tried = _sweep(case, DOWN)
+    tried = _sweep(case, (*DOWN, *FURTHER) if gate.own > gate.constant else DOWN)
     if max(tried.values()) > (CLOSES if case.missed else MOSTLY):
         yield _other_rate(case, tried, "high")
 
 
 def _too_low(case: Case) -> Iterator[Sign]:
-    """A larger rate closes most of the gap, and a smaller one does not."""
+    """A larger rate closes most of the gap; neither a smaller one does, nor less of what holds the
+    network back."""
     if not case.facts.rates or not case.missed or max(_sweep(case, DOWN).values()) > CLOSES:
+        return
+    if case.facts.restraints and case.cures(penalized=False):
         return
     tried = _sweep(case, UP)
     if max(tried.values()) > CLOSES:
@@ -81,7 +87,8 @@ def _other_rate(case: Case, tried: dict[float, float], how: str) -> Sign:
     )
     return Sign(
         f"The {called} {number(rate)} is too {how}: with {number(rate * best)} the same fit closes "
-        f"{share(min(tried[best], 1.0))} of the gap to what is reachable.{works_between(case)}",
+        f"{share(min(tried[best], 1.0))} of the gap to what is reachable."
+        f"{works_between(case, best)}",
         (
             *(
                 Evidence(
@@ -205,7 +212,7 @@ DISEASES = (
         (
             Remedy(
                 "Lower the learning rate.",
-                "The same fit then reaches what is reachable.",
+                "The same fit then comes much nearer to what is reachable.",
                 LENGTHS,
             ),
             Remedy(
@@ -232,7 +239,7 @@ DISEASES = (
         (
             Remedy(
                 "Raise the learning rate.",
-                "The same fit then reaches what is reachable.",
+                "The same fit then comes much nearer to what is reachable.",
                 LENGTHS,
             ),
             Remedy("Or give it more epochs.", "It is on its way.", {"max_iter": None}),

@@ -158,18 +158,20 @@ def _disconnected(case: Case) -> Iterator[Sign]:
     weights = [each for each in cut if each.name != "bias" or each.difference > 1e-9]
     if weights:
         moving = [each for each in weights if each.difference > 1e-9]
+        alone = len(weights) == 1
+        which = "it" if alone else "them"
         how = (
-            "although the loss depends on them"
+            f"although the loss depends on {which}"
             if moving
-            else "and the loss does not depend on them"
+            else (f"and the loss does not depend on {which}")
         )
         yield Sign(
-            f"{listed(_paths(weights))} receive{'s' * (len(weights) == 1)} no gradient at all, "
-            f"{how}: they keep their first values.",
+            f"{listed(_paths(weights))} receive{'s' * alone} no gradient at all, {how}: "
+            f"{'it keeps its first value' if alone else 'they keep their first values'}.",
             (
-                Evidence("norm of their gradient", 0.0, 0.0, "below", "random weights"),
+                Evidence("norm of the gradient", 0.0, where="random weights"),
                 Evidence(
-                    "largest difference quotient along them",
+                    "largest difference quotient along it",
                     max(each.difference for each in weights),
                     None,
                 ),
