@@ -424,8 +424,9 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
             table: a fitted ``TableEncoder`` to keep beside the network.
 
         Raises:
-            FileError: the file cannot be written, or a function of your own has no name that
-                could be written; says how to pass it back to ``load``.
+            FileError: the file cannot be written; or a function of your own has no name that
+                could be written (says how to pass it back to ``load``); or a class of your own has
+                parameters that the class it derives from, which ``load`` makes, has not.
 
         Example:
             >>> import tempfile, pathlib

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_array, column_or_1d
 
 from unstuck.activations import Activation
-from unstuck.errors import DataError, FileError, ParameterError
+from unstuck.errors import DataError, ParameterError
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.inputs import refuse_non_finite, refuse_weightless
 from unstuck.estimators.received import labels_of, numbers_of, refused_as_data
@@ -120,8 +120,11 @@ class ClassTargets:
     def _one_hot(self, y: Any) -> tuple[np.ndarray, np.ndarray]:
         with refused_as_data("y"):
             labels = column_or_1d(y)
-        _refuse_unknown(np.unique(labels), self.classes)
-        return labels, (labels[:, None] == self.classes).astype(float)
+        same = np.zeros((len(labels), len(self.classes)), bool)
+        if _comparable(labels, self.classes):
+            same = labels[:, None] == self.classes
+        _refuse_unknown(labels[~same.any(1)], self.classes)
+        return labels, same.astype(float)
 
     def _graded(self, settings: ClassifierSettings, hard: np.ndarray) -> np.ndarray:
         """Targets ``class_targets`` in place of 0 and 1."""
@@ -138,7 +141,7 @@ class ClassTargets:
         return np.where(hard == 1.0, high, low)
 
     def _soft(self, soft: Any, hard: np.ndarray) -> np.ndarray:
-        numbers = numbers_of(soft, "soft_targets", getattr(soft, "columns", None))
+        numbers = numbers_of(soft, "soft_targets")
         with refused_as_data("soft_targets"):
             targets = check_array(numbers, dtype=np.float64, ensure_all_finite=False)
         refuse_non_finite(targets, "soft_targets")
@@ -230,20 +233,11 @@ class ClassTargets:
     # Files
 
     def facts(self) -> dict[str, Any]:
-        """Kind and labels.
-
-        Raises:
-            FileError: labels that no file can hold.
-        """
-        kind = self.classes.dtype.kind
-        if kind not in "biufUO" or (kind == "O" and not _all_text(self.classes)):
-            raise FileError(
-                f"classes of type {self.classes.dtype} cannot be written to a file; use numbers "
-                "or text."
-            )
+        """Kind and labels, which are numbers or text."""
+        text = self.classes.dtype.kind == "O"
         return {
             "multilabel": self.multilabel,
-            "type": "O" if kind == "O" else self.classes.dtype.str,
+            "type": "O" if text else self.classes.dtype.str,
             "classes": self.classes.tolist(),
         }
 
@@ -279,14 +273,13 @@ def _labels(y: Any) -> Any:
 
 
 def _comparable(labels: np.ndarray, classes: np.ndarray) -> bool:
+    """Whether both are text or both numbers: NumPy finds 1 among "1" and "2"."""
     return not labels.size or (labels.dtype.kind in "UO") == (classes.dtype.kind in "UO")
 
 
-def _refuse_unknown(found: np.ndarray, classes: np.ndarray) -> None:
-    """Raise a ``DataError`` for new classes; NumPy would find 1 among "1" and "2"."""
-    unknown = np.setdiff1d(found, classes) if _comparable(found, classes) else found
-    if len(unknown):
+def _refuse_unknown(labels: np.ndarray, classes: np.ndarray) -> None:
+    if labels.size:
         raise DataError(
-            f"y contains classes {unknown.tolist()} that are not among the known classes "
+            f"y contains classes {np.unique(labels).tolist()} that are not among the known classes "
             f"{classes.tolist()}. Name all classes at the first partial_fit(classes=...)."
         )

@@ -16,6 +16,7 @@ from unstuck.estimators.received import (
     columns_of,
     is_table,
     numbers_of,
+    refuse_containers,
     refused_as_data,
 )
 
@@ -46,6 +47,7 @@ def _refuse_entries(x: Any, names: Any) -> None:
     """Raise a ``DataError`` for what is no number, or missing in columns of objects."""
     if sparse.issparse(x):
         return
+    refuse_containers(x, "X")
     if is_table(x):
         _refuse_names(x.columns)
         for name, column in zip(x.columns, columns_of(x), strict=True):

@@ -104,7 +104,7 @@ class NumberTargets:
 
 
 def _read(y: Any) -> np.ndarray:
-    y = numbers_of(y, "y", getattr(y, "columns", None))
+    y = numbers_of(y, "y")
     with refused_as_data("y"):
         y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
         refuse_non_finite(y, "y")

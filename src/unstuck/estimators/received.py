@@ -51,6 +51,10 @@ def refused_as_data(what: str) -> Iterator[None]:
         raise DataError(f"{what} cannot be used: {problem}") from problem
 
 
+class _NumberError(DataError, TypeError):
+    """scikit-learn's contract wants a ``TypeError`` where ``float()`` raises one."""
+
+
 # Containers
 
 
@@ -108,6 +112,8 @@ def cells_of(given: Any, what: str) -> np.ndarray:
         if hasattr(given, "to_list") and hasattr(given, "dtype"):
             return _of_series(given)
         found = np.asarray(given)
+    if found.dtype.kind == "T":  # NumPy's strings of any length
+        found = found.astype(object)
     if not found.ndim:  # what NumPy sees nothing in, such as a sparse matrix
         raise DataError(_no_container(given, what))
     return found
@@ -183,7 +189,7 @@ def numbers_of(given: Any, what: str, names: Any = None) -> np.ndarray:
     Arguments:
         given: an array, a list, a series or a frame.
         what: what it is called.
-        names: of the columns, where they have any.
+        names: of the columns; a frame has its own.
 
     Raises:
         DataError: an entry that is no number, with its column and row.
@@ -192,6 +198,7 @@ def numbers_of(given: Any, what: str, names: Any = None) -> np.ndarray:
     if cells.dtype.kind in "bf" or cells.ndim not in (1, 2) or not cells.size:
         return cells
     matrix = cells.reshape(len(cells), -1)
+    names = given.columns if names is None and is_table(given) else names
     named = range(matrix.shape[1]) if names is None else [repr(name) for name in names]
     places = [""] if cells.ndim == 1 else [f" in column {name}" for name in named]
     columns = [
@@ -210,7 +217,9 @@ def _numbers(cells: np.ndarray, what: str, place: str) -> np.ndarray:
     numbers = [_number(cell, kind) for cell, kind in zip(cells, kinds, strict=True)]
     wrong = [row for row, number in enumerate(numbers) if number is None]
     if wrong:
-        raise DataError(_no_numbers(cells, kinds, wrong, what, place))
+        readable = kinds[wrong[0]] in (WHOLE, NUMBER, TEXT, BYTES)
+        error = DataError if readable else _NumberError
+        raise error(_no_numbers(cells, kinds, wrong, what, place))
     return np.array(numbers, np.float64)
 
 
@@ -234,11 +243,11 @@ def _no_numbers(cells: Any, kinds: list[str], wrong: list[int], what: str, place
     advice = _ADVICE_FOR_ROWS if what == "X" else _ADVICE
     return (
         f"{what} contains {kind}{place} ({cell!r:.60}) in {len(wrong)} of {len(kinds)} rows, first "
-        f"in row {row}; expected numbers. "
-        f"{advice.get(kind, 'Convert them to numbers.')}"
+        f"in row {row}; expected numbers. {advice.get(kind, _OTHERWISE)}"
     )
 
 
+_OTHERWISE = "Convert them: every argument must be a string that spells a number, or a number."
 _ADVICE = {
     DATES: "Convert them, for example to days since a date.",
     COMPLEX: "Complex data not supported: pass real and imaginary parts as columns.",
@@ -275,7 +284,10 @@ def labels_of(given: Any, what: str = "y") -> np.ndarray:
     cells = cells_of(given, what)
     if cells.dtype.kind == "O":
         cells = _settled(cells, what)
-        cells = np.array(cells.tolist()) if isinstance(given, (list, tuple)) else cells
+        if cells.dtype.kind == "O" and isinstance(given, (list, tuple)):
+            cells = np.asarray(given)  # a list of texts is NumPy's text
+    if cells.dtype == np.longdouble:
+        cells = cells.astype(np.float64)  # what a file can hold
     _refuse_rounded_labels(cells, what)
     kinds = set(kinds_of(cells.reshape(-1)[:1])) - {TRUTH, WHOLE, NUMBER, TEXT}
     if kinds:
@@ -299,7 +311,7 @@ def _settled(cells: np.ndarray, what: str) -> np.ndarray:
     if TEXT in found or not found.keys() <= {TRUTH, WHOLE, NUMBER}:
         return cells
     if Decimal in {type(each) for each in flat}:
-        raise DataError(_no_labels("a Decimal", flat[0], what))
+        raise DataError(_no_labels("values of type Decimal", flat[0], what))
     return _whole(cells, what) if set(found) == {WHOLE} else np.array(cells.tolist())
 
 
