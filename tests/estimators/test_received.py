@@ -296,6 +296,16 @@ def test_large_whole_numbers_far_apart_are_numbers():
     np.testing.assert_array_equal(net.predict(X), regressor().fit(X, far.astype(float)).predict(X))
 
 
+def test_whole_numbers_beside_others_are_looked_at_by_themselves():
+    for frame in (pd.DataFrame, pl.DataFrame):
+        table = frame({"a": WHOLE + 2**60, "b": X[:, 1]})
+        for ask in (lambda: regressor().fit(table, NUMBERS), lambda: regressor().fit(X, table)):  # noqa: B023
+            with refuses("holds whole numbers beyond 2**53 in column 'a'"):
+                ask()
+    with refuses("y holds only one class ()"):
+        classifier().fit(X, [])
+
+
 # What is no label
 
 
@@ -426,6 +436,8 @@ def test_names_that_cannot_tell_columns_apart():
         regressor().fit(twice, NUMBERS)
     with refuses("X has column names of types int, str", "astype(str)"):
         regressor().fit(pd.DataFrame(X, columns=["a", 1]), NUMBERS)
+    with refuses("X has no columns"):
+        regressor().fit(pd.DataFrame(index=WHOLE), NUMBERS)
 
 
 def test_shapes_that_do_not_fit_are_errors_of_data():

@@ -60,8 +60,8 @@ class ClassTargets:
         found = np.unique(labels if classes is None else labels_of(classes, "classes"))
         if len(found) < 2:
             raise DataError(
-                f"y holds only one class ({found.tolist()[0]!r}); expected at least two "
-                "classes. Check how the rows were selected."
+                f"y holds only one class ({', '.join(map(repr, found.tolist()))}); expected at "
+                "least two classes. Check how the rows were selected."
             )
         return cls(found, False)
 

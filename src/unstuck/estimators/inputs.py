@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -13,12 +14,14 @@ from unstuck.activations import Array
 from unstuck.errors import DataError
 from unstuck.estimators.received import (
     cells_of,
-    columns_of,
     is_table,
     numbers_of,
     refuse_containers,
     refused_as_data,
 )
+
+NUMBERS = re.compile(r"(float|u?int)\d+|bool(ean)?|sparse.*", re.IGNORECASE)
+"""Names of types of columns, in pandas and polars, that scikit-learn reads as they are."""
 
 
 def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
@@ -28,7 +31,8 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
         DataError: entries that are no finite numbers, with the column's name; rows that do not
             fit the estimator.
     """
-    _refuse_entries(x, getattr(estimator, "feature_names_in_", None))
+    names = getattr(estimator, "feature_names_in_", None)
+    _refuse_entries(x, names)
     with refused_as_data("X"):
         rows = validate_data(
             estimator,
@@ -40,6 +44,8 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
             ensure_all_finite=False,
         )
     refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
+    if not sparse.issparse(x) and max(rows.max(), -rows.min()) >= 2**53:
+        numbers_of(x, "X", names)  # which refuses whole numbers that were rounded
     return rows
 
 
@@ -50,22 +56,21 @@ def _refuse_entries(x: Any, names: Any) -> None:
     refuse_containers(x, "X")
     if is_table(x):
         _refuse_names(x.columns)
-        for name, column in zip(x.columns, columns_of(x), strict=True):
-            _refuse_cells(cells_of(column, "X")[:, None], [name])
-    else:
-        cells = cells_of(x, "X")
+        if not all(NUMBERS.fullmatch(str(kind)) for kind in x.dtypes):
+            refuse_non_finite(numbers_of(x, "X"), "X", x.columns)
+        return
+    cells = cells_of(x, "X")
+    if cells.dtype.kind not in "biuf":
         fits = names is not None and cells.ndim == 2 and len(names) == cells.shape[1]
-        _refuse_cells(cells, names if fits else None)
-
-
-def _refuse_cells(cells: np.ndarray, names: Any) -> None:
-    if cells.dtype.kind not in "bf":
+        names = names if fits else None
         refuse_non_finite(numbers_of(cells, "X", names), "X", names)
 
 
 def _refuse_names(columns: Any) -> None:
     """Raise a ``DataError`` for names that cannot tell columns apart."""
     names = list(columns)
+    if not names:
+        raise DataError("X has no columns; expected at least one, of numbers.")
     twice, count = next(iter(Counter(names).most_common(1)), (None, 0))
     if count > 1:
         places = [place for place, name in enumerate(names) if name == twice]

@@ -33,6 +33,8 @@ _KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
     ((str,), TEXT),
     ((bytes, bytearray), BYTES),
 )
+NESTED = (list, tuple, Set, np.ndarray)
+"""What rows are, and cells are not."""
 MOST_LOST = 1e-6
 """Share of the range of a column that may be lost to rounding."""
 
@@ -120,6 +122,8 @@ def cells_of(given: Any, what: str) -> np.ndarray:
 
 
 def _stacked(columns: Sequence[np.ndarray]) -> np.ndarray:
+    if not columns:
+        raise ValueError("a data frame without columns")
     plain = all(column.dtype.kind in "biuf" for column in columns)
     return np.stack(columns if plain else [_objects(each) for each in columns], axis=1)
 
@@ -132,7 +136,7 @@ def _objects(cells: Iterable[Any]) -> np.ndarray:
 
 def _listed(given: Sequence[Any], what: str) -> np.ndarray:
     cells = np.asarray(given, object)
-    inside = next((each for each in cells.flat if isinstance(each, (list, tuple, Set))), None)
+    inside = next((each for each in cells.flat if isinstance(each, NESTED)), None)
     if inside is not None:
         raise DataError(
             f"{what} has rows of different lengths, such as {inside!r:.60}; expected as many "
@@ -194,20 +198,24 @@ def numbers_of(given: Any, what: str, names: Any = None) -> np.ndarray:
     Raises:
         DataError: an entry that is no number, with its column and row.
     """
-    cells = cells_of(given, what)
-    if cells.dtype.kind in "bf" or cells.ndim not in (1, 2) or not cells.size:
-        return cells
-    matrix = cells.reshape(len(cells), -1)
-    names = given.columns if names is None and is_table(given) else names
-    named = range(matrix.shape[1]) if names is None else [repr(name) for name in names]
-    places = [""] if cells.ndim == 1 else [f" in column {name}" for name in named]
-    columns = [
-        _numbers(column, what, place) for column, place in zip(matrix.T, places, strict=True)
-    ]
-    return np.stack(columns, axis=1).reshape(cells.shape)
+    refuse_containers(given, what)
+    if is_table(given):
+        columns, names = [cells_of(each, what) for each in columns_of(given)], given.columns
+        shape: tuple[int, ...] = (len(given), len(columns))
+    else:
+        cells = cells_of(given, what)
+        if cells.dtype.kind in "bf" or cells.ndim not in (1, 2) or not cells.size:
+            return cells
+        columns, shape = list(cells.reshape(len(cells), -1).T), cells.shape
+    named = range(len(columns)) if names is None else [repr(name) for name in names]
+    places = [""] if len(shape) == 1 else [f" in column {name}" for name in named]
+    found = [_numbers(each, what, place) for each, place in zip(columns, places, strict=True)]
+    return np.stack(found, axis=1).reshape(shape) if found else np.empty(shape)
 
 
 def _numbers(cells: np.ndarray, what: str, place: str) -> np.ndarray:
+    if cells.dtype.kind in "bf":
+        return cells
     if cells.dtype.kind in "iu":
         _refuse_rounded(cells, what, place)
         return cells
@@ -260,6 +268,8 @@ _ADVICE_FOR_ROWS = _ADVICE | {
 
 def _refuse_rounded(cells: np.ndarray, what: str, place: str) -> None:
     """Raise a ``DataError`` for whole numbers whose differences float64 rounds away."""
+    if not cells.size:
+        return
     low, high = int(cells.min()), int(cells.max())
     if max(-low, high) <= 2**53 or max(-low, high) > 2**1023:
         return
