@@ -22,8 +22,9 @@ def check() -> None:
     if _broken:
         raise UnstuckError(
             "this process was forked after JAX has computed in its parent, so that training here "
-            "would wait forever. Start processes another way: joblib's default backend 'loky', "
-            "or multiprocessing.get_context('spawn'); or train in threads."
+            "(or measuring what a fit there has left unmeasured) would wait forever. Start "
+            "processes another way: joblib's default backend 'loky', or "
+            "multiprocessing.get_context('spawn'); or train in threads."
         )
 
 

@@ -42,7 +42,10 @@ class Number:
             value, Integral if self.whole else Real
         ):
             return False
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            return False
         above = number >= self.low if self.closed in ("left", "both") else number > self.low
         below = number <= self.high if self.closed in ("right", "both") else number < self.high
         return above and below and not math.isinf(number)

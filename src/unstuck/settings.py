@@ -54,7 +54,7 @@ def _is_seed(value: Any) -> bool:
 
 
 def _is_class_weight(value: Any) -> bool:
-    return value is None or isinstance(value, dict)
+    return isinstance(value, dict) and all(map(Number(0).accepts, value.values()))
 
 
 AUTO = Words(("auto",))
@@ -224,7 +224,9 @@ class ClassifierSettings(Settings):
     )
     class_weight: Any = setting(
         None,
-        any_of(Words((None, "balanced")), Whatever("a dict of class weights", _is_class_weight)),
+        any_of(
+            Words((None, "balanced")), Whatever("a dict {class: number >= 0}", _is_class_weight)
+        ),
         "weights of the classes: 'balanced', or a dict",
     )
 

@@ -321,13 +321,6 @@ def test_an_activation_with_a_constant_keeps_it(tmp_path):
     assert load(tmp_path / "net").network_ == net.network_
 
 
-def test_what_no_file_can_hold_is_named(tmp_path):
-    days = np.array(["2026-01-01", "2026-01-02"], "M8[D]")[TWO]
-    net = net_of().fit(X, days)
-    with pytest.raises(FileError, match=r"classes of type datetime64.* use numbers or text"):
-        net.save(tmp_path / "net")
-
-
 def test_a_folder_that_is_not_there(fitted, tmp_path):
     with pytest.raises(FileError, match=r"no folder.*nowhere"):
         fitted["integers"].save(tmp_path / "nowhere" / "net")

@@ -249,3 +249,15 @@ def test_soft_targets_are_judged_above_their_entropy():
     soft = np.stack([0.5 + 0.2 * np.tanh(X[:, 0]), 0.5 - 0.2 * np.tanh(X[:, 0])], 1)
     settings = STUCK | {"alpha": 0.0, "learning_rate_init": 0.03}
     NetClassifier((4,), **settings).fit(X, Y, soft_targets=soft)
+
+
+def test_rows_of_weight_zero_are_not_kept():
+    """The sample of them alone would weigh nothing, and a diagnosis divides by its weight."""
+    all_rows = examples(6000, 2)
+    weights = np.zeros(6000)
+    weights[[17, 4003]] = 1.0
+    some = Examples(all_rows.x, all_rows.y, weights, all_rows.labels)
+    found = Watched.of(some, some, {}, Seeds.of(0))
+    for part in (found.training, found.validating):
+        assert part.labels.tolist() == [17, 4003]
+    assert (found.rows, found.weight) == (6000, 2.0)

@@ -34,7 +34,7 @@ from unstuck.estimators import (
 )
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitted import Fitted
-from unstuck.estimators.fitting import Fit
+from unstuck.estimators.fitting import Fit, Score
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model
 from unstuck.estimators.seeds import Seeds
@@ -159,7 +159,7 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
             validating,
             1 if partial else settings.max_iter,
             partial,
-            self._score_of if settings.monitor == "score" else None,
+            self._monitored(validating),
             began + (math.inf if settings.max_time is None else settings.max_time),
             interrupted,
         )
@@ -261,6 +261,20 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
             choice = choosing.choose(self._settings, objective, len(examples), partial)
             self.solver_, self.solver_reason_ = choice.solver.name, choice.why
         return SOLVERS[self.solver_]
+
+    def _monitored(self, validating: Examples | None) -> Score | None:
+        """The score, where it is to be followed and the validation rows have one."""
+        if self._settings.monitor != "score" or validating is None:
+            return None
+        if self._targets.scorable(validating):
+            return self._score_of
+        warn(
+            f"monitor='score' cannot be computed: the targets of the {len(validating)} validation "
+            "rows do not vary, so that R^2 is undefined. The validation loss is followed instead; "
+            "pass more rows, or set monitor='loss'.",
+            UnstuckWarning,
+        )
+        return None
 
     def _score_of(self, z: np.ndarray, examples: Examples) -> float:
         output = self._targets.ends(self).output
@@ -392,6 +406,14 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         name, _ = self._model.network.hidden[layer]
         return self._model.features(fast_rows(self, X), name)
 
+    def _scored(self, y: Any, weights: Any) -> tuple[Any, Any]:
+        """Targets and weights to score predictions with."""
+        if y is None:
+            raise DataError("the target y is None; pass the targets as the second argument.")
+        targets = self._targets.given(y)
+        rows = np.empty((targets.shape[0], 1))
+        return targets, None if weights is None else checked_weights(weights, rows)
+
     # Keep
 
     def save(self, path: str | Path, table: Any = None) -> None:
@@ -402,8 +424,9 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
             table: a fitted ``TableEncoder`` to keep beside the network.
 
         Raises:
-            FileError: the file cannot be written, or a function of your own has no name that
-                could be written; says how to pass it back to ``load``.
+            FileError: the file cannot be written; or a function of your own has no name that
+                could be written (says how to pass it back to ``load``); or a class of your own has
+                parameters that the class it derives from, which ``load`` makes, has not.
 
         Example:
             >>> import tempfile, pathlib

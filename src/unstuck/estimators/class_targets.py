@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, column_or_1d
 
 from unstuck.activations import Activation
-from unstuck.errors import DataError, FileError, ParameterError
+from unstuck.errors import DataError, ParameterError
 from unstuck.estimators.examples import Examples
-from unstuck.estimators.inputs import refuse_missing_labels, refuse_non_finite
+from unstuck.estimators.inputs import refuse_non_finite, refuse_weightless
+from unstuck.estimators.received import labels_of, numbers_of, refused_as_data
 from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import ClassifierSettings
@@ -48,31 +50,61 @@ class ClassTargets:
                 f"class_targets was {settings.class_targets!r}; expected (low, high) with "
                 "low < high."
             )
-        refuse_missing_labels(y)
-        multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
-        check_classification_targets(y)
-        if multilabel:
-            return cls(np.arange(np.shape(y)[1]), True)
-        labels = column_or_1d(y, warn=True)
-        found = np.unique(labels if classes is None else np.asarray(classes))
+        y = _labels(y)
+        with refused_as_data("y"):
+            multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
+            check_classification_targets(y)
+            if multilabel:
+                return cls(np.arange(np.shape(y)[1]), True)
+            labels = column_or_1d(y, warn=True)
+        found = np.unique(labels if classes is None else labels_of(classes, "classes"))
         if len(found) < 2:
             raise DataError(
-                f"y holds only one class ({found.tolist()[0]!r}); expected at least two "
-                "classes. Check how the rows were selected."
+                f"y holds only one class ({', '.join(map(repr, found.tolist()))}); expected at "
+                "least two classes. Check how the rows were selected."
             )
         return cls(found, False)
 
     def encode(self, settings: ClassifierSettings, y: Any, soft: Any, w: np.ndarray) -> Encoded:
         """Hard, graded or soft targets; class weights multiply the weights."""
+        y = _labels(y)
         labels, hard = self._indicators(y) if self.multilabel else self._one_hot(y)
         if settings.class_weight is not None and len(labels) == len(w):
-            w = w * compute_sample_weight(settings.class_weight, labels)
+            w = self._weighted(settings.class_weight, labels, hard, w)
         targets = self._graded(settings, hard) if soft is None else self._soft(soft, hard)
         narrow = not self.multilabel and self._width(settings) == 1
         return Encoded(targets[:, 1:] if narrow else targets, labels, w)
 
+    def _weighted(self, given: Any, labels: Any, hard: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """Weights of the rows times those of their classes."""
+        if isinstance(given, str):
+            factors = compute_sample_weight(given, labels)
+        else:
+            factors = hard @ self._class_weights(given)
+        with np.errstate(over="ignore"):
+            w = w * factors
+        refuse_weightless(w, "sample_weight times class_weight")
+        return w
+
+    def _class_weights(self, given: Any) -> np.ndarray:
+        """The weight of each class, 1 where none is given."""
+        if self.multilabel:
+            raise ParameterError(
+                f"class_weight was {given!r:.80}, and rows have several labels; expected None or "
+                "'balanced'. Weigh the rows, with sample_weight."
+            )
+        known = self.classes.tolist()
+        unknown = [each for each in given if each not in known]
+        if unknown:
+            raise ParameterError(
+                f"class_weight names {unknown!r:.80}; expected some of the classes {known!r:.200}, "
+                "of the same type. Leave the others out."
+            )
+        return np.array([float(given.get(each, 1.0)) for each in known])
+
     def _indicators(self, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        labels = check_array(y, accept_sparse="csr", dtype=None)
+        with refused_as_data("y"):
+            labels = check_array(y, accept_sparse="csr", dtype=None)
         labels = np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
         if labels.shape[1] != len(self.classes):
             raise DataError(
@@ -86,11 +118,12 @@ class ClassTargets:
         return labels, labels.astype(float)
 
     def _one_hot(self, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        refuse_missing_labels(y)
-        labels = column_or_1d(y)
-        same = labels[:, None] == self.classes
-        if not same.any(1).all():
-            _refuse_unknown(np.unique(labels), self.classes)
+        with refused_as_data("y"):
+            labels = column_or_1d(y)
+        same = np.zeros((len(labels), len(self.classes)), bool)
+        if _comparable(labels, self.classes):
+            same = labels[:, None] == self.classes
+        _refuse_unknown(labels[~same.any(1)], self.classes)
         return labels, same.astype(float)
 
     def _graded(self, settings: ClassifierSettings, hard: np.ndarray) -> np.ndarray:
@@ -108,7 +141,9 @@ class ClassTargets:
         return np.where(hard == 1.0, high, low)
 
     def _soft(self, soft: Any, hard: np.ndarray) -> np.ndarray:
-        targets = check_array(soft, dtype=np.float64, ensure_all_finite=False)
+        numbers = numbers_of(soft, "soft_targets")
+        with refused_as_data("soft_targets"):
+            targets = check_array(numbers, dtype=np.float64, ensure_all_finite=False)
         refuse_non_finite(targets, "soft_targets")
         if targets.shape != hard.shape:
             raise DataError(
@@ -169,12 +204,27 @@ class ClassTargets:
             return self.classes[(z[:, 0] > middle).astype(int)]
         return self.classes[z.argmax(1)]
 
+    def scorable(self, examples: Examples) -> bool:
+        """Always: rows have weights, and are right or wrong."""
+        del examples
+        return True
+
     def score(
         self, settings: ClassifierSettings, z: np.ndarray, output: Activation, examples: Examples
     ) -> float:
         """Accuracy; of multi-label targets the share of rows where all labels are right."""
         right = self.decode(settings, z, output) == examples.labels
         return float(np.average(right.all(1) if self.multilabel else right, weights=examples.w))
+
+    def given(self, y: Any) -> Any:
+        """Labels to score against; unknown ones count as wrong, but not those of another kind."""
+        labels = _labels(y)
+        if not sparse.issparse(labels) and not _comparable(labels, self.classes):
+            raise DataError(
+                f"y holds labels such as {labels.reshape(-1)[0]!r}; expected labels like the "
+                f"classes {self.classes.tolist()!r:.200}. Convert them to the type of classes_."
+            )
+        return labels
 
     def public(self) -> dict[str, Any]:
         """The attributes of the estimator that tell of them."""
@@ -183,20 +233,11 @@ class ClassTargets:
     # Files
 
     def facts(self) -> dict[str, Any]:
-        """Kind and labels.
-
-        Raises:
-            FileError: labels that no file can hold.
-        """
-        kind = self.classes.dtype.kind
-        if kind not in "biufUO" or (kind == "O" and not _all_text(self.classes)):
-            raise FileError(
-                f"classes of type {self.classes.dtype} cannot be written to a file; use numbers "
-                "or text."
-            )
+        """Kind and labels, which are numbers or text."""
+        text = self.classes.dtype.kind == "O"
         return {
             "multilabel": self.multilabel,
-            "type": "O" if kind == "O" else self.classes.dtype.str,
+            "type": "O" if text else self.classes.dtype.str,
             "classes": self.classes.tolist(),
         }
 
@@ -221,10 +262,24 @@ def _all_text(classes: np.ndarray) -> bool:
     return all(isinstance(each, str) for each in classes.tolist())
 
 
-def _refuse_unknown(found: np.ndarray, classes: np.ndarray) -> None:
-    unknown = np.setdiff1d(found, classes)
-    if len(unknown):
+def _labels(y: Any) -> Any:
+    """Labels of one kind; sparse indicators as they are."""
+    if sparse.issparse(y):
+        return y
+    labels = labels_of(y)
+    if labels.dtype.kind == "f":
+        refuse_non_finite(labels, "y")
+    return labels
+
+
+def _comparable(labels: np.ndarray, classes: np.ndarray) -> bool:
+    """Whether both are text or both numbers: NumPy finds 1 among "1" and "2"."""
+    return not labels.size or (labels.dtype.kind in "UO") == (classes.dtype.kind in "UO")
+
+
+def _refuse_unknown(labels: np.ndarray, classes: np.ndarray) -> None:
+    if labels.size:
         raise DataError(
-            f"y contains classes {unknown.tolist()} that are not among the known classes "
+            f"y contains classes {np.unique(labels).tolist()} that are not among the known classes "
             f"{classes.tolist()}. Name all classes at the first partial_fit(classes=...)."
         )

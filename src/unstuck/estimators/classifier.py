@@ -7,12 +7,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.class_targets import ClassTargets
+from unstuck.estimators.received import refused_as_data
 from unstuck.settings import ClassifierSettings
 
 
@@ -160,6 +162,22 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
             return -softplus(np.hstack([a, -a]))
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Share of the rows whose labels are right (all of them, for multi-label targets).
+
+        Arguments:
+            X: inputs, shape (n, inputs).
+            y: labels as in ``fit``; unknown ones count as wrong.
+            sample_weight: weights of the rows, shape (n,).
+
+        Raises:
+            DataError: rows, labels or weights that cannot be used.
+        """
+        check_is_fitted(self)
+        y, weights = self._scored(y, sample_weight)
+        with refused_as_data("y"):
+            return float(super().score(X, y, weights))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -170,7 +170,7 @@ class Fit:
             early=self.validation is not None and settings.early_stopping,
             reacts=SCHEDULES.resolve(settings.learning_rate).reacts,
             rate=settings.learning_rate_init,
-            monitor=settings.monitor,
+            monitor="loss" if self.score is None else "score",
             plateau_patience=settings.plateau_patience,
             plateau_factor=settings.plateau_factor,
             floor=floor,

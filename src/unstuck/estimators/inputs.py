@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from unstuck.activations import Array
 from unstuck.errors import DataError
+from unstuck.estimators.received import (
+    cells_of,
+    is_table,
+    numbers_of,
+    refuse_containers,
+    refused_as_data,
+)
 
-DATES = ("date", "time", "duration")
-"""How types of dates and times begin, in NumPy, pandas and polars."""
+NUMBERS = re.compile(r"(float|u?int)\d+|bool(ean)?|sparse.*", re.IGNORECASE)
+"""Names of types of columns, in pandas and polars, that scikit-learn reads as they are."""
 
 
 def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
     """Inputs as rows of float64, dense or CSR; float32 stays float32. Every entry is finite.
 
     Raises:
-        DataError: NaN, infinity, text or dates, with the column's name.
+        DataError: entries that are no finite numbers, with the column's name; rows that do not
+            fit the estimator.
     """
-    _refuse_dates(x)
-    try:
+    names = getattr(estimator, "feature_names_in_", None)
+    _refuse_entries(x, names)
+    with refused_as_data("X"):
         rows = validate_data(
             estimator,
             x,
@@ -33,42 +43,48 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
             accept_sparse="csr",
             ensure_all_finite=False,
         )
-    except ValueError as problem:
-        if "could not convert string to float" not in str(problem):
-            raise
-        raise DataError(_about_text(x, getattr(estimator, "feature_names_in_", None))) from problem
     refuse_non_finite(rows, "X", getattr(estimator, "feature_names_in_", None))
+    if not sparse.issparse(x) and max(rows.max(), -rows.min()) >= 2**53:
+        numbers_of(x, "X", names)  # which refuses whole numbers that were rounded
     return rows
 
 
-def _refuse_dates(x: Any) -> None:
-    """Dates would become nanoseconds since 1970, and no network learns from those."""
-    if hasattr(x, "columns") and hasattr(x, "dtypes"):
-        columns = [(repr(name), kind) for name, kind in zip(x.columns, x.dtypes, strict=True)]
-    else:
-        columns = [("all columns", getattr(x, "dtype", None))]
-    found = [f"{name} ({kind})" for name, kind in columns if str(kind).lower().startswith(DATES)]
-    if found:
+def _refuse_entries(x: Any, names: Any) -> None:
+    """Raise a ``DataError`` for what is no number, or missing in columns of objects."""
+    if sparse.issparse(x):
+        return
+    refuse_containers(x, "X")
+    if is_table(x):
+        _refuse_names(x.columns)
+        if not all(NUMBERS.fullmatch(str(kind)) for kind in x.dtypes):
+            refuse_non_finite(numbers_of(x, "X"), "X", x.columns)
+        return
+    cells = cells_of(x, "X")
+    if cells.dtype.kind not in "biuf":
+        fits = names is not None and cells.ndim == 2 and len(names) == cells.shape[1]
+        names = names if fits else None
+        refuse_non_finite(numbers_of(cells, "X", names), "X", names)
+
+
+def _refuse_names(columns: Any) -> None:
+    """Raise a ``DataError`` for names that cannot tell columns apart."""
+    names = list(columns)
+    if not names:
+        raise DataError("X has no columns; expected at least one, of numbers.")
+    twice, count = next(iter(Counter(names).most_common(1)), (None, 0))
+    if count > 1:
+        places = [place for place, name in enumerate(names) if name == twice]
         raise DataError(
-            f"X holds dates or times: {', '.join(found)}; expected numbers. Encode them, with "
-            "unstuck.TableEncoder."
+            f"X has {len(places)} columns of the name {twice!r} (columns "
+            f"{', '.join(map(str, places))}); expected different names. Rename them, or pass "
+            "X.to_numpy() to take columns by place."
         )
-
-
-def _about_text(x: Any, names: Any) -> str:
-    """What to say of rows that hold text: the first such column and its first text."""
-    cells = np.asarray(x, dtype=object)
-    for row, column in sorted(np.ndindex(cells.shape), key=lambda place: place[::-1]):
-        try:
-            float(cells[row, column])
-        except (TypeError, ValueError):
-            place = column if names is None else repr(names[column])
-            return (
-                f"X contains text in column {place} ({cells[row, column]!r}); expected numbers. "
-                "Encode text columns, with unstuck.TableEncoder or "
-                "sklearn.preprocessing.OneHotEncoder."
-            )
-    return "X contains text; expected numbers."
+    kinds = sorted({type(name).__name__ for name in names})
+    if len(kinds) > 1 and "str" in kinds:
+        raise DataError(
+            f"X has column names of types {', '.join(kinds)}; expected only text. Convert them, "
+            "with X.columns = X.columns.astype(str)."
+        )
 
 
 def fast_rows(estimator: Any, x: Any) -> Array:
@@ -103,36 +119,6 @@ def refuse_non_finite(a: Array, what: str, names: Any = None) -> None:
     )
 
 
-def refuse_missing_labels(y: Any) -> None:
-    """Raise a ``DataError`` for labels that are missing or cannot be compared."""
-    if sparse.issparse(y):
-        return
-    try:
-        labels = np.asarray(y)
-    except ValueError:
-        return  # rows of different lengths: scikit-learn says so
-    if labels.dtype.kind == "f":
-        refuse_non_finite(labels, "y")
-    if labels.dtype.kind != "O" or labels.ndim != 1:
-        return
-    missing = sum(_is_missing(each) for each in labels)
-    if missing:
-        raise DataError(
-            f"y has no label (None or NaN) in {missing} of {len(labels)} rows; expected a class "
-            "for every row. Remove these rows."
-        )
-    kinds = {type(each).__name__ for each in labels}
-    if "str" in kinds and len(kinds) > 1:
-        raise DataError(
-            f"y mixes labels of types {', '.join(sorted(kinds))}; expected only text or only "
-            "numbers. Convert them, for example with [str(label) for label in y]."
-        )
-
-
-def _is_missing(label: Any) -> bool:
-    return label is None or is_scalar_nan(label) or is_pandas_na(label)
-
-
 def _bad_cells(a: np.ndarray) -> np.ndarray:
     """The entries that are not finite, zeros elsewhere, as a matrix."""
     matrix = a.reshape(len(a), -1)
@@ -141,9 +127,23 @@ def _bad_cells(a: np.ndarray) -> np.ndarray:
 
 def checked_weights(sample_weight: Any, x: Array) -> np.ndarray:
     """Weights of the rows, shape (n,), not negative, not all zero; ones where none are given."""
-    w = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
-    if not w.sum() > 0:
-        raise DataError(
-            "sample_weight is zero for every row; expected at least one positive weight."
-        )
+    if sample_weight is not None and not np.isscalar(sample_weight):
+        sample_weight = numbers_of(sample_weight, "sample_weight")
+        refuse_non_finite(sample_weight, "sample_weight")
+    with refused_as_data("sample_weight"):
+        w = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
+    refuse_weightless(w, "sample_weight")
     return w
+
+
+def refuse_weightless(w: np.ndarray, what: str) -> None:
+    """Raise a ``DataError`` for weights whose sum cannot be divided by."""
+    with np.errstate(over="ignore"):
+        total = float(w.sum())
+    if total == 0.0:
+        raise DataError(f"{what} is zero for every row; expected at least one positive weight.")
+    if not np.finfo(float).tiny <= total < np.inf:
+        raise DataError(
+            f"{what} sums to {total:g}; expected a sum that float64 can divide by. Divide the "
+            "weights by their largest."
+        )

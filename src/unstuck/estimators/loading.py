@@ -9,7 +9,6 @@ import numpy as np
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
-from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import course_of
 from unstuck.estimators.encoding import Functions, Known, OwnLayers, decode, record_of
 from unstuck.estimators.file_checks import Arrays, array_of, count, expect, text
@@ -17,6 +16,7 @@ from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
+from unstuck.estimators.saving import ESTIMATORS
 from unstuck.estimators.seeds import Seeds
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Spec, is_layer
@@ -30,7 +30,6 @@ from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
 
-ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
 LARGEST = 2**32 - 1
 
 
@@ -47,7 +46,8 @@ def load(
         layers: the classes of layers of your own, or the one class.
 
     Returns:
-        The fitted estimator; ``table_`` is its ``TableEncoder`` where one was saved.
+        The fitted estimator, a ``NetClassifier`` or ``NetRegressor``, also where one of a class
+        derived from them was saved; ``table_`` is its ``TableEncoder`` where one was saved.
 
     Raises:
         FileError: the file is missing, damaged, of another kind, or needs ``functions``

@@ -13,6 +13,7 @@ from unstuck.activations import Activation
 from unstuck.errors import DataError
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.inputs import refuse_non_finite
+from unstuck.estimators.received import numbers_of, refused_as_data
 from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
 from unstuck.losses import Loss
 from unstuck.rows.scaling import Scaler
@@ -69,12 +70,21 @@ class NumberTargets:
         """Outputs (n, k) in the shape of the targets."""
         return z[:, 0] if self.flat else z
 
+    def scorable(self, examples: Examples) -> bool:
+        """Whether the targets vary: the coefficient of determination is a share of that."""
+        counted = examples.y[examples.w > 0]
+        return bool((counted != counted[:1]).any())
+
     def score(
         self, settings: RegressorSettings, z: np.ndarray, output: Activation, examples: Examples
     ) -> float:
         """The coefficient of determination."""
         del settings, output
         return float(r2_score(examples.y, z, sample_weight=examples.w))
+
+    def given(self, y: Any) -> np.ndarray:
+        """Targets to score against."""
+        return _read(y)
 
     def public(self) -> dict[str, Any]:
         """No attribute of the estimator tells of them."""
@@ -94,10 +104,12 @@ class NumberTargets:
 
 
 def _read(y: Any) -> np.ndarray:
-    y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
-    refuse_non_finite(y, "y")
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
+    y = numbers_of(y, "y")
+    with refused_as_data("y"):
+        y = check_array(y, ensure_2d=False, dtype=np.float64, ensure_all_finite=False)
+        refuse_non_finite(y, "y")
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
     return y
 
 

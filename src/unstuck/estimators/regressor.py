@@ -14,6 +14,7 @@ from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.inputs import fast_rows
 from unstuck.estimators.number_targets import NumberTargets
 from unstuck.estimators.posterior import Posterior
+from unstuck.estimators.received import refused_as_data
 from unstuck.settings import RegressorSettings
 
 
@@ -126,6 +127,22 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         self.posterior_  # noqa: B018  (an error where there is none)
         std = self._model.deviations(fast_rows(self, X))
         return self._targets.decode(z), self._targets.decode(std)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The coefficient of determination R^2, the mean of those of the outputs.
+
+        Arguments:
+            X: inputs, shape (n, inputs).
+            y: targets as in ``fit``.
+            sample_weight: weights of the rows, shape (n,).
+
+        Raises:
+            DataError: rows, targets or weights that cannot be used.
+        """
+        check_is_fitted(self)
+        y, weights = self._scored(y, sample_weight)
+        with refused_as_data("y"):
+            return float(super().score(X, y, weights))
 
     @property
     def posterior_(self) -> Posterior:

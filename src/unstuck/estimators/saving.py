@@ -7,21 +7,31 @@ from typing import Any
 
 import numpy as np
 
+from unstuck.errors import FileError, UnstuckWarning, warn
+from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import arrays_of, numbers_of
 from unstuck.estimators.encoding import encode, encode_layer, name_of
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
+from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
+from unstuck.settings import parameters_of
 from unstuck.solvers.stop import Stop
+
+ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
+"""The classes that a file can name."""
+USED_METHODS = ("predict", "score", "features")
+"""Methods that a loaded estimator is used by."""
 
 
 def save(estimator: Any, path: str | Path, table: Any = None) -> None:
     """Write a fitted estimator; see ``NetClassifier.save``."""
-    model = estimator._model
+    model, kind = estimator._model, loaded_as(type(estimator))
+    names = [field.name for field in parameters_of(kind)]
     header = {
-        "estimator": type(estimator).__name__,
-        "params": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
+        "estimator": kind.__name__,
+        "params": {name: encode(getattr(estimator, name), name) for name in names},
         "network": {
             "inputs": list(model.network.inputs.shape),
             "layers": [[name, encode_layer(layer)] for name, layer in model.network.layers],
@@ -40,6 +50,38 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
     arrays = _arrays(model)
     arrays["restarts/cost"] = np.array([start.cost for start in _restarts(estimator)], np.float64)
     write(path, header, arrays)
+
+
+def loaded_as(kind: Any) -> Any:
+    """The class of unstuck that ``load`` makes of an estimator of this class: its nearest base.
+
+    Raises:
+        FileError: that class could not do what this one does.
+    """
+    base = next((each for each in kind.__mro__ if each in ESTIMATORS.values()), None)
+    if base is None or kind._kind is not base._kind:
+        raise FileError(
+            f"a file is loaded as one of {', '.join(ESTIMATORS)}, and {kind.__name__} is none of "
+            "them. Derive it from one of these, or pickle the estimator."
+        )
+    own = sorted(set(kind._get_param_names()) - set(base._get_param_names()))
+    if own:
+        raise FileError(
+            f"{kind.__name__} has parameters of its own ({', '.join(own)}), and a file is loaded "
+            f"as {base.__name__}, which has none such. Pickle the estimator."
+        )
+    _tell_of_methods(kind, base)
+    return base
+
+
+def _tell_of_methods(kind: Any, base: Any) -> None:
+    own = [name for name in USED_METHODS if getattr(kind, name) is not getattr(base, name)]
+    if own:
+        warn(
+            f"{kind.__name__} has methods of its own ({', '.join(own)}), and a file is loaded as "
+            f"{base.__name__}, which has others. To keep them, pickle the estimator.",
+            UnstuckWarning,
+        )
 
 
 def _restarts(estimator: Any) -> list[Start]:

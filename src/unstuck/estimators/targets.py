@@ -63,6 +63,14 @@ class Targets(Protocol):
         """Classes that both parts of a split should hold; ``None`` where there are none."""
         ...
 
+    def scorable(self, examples: Examples) -> bool:
+        """Whether these examples have a score."""
+        ...
+
+    def given(self, y: Any) -> Any:
+        """Targets to score predictions against, as they are predicted."""
+        ...
+
     def score(self, settings: Any, z: np.ndarray, output: Activation, examples: Examples) -> float:
         """The score of outputs ``z`` in the targets' units."""
         ...

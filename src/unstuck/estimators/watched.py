@@ -71,11 +71,12 @@ class Watched:
 
 
 def _sample(examples: Examples, most: int) -> Examples:
-    """Rows at even distances. Those of a sparse matrix count as if they were dense, which they
-    become where they are looked at."""
+    """Rows of a positive weight, at even distances: those of weight zero would say nothing. Those
+    of a sparse matrix count as if they were dense, which they become where they are looked at."""
     across = examples.x.shape[1] + examples.y.shape[1]
     most = min(most, max(MOST_ENTRIES // across, LEAST_ROWS))
-    return examples.take(probe_indices(len(examples), most))
+    counted = np.flatnonzero(examples.w > 0)
+    return examples.take(counted[probe_indices(len(counted), most)])
 
 
 def _own(value: Any) -> Any:

@@ -155,7 +155,7 @@ class Stopping:
         """The best and the count after a value; where values settle the last one is the best."""
         least = self.tol * abs(best) if self.relative else self.tol
         change = abs(value - best) if settles else value - best
-        better = best == -np.inf or change >= least
+        better = (best == -np.inf or change >= least) and not math.isnan(value)
         return value if settles else max(best, value), 0 if better else count + 1
 
     def _stalled(self, stalls: Stalls) -> tuple[Stalls, Stop | None]:
