@@ -111,7 +111,6 @@ def test_a_network_by_hand():
     assert [layer.kind for layer in record.layers] == ["Dense"] * 3
     assert subject.missing == ""
     assert subject.history == {}
-    assert subject.fresh is None
 
 
 def test_a_trained_classifier():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unstuck.health.errors import mean, row_errors
+from unstuck.health.errors import mean, row_errors, variance_of
 from unstuck.health.references import reference
 
 RNG = np.random.default_rng(0)
@@ -12,7 +12,8 @@ ONES = np.ones(300)
 
 
 def reached(kind, labels, x=X, w=ONES):
-    found = reference(kind, x, labels, w, lambda p, rows: row_errors(kind, p, labels[rows]))
+    unit = variance_of(labels, w) if kind == "numbers" else 1.0
+    found = reference(kind, x, labels, w, lambda p, rows: row_errors(kind, p, labels[rows], unit))
     return found, mean(found.errors, w[found.rows]), mean(found.constant, w[found.rows])
 
 

@@ -2,12 +2,19 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from unstuck.health.errors import HUGE, mean, paired_t, row_errors
+from unstuck.health.errors import HUGE, mean, paired_t, row_errors, variance_of
 
 
 def test_numbers_are_measured_in_units_of_the_variance_of_each_column():
     labels = np.array([[0.0, 0.0], [2.0, 200.0]])
-    assert row_errors("numbers", labels.mean(0) + np.zeros((2, 2)), labels).tolist() == [1.0, 1.0]
+    variance = variance_of(labels, np.ones(2))
+    predicted = labels.mean(0) + np.zeros((2, 2))
+    assert row_errors("numbers", predicted, labels, variance).tolist() == [1.0, 1.0]
+
+
+def test_rows_without_weight_are_in_no_variance():
+    labels = np.array([[0.0], [2.0], [1e9]])
+    assert variance_of(labels, np.array([1.0, 1.0, 0.0])).tolist() == [1.0]
 
 
 def test_several_labels_count_by_their_share():

@@ -15,7 +15,9 @@ from unstuck.activations import Activation
 from unstuck.errors import DataError, ParameterError
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.inputs import refuse_non_finite, refuse_weightless
-from unstuck.estimators.received import labels_of, numbers_of, refused_as_data
+from unstuck.estimators.received import refused_as_data
+from unstuck.estimators.received_labels import labels_of
+from unstuck.estimators.received_numbers import numbers_of
 from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import ClassifierSettings

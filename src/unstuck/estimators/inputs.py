@@ -12,13 +12,8 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from unstuck.activations import Array
 from unstuck.errors import DataError
-from unstuck.estimators.received import (
-    cells_of,
-    is_table,
-    numbers_of,
-    refuse_containers,
-    refused_as_data,
-)
+from unstuck.estimators.received import cells_of, is_table, refuse_containers, refused_as_data
+from unstuck.estimators.received_numbers import numbers_of
 
 NUMBERS = re.compile(r"(float|u?int)\d+|bool(ean)?|sparse.*", re.IGNORECASE)
 """Names of types of columns, in pandas and polars, that scikit-learn reads as they are."""

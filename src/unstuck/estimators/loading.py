@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import FileError
+from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import course_of
 from unstuck.estimators.encoding import Functions, Known, OwnLayers, decode, record_of
 from unstuck.estimators.file_checks import Arrays, array_of, count, expect, text
@@ -16,7 +17,6 @@ from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
-from unstuck.estimators.saving import ESTIMATORS
 from unstuck.estimators.seeds import Seeds
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Spec, is_layer
@@ -30,6 +30,7 @@ from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.table import SOLVERS
 
+ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
 LARGEST = 2**32 - 1
 
 

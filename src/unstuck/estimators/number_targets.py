@@ -13,7 +13,8 @@ from unstuck.activations import Activation
 from unstuck.errors import DataError
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.inputs import refuse_non_finite
-from unstuck.estimators.received import numbers_of, refused_as_data
+from unstuck.estimators.received import refused_as_data
+from unstuck.estimators.received_numbers import numbers_of
 from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
 from unstuck.losses import Loss
 from unstuck.rows.scaling import Scaler

@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import FileError, UnstuckWarning, warn
-from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import arrays_of, numbers_of
 from unstuck.estimators.encoding import encode, encode_layer, name_of
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
-from unstuck.estimators.regressor import NetRegressor
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
 from unstuck.settings import parameters_of
 from unstuck.solvers.stop import Stop
 
-ESTIMATORS = {kind.__name__: kind for kind in (NetClassifier, NetRegressor)}
-"""The classes that a file can name."""
+ESTIMATORS = ("NetClassifier", "NetRegressor")
+"""Names of the classes that a file can hold, as this package has them."""
 USED_METHODS = ("predict", "score", "features")
 """Methods that a loaded estimator is used by."""
 
@@ -58,7 +56,7 @@ def loaded_as(kind: Any) -> Any:
     Raises:
         FileError: that class could not do what this one does.
     """
-    base = next((each for each in kind.__mro__ if each in ESTIMATORS.values()), None)
+    base = next((each for each in kind.__mro__ if _is_ours(each)), None)
     if base is None or kind._kind is not base._kind:
         raise FileError(
             f"a file is loaded as one of {', '.join(ESTIMATORS)}, and {kind.__name__} is none of "
@@ -72,6 +70,10 @@ def loaded_as(kind: Any) -> Any:
         )
     _tell_of_methods(kind, base)
     return base
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__name__ in ESTIMATORS and kind.__module__.startswith("unstuck.estimators.")
 
 
 def _tell_of_methods(kind: Any, base: Any) -> None:

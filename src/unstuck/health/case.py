@@ -11,7 +11,7 @@ import numpy as np
 from unstuck.health import derivatives, landscape, pairing
 from unstuck.health.errors import by_class, mean, paired_t
 from unstuck.health.gate import LEAST_GAP, Gate
-from unstuck.health.held import QUARTERS, Held
+from unstuck.health.held import QUARTERS, Held, held
 from unstuck.health.references import Reference, reference
 from unstuck.health.subject import Change, Facts, Sample, Subject, Trial
 from unstuck.record import Array, LayerRecord, Record
@@ -254,9 +254,20 @@ class Case:
     @functools.cached_property
     def held(self) -> Held | None:
         """The network on a quarter of the rows that it was trained without."""
-        return Held.of(self, 1)
+        return self._held(1)
 
     @functools.cached_property
     def held_by_quarters(self) -> Held | None:
         """The same for every quarter, together: surer, and four times the work."""
-        return Held.of(self, QUARTERS)
+        return self._held(QUARTERS)
+
+    def _held(self, quarters: int) -> Held | None:
+        found = []
+        for number in range(quarters):
+            rows, kind = self.quarter(number), self.facts.kind
+            trial = None if rows is None else self.without(rows)
+            if rows is None or trial is None:
+                return None
+            sample, model = known(self.labeled), known(self.reference)
+            found.append(held(sample, rows, trial, kind, model, self.subject.judge))
+        return Held.joined(found)

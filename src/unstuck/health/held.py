@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from unstuck.health.errors import mean, paired_t, unpaired_t
-from unstuck.health.references import constant_errors, fitted_errors
+from unstuck.health.references import Reference, constant_errors, fitted_errors
+from unstuck.health.subject import Sample, Trial
 from unstuck.record import Array
 
-if TYPE_CHECKING:
-    from unstuck.health.case import Case
-
+Judge = Callable[[Array, Sample], Array]
 QUARTERS = 4
 
 
@@ -44,15 +42,12 @@ class Held:
     lost: float
 
     @classmethod
-    def of(cls, case: Case, quarters: int) -> Held | None:
-        """By as many experiments as quarters are asked for."""
-        found = [_quarter(case, number) for number in range(quarters)]
-        known = [each for each in found if each is not None]
-        if len(known) < quarters:
-            return None
+    def joined(cls, quarters: Sequence[Held]) -> Held:
+        """Several quarters as one."""
         names = [each.name for each in fields(cls) if each.name != "lost"]
-        joined = {name: np.concatenate([getattr(e, name) for e in known]) for name in names}
-        return replace(known[0], **joined, lost=float(np.mean([each.lost for each in known])))
+        joined = {name: np.concatenate([getattr(e, name) for e in quarters]) for name in names}
+        lost = float(np.mean([each.lost for each in quarters]))
+        return replace(quarters[0], **joined, lost=lost)
 
     @property
     def error(self) -> float:
@@ -95,16 +90,21 @@ class Held:
         return paired_t(self.constant, self.kept_errors, self.w)
 
 
-def _quarter(case: Case, number: int) -> Held | None:
-    rows, sample, found = case.quarter(number), case.labeled, case.reference
-    if rows is None or sample is None or found is None:
-        return None
-    trial = case.without(rows)
-    if trial is None:
-        return None
+def held(
+    sample: Sample, rows: Array, trial: Trial, kind: str, found: Reference, judge: Judge
+) -> Held:
+    """A fit without some rows of a sample, on these.
+
+    Arguments:
+        sample: all rows.
+        rows: numbers of those held out.
+        trial: the fit.
+        kind: of the targets.
+        found: what plain models reach.
+        judge: ``judge(predicted, sample)``: errors, row by row.
+    """
     rest = np.setdiff1d(np.arange(len(sample.x)), rows)
     parts = sample.take(rest), sample.take(rows)
-    kind, judge = case.facts.kind, case.subject.judge
     constant = constant_errors(kind, *parts, judge)
     theirs = fitted_errors(found, kind, *parts, judge)
     return Held(

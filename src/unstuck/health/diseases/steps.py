@@ -48,9 +48,9 @@ def works_between(case: Case, best: float) -> str:
         return ""
     low, high = span
     if low == high:
-        return f" Along the first gradient a rate near {number(low * rate)} does best."
+        return f"Along the first gradient a rate near {number(low * rate)} does best."
     between = f"from {number(low * rate)} to {number(high * rate)}"
-    return f" Along the first gradient, rates {between} do best."
+    return f"Along the first gradient, rates {between} do best."
 
 
 def _too_high(case: Case) -> Iterator[Sign]:
@@ -79,6 +79,7 @@ def _other_rate(case: Case, tried: dict[float, float], how: str) -> Sign:
     best = max(tried, key=lambda factor: tried[factor])
     rates, line = case.facts.rates, case.steps_tried
     name, rate = next(iter(rates.items()))
+    between = works_between(case, best)
     called = "learning rate" if name == "learning_rate_init" else name
     along = (
         ()
@@ -87,8 +88,7 @@ def _other_rate(case: Case, tried: dict[float, float], how: str) -> Sign:
     )
     return Sign(
         f"The {called} {number(rate)} is too {how}: with {number(rate * best)} the same fit closes "
-        f"{share(min(tried[best], 1.0))} of the gap to what is reachable."
-        f"{works_between(case, best)}",
+        f"{share(min(tried[best], 1.0))} of the gap to what is reachable. {between}".strip(),
         (
             *(
                 Evidence(
