@@ -14,6 +14,7 @@ import pytest
 import unstuck
 from benchmarks.diagnoses.development import DEVELOPMENT
 from unstuck.health.table import DISEASES
+from unstuck.health.wording import is_sick
 
 SEEDS = 5
 
@@ -21,22 +22,33 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::unstuck.errors.UnstuckWarning"
 )
 
+SHOWN_BY = {"non_finite": "root_units", "oscillation": "restless_batches",
+            "plateau": "parity_by_gd"}  # fmt: skip
+"""The setting that shows a disease by its own name, where that is not the first."""
 PLANTED = {
-    code: [each for each in DEVELOPMENT.values() if each.codes[:1] == (code,)] for code in DISEASES
+    code: sorted(
+        (each for each in DEVELOPMENT.values() if each.codes[:1] == (code,)),
+        key=lambda each: each.name != SHOWN_BY.get(code),
+    )
+    for code in DISEASES
 }
 HEALTHY = [each for each in DEVELOPMENT.values() if each.healthy]
 
 
+ILLUSTRATED = {"non_finite", "loss_output_mismatch", "disconnected_parameters"}
+"""Found by what is there or not, and not by a size."""
 NOT_FOUND = {("wide_on_few_rows", 4)}
 """Told in benchmarks/README.md."""
 
 
 def cases():
-    """Every disease with five seeds, in all its settings or five of them."""
+    """Every disease with five seeds, in all its settings or five of them; the first shows it by its
+    own name, where others may be as right."""
     for code, settings in PLANTED.items():
         for seed, setting in zip(range(SEEDS), cycle(settings)):
             if (setting.name, seed) not in NOT_FOUND:
-                yield pytest.param(setting, seed, id=f"{code}-{setting.name}-{seed}")
+                codes = setting.codes if seed else (code,)
+                yield pytest.param(setting, seed, codes, id=f"{code}-{setting.name}-{seed}")
 
 
 def diagnosed(setting, seed):
@@ -55,10 +67,10 @@ def test_every_disease_is_planted_in_three_data_sets(code):
     assert len({setting.data for setting in PLANTED[code]}) >= 3
 
 
-@pytest.mark.parametrize(("setting", "seed"), list(cases()))
-def test_a_planted_disease_is_named_and_located(setting, seed):
+@pytest.mark.parametrize(("setting", "seed", "codes"), list(cases()))
+def test_a_planted_disease_is_named_and_located(setting, seed, codes):
     diagnosis, _ = diagnosed(setting, seed)
-    right = [each for each in diagnosis.findings if each.code in setting.codes]
+    right = [each for each in diagnosis.findings if each.code in codes]
     assert right, diagnosis
     assert not diagnosis.missing
     if setting.layers:
@@ -67,6 +79,9 @@ def test_a_planted_disease_is_named_and_located(setting, seed):
         assert each.statement.endswith((".", "!"))
         assert each.remedies
         assert each.lookalikes
+        compared = [one for one in each.evidence if one.threshold is not None]
+        assert any(is_sick(one) for one in compared) or not compared, compared
+        assert compared or not each.evidence or each.code in ILLUSTRATED
 
 
 @pytest.mark.parametrize(
