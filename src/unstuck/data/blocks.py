@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NARROW = 200
 """Encoded columns up to which rows are dense."""
-MOST_FILLED = 0.1
+MOST_FILLED = 0.2
 """Share of numbers that are not zero, up to which wide rows are sparse."""
 
 
@@ -48,7 +48,11 @@ def encode(
         (array([[1.]]), [])
     """
     width = sum(len(each.names) for each in columns)
-    rows: _Dense | _Sparse = (_Sparse if is_sparse(columns) else _Dense)(frame.height, width)
+    rows: _Dense | _Sparse
+    if is_sparse(columns):
+        rows = _Sparse(frame.height, width, len(columns))
+    else:
+        rows = _Dense(frame.height, width)
     mistakes, news, at = [], [], 0
     for each in columns:
         try:
@@ -89,26 +93,25 @@ class _Dense:
 class _Sparse:
     """At most one number a row and column of the table."""
 
-    def __init__(self, height: int, width: int):
+    def __init__(self, height: int, width: int, columns: int):
         self.shape = (height, width)
-        self.places: list[np.ndarray] = []
-        self.numbers: list[np.ndarray | None] = []
+        self.places = np.full((height, columns), -1, dtype=np.int32)
+        self.numbers = np.ones((height, columns))
+        self.filled = 0
 
     def put(self, at: int, each: Column, values: pl.Series) -> None:
         if isinstance(each, TextColumn):
             places = each.places(values)
-            self.places.append(np.where(places < 0, -1, at + places).astype(np.int32))
-            self.numbers.append(None)
+            self.places[:, self.filled] = np.where(places < 0, -1, at + places)
         else:
-            self.places.append(np.full(self.shape[0], at, dtype=np.int32))
-            self.numbers.append(each.encode(values)[:, 0])
+            self.places[:, self.filled] = at
+            self.numbers[:, self.filled] = each.encode(values)[:, 0]
+        self.filled += 1
 
     def result(self) -> sparse.csr_matrix:
-        places = np.stack(self.places, axis=1)
-        there = places >= 0
-        data = np.ones(places.shape)
-        for i, numbers in enumerate(self.numbers):
-            if numbers is not None:
-                data[:, i] = numbers
+        there = self.places >= 0
         ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
-        return sparse.csr_matrix((data[there], places[there], ends), shape=self.shape)
+        whole = bool(there.all())  # then nothing has to be picked out, which would be a copy
+        places = self.places.ravel() if whole else self.places[there]
+        numbers = self.numbers.ravel() if whole else self.numbers[there]
+        return sparse.csr_matrix((numbers, places, ends), shape=self.shape)

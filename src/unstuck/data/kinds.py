@@ -21,7 +21,9 @@ MISSING_WORDS = (
     *("#N/A", "#N/A N/A", "#NA", "#NV", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!"),
 )
 """What stands for a missing value among texts."""
-TRUTH = {"true": True, "false": False}
+TRUTH = ["true", "false"]
+FEW = 20
+"""Texts that are tried first."""
 ROWS_ASKED = 1000
 """Rows of each column that are asked how a file writes its numbers."""
 
@@ -142,15 +144,18 @@ def learn(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008
     texts = cleaned(column).drop_nulls()
     if texts.is_empty():
         return Kind()
-    number, fits = number_kind(texts, signs)
-    if fits.all():
-        return number
-    if texts.str.to_lowercase().is_in(list(TRUTH)).all():
+    few = texts.head(FEW)
+    if number_kind(few, signs)[1].any():
+        number, fits = number_kind(texts, signs)
+        if fits.all():
+            return number
+    if few.str.to_lowercase().is_in(TRUTH).all() and texts.str.to_lowercase().is_in(TRUTH).all():
         return Kind("boolean")
     form = times.form_of(texts)
     if form is not None:
         return Kind("date", form=form)
-    return Kind("clock") if times.clocks(texts).is_not_null().all() else Kind()
+    clock = times.clocks(few).is_not_null().all() and times.clocks(texts).is_not_null().all()
+    return Kind("clock") if clock else Kind()
 
 
 def number_kind(texts: pl.Series, signs: Signs) -> tuple[Kind, pl.Series]:
@@ -195,7 +200,10 @@ def strays(texts: pl.Series, signs: Signs = Signs()) -> str:  # noqa: B008
         ("numbers", lambda some: number_kind(some, signs)[1]),
         *((f"dates written {said}", _dates(form)) for form, said in times.FORMS.items()),
     ]
+    some = texts.drop_nulls().unique(maintain_order=True).head(ROWS_ASKED)
     for name, fitting in named:
+        if fitting(some).sum() * 2 <= len(some):
+            continue
         fits = fitting(texts) & texts.is_not_null()
         if fits.sum() * 2 > texts.count():
             odd = texts.is_not_null() & ~fits
@@ -245,7 +253,9 @@ def cleaned(column: pl.Series) -> pl.Series:
     """
     import polars as pl
 
-    texts = column.cast(pl.String).str.strip_chars()
+    texts = column.cast(pl.String)
+    if texts.str.contains(r"^\s|\s$").any():
+        texts = texts.str.strip_chars()
     missing = texts.is_in(list(MISSING_WORDS))
     return texts.set(missing, None) if missing.any() else texts
 

@@ -22,6 +22,9 @@ WRITTEN = (
     rf"^(\()?(?:({_UNIT})\s*)?({_MINUS})?\s*(?:({_UNIT})\s*)?"
     rf"([0-9.,](?:[0-9.,]|{_SPACE}[0-9])*(?:[eE][-+]?\d+)?)\s*(?:({_UNIT}))?(-)?(\))?$"
 )
+PARTS = ["opened", "before", "sign", "between", "core", "after", "trailing", "closed"]
+SIMPLE = ("core", "sign")
+OTHER_SIGNS = r"[^0-9.,eE+\-]|[^eE][+\-]"
 
 
 def _core(decimal: str, group: str) -> str:
@@ -88,16 +91,13 @@ def read(texts: pl.Series) -> Readings:
     """Both meanings of every text; see ``Readings``."""
     import polars as pl
 
-    parts = texts.rename("text").to_frame().select(_parts()).unnest("parts")
-    groups = [pl.col(f"group_{i}") for i in range(1, 9)]
-    opened, before, sign, between, core, after, trailing, closed = groups
-    minus = sign.fill_null("+") != "+"
-    negative = minus | trailing.is_not_null() | opened.is_not_null()
-    units = [before, between, after]
-    odd = (opened.is_null() != closed.is_null()) | (
+    parts = _parts(texts)
+    units = [pl.col(name) for name in ("before", "between", "after")]
+    negative = pl.any_horizontal(pl.col("sign", "trailing", "opened").is_not_null())
+    odd = (pl.col("opened").is_null() != pl.col("closed").is_null()) | (
         pl.sum_horizontal(each.is_not_null() for each in units) > 1
     )
-    core = pl.when(~odd).then(core)
+    core = pl.when(~odd).then(pl.col("core"))
     found = parts.select(
         point=_valued(core, ".", ",", negative),
         comma=_valued(core, ",", ".", negative),
@@ -114,11 +114,24 @@ def read(texts: pl.Series) -> Readings:
     return Readings(found["point"], found["comma"], found["unit"], found["mark"])
 
 
-def _parts() -> pl.Expr:
+def _parts(texts: pl.Series) -> pl.DataFrame:
+    """What each text is made of; ``sign`` is null for a plus."""
     import polars as pl
 
-    names = [f"group_{i}" for i in range(1, 9)]
-    return pl.col("text").str.extract_groups(WRITTEN).struct.rename_fields(names).alias("parts")
+    frame = texts.rename("text").to_frame()
+    text = pl.col("text")
+    if not texts.str.contains(OTHER_SIGNS).any():  # most columns; six times as fast
+        core = text.str.strip_prefix("-").str.strip_prefix("+")
+        sign = pl.when(text.str.starts_with("-")).then(pl.lit("-"))
+        nothing = [pl.lit(None, pl.String).alias(name) for name in PARTS if name not in SIMPLE]
+        return frame.select(core.alias("core"), sign.alias("sign"), *nothing)
+    found = text.str.extract_groups(WRITTEN).struct.rename_fields(PARTS)
+    plus = pl.col("sign") != "+"
+    return (
+        frame.select(found.alias("parts"))
+        .unnest("parts")
+        .with_columns(pl.when(plus).then(pl.col("sign")).alias("sign"))
+    )
 
 
 def _valued(core: pl.Expr, decimal: str, group: str, negative: pl.Expr) -> pl.Expr:
