@@ -42,10 +42,10 @@ def verify(
         estimator = load(model)
         x, y = examples(estimator, source)
         if rows is None:
-            every = math.ceil(len(x) / ROWS)
+            every = math.ceil(len(y) / ROWS)
             x, y = x[::every], y[::every]
         function, parameters, arguments = objective_of(estimator, x, y)
         check = check_gradients(function, parameters, *arguments)
-    print(f"{len(x)} rows of {source.name}")
+    print(f"{len(y)} rows of {source.name}")
     print(check)
     raise typer.Exit(DONE if check.ok else WRONG_DERIVATIVES)

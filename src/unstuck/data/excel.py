@@ -30,15 +30,13 @@ def read_excel(file: Path) -> pl.DataFrame:
             "pip install 'unstuck[excel]', or save the sheet as CSV."
         ) from None
     try:
-        sheet = fastexcel.read_excel(file).load_sheet(0, header_row=0, schema_sample_rows=None)
-        frame = sheet.to_polars()
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as problem:
+        book = fastexcel.read_excel(file)
+        names = book.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars().row(0)
+        frame = book.load_sheet(0, header_row=0, schema_sample_rows=None).to_polars()
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, IndexError) as problem:
         reason = str(problem).strip().split("\n")[0]
         raise DataError(f"it cannot be read as an Excel file: {reason}.") from problem
-    names = [
-        None if name.startswith("__UNNAMED__") else name.removesuffix("_duplicated")
-        for name in frame.columns
-    ]
-    frame = frame.rename(dict(zip(frame.columns, names_of(tuple(names)), strict=True)))
+    names += (None,) * (frame.width - len(names))
+    frame = frame.rename(dict(zip(frame.columns, names_of(names), strict=True)))
     full = frame.select((~pl.all_horizontal(pl.all().is_null())).arg_true().max()).item()
     return frame.head(0 if full is None else full + 1)

@@ -175,7 +175,9 @@ def number_kind(texts: pl.Series, signs: Signs) -> tuple[Kind, pl.Series]:
     point, comma = found.only_point.sum(), found.only_comma.sum()
     commas = found.mark.str.contains(",", literal=True).any()
     decimal = signs.evident or (signs.likely if commas else "") or "."
-    if point or comma:
+    if not (found.mark != "").any():
+        decimal = "."
+    elif point or comma:
         decimal = "," if comma > point else "."
     fits = found.by(decimal).is_not_null()
     units = found.unit.filter(fits & (found.unit != "")).mode().sort()
@@ -394,6 +396,11 @@ def _read_clocks(texts: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     return _seconds(times.clocks(texts))
 
 
+def _read_times(texts: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
+    clocks = _read_clocks(texts, kind, signs)
+    return clocks.zip_with(clocks.is_not_null(), _read_dates(texts, kind, signs))
+
+
 def _read_nothing(texts: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     import polars as pl
 
@@ -406,7 +413,7 @@ _READERS = {
     "boolean": _read_truth,
     "date": _read_dates,
     "clock": _read_clocks,
-    "time": _read_dates,
+    "time": _read_times,
     "duration": _read_nothing,
 }
 

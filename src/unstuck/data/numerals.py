@@ -30,7 +30,7 @@ OTHER_SIGNS = r"[^0-9.,eE+\-]|[^eE][+\-]"
 def _core(decimal: str, group: str) -> str:
     """Digits with that decimal sign; thousands apart by that sign, a space or an apostrophe."""
     decimal, group = re.escape(decimal), re.escape(group)
-    by_sign = rf"[1-9]\d{{0,2}}(?:{group}\d{{2}})*{group}\d{{3}}"
+    by_sign = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}}"
     by_space = rf"[1-9]\d{{0,2}}(?:{_SPACE}\d{{3}})+"
     whole = rf"{by_sign}|{by_space}|0|[1-9]\d*"
     return rf"^(?:(?:{whole})(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][-+]?\d+)?$"
