@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def examples(
-    estimator: Any, source: Source, column: str | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def examples(estimator: Any, source: Source, column: str | None = None) -> tuple[Any, np.ndarray]:
     """Inputs (n, inputs) and targets (n,).
 
     Arguments:

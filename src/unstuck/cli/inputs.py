@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from unstuck.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
     from scipy import sparse
 
@@ -16,8 +15,8 @@ TARGET = "target"
 """The target column of a built-in data set, and by custom."""
 
 
-def inputs_of(estimator: Any, table: pl.DataFrame) -> np.ndarray | sparse.csr_matrix:
-    """Inputs, shape (n, inputs).
+def inputs_of(estimator: Any, table: pl.DataFrame) -> np.ndarray | sparse.csr_matrix | pl.DataFrame:
+    """Inputs, shape (n, inputs); a frame where the estimator knows names.
 
     By the table the model was saved with; else by the names of the columns it was fitted on; else
     all columns but ``target``, in their order.
@@ -29,7 +28,7 @@ def inputs_of(estimator: Any, table: pl.DataFrame) -> np.ndarray | sparse.csr_ma
         return estimator.table_.transform(table)
     names = getattr(estimator, "feature_names_in_", None)
     if names is None:
-        return _numbers(_all_columns(table, estimator.n_features_in_))
+        return _numbers(_all_columns(table, estimator.n_features_in_)).to_numpy()
     missing = [str(name) for name in names if name not in table.columns]
     if missing:
         listed = ", ".join(map(repr, missing))
@@ -51,10 +50,10 @@ def _all_columns(table: pl.DataFrame, width: int) -> pl.DataFrame:
     return inputs
 
 
-def _numbers(table: pl.DataFrame) -> np.ndarray:
+def _numbers(table: pl.DataFrame) -> pl.DataFrame:
     """Columns of numbers, which every one must be where nothing is known of the others."""
     from unstuck.data.kinds import NUMBER, signs_of
     from unstuck.data.reading import likely_sign
 
     signs = signs_of(((each, NUMBER) for each in table), likely_sign(table))
-    return np.stack([NUMBER.read(each, signs).to_numpy() for each in table], axis=1)
+    return table.with_columns(NUMBER.read(each, signs) for each in table)

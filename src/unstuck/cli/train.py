@@ -160,7 +160,7 @@ def _ignored(text: str, columns: list[str]) -> list[str]:
         names = [(",".join(pieces[:end]).strip(), end) for end in longest]
         name, end = next(((name, end) for name, end in names if name in columns), names[-1])
         if name not in columns and name:
-            hint = did_you_mean(name, columns)
+            hint = next(filter(None, (did_you_mean(near, columns) for near, _ in names)), "")
             raise DataError(f"--ignore {name!r} is no column beside the target.{hint}")
         found += [name] if name else []
         pieces = pieces[end:]
