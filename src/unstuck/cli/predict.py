@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    data: Annotated[
+        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
+    ],
     out: Annotated[
         Path | None, typer.Option(help="a CSV file to write to; printed where none is given")
     ] = None,

@@ -32,7 +32,8 @@ def _option(help: str, *names: str, **more: Any) -> Any:
 
 def train(
     data: Annotated[
-        str, typer.Argument(help="a CSV or Parquet file, or a built-in name: see `unstuck data`")
+        str,
+        typer.Argument(help="a CSV, Parquet or Excel file, or a built-in name: see `unstuck data`"),
     ],
     target: Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")] = None,
     task: Annotated[

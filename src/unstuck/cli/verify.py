@@ -17,7 +17,9 @@ ROWS = 100
 
 def verify(
     run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    data: Annotated[
+        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
+    ],
     rows: Annotated[
         int | None,
         typer.Option(help=f"how many to draw from it [up to {ROWS}]", show_default=False),

@@ -95,7 +95,7 @@ def _read(file: Path, suffix: str) -> pl.DataFrame:
 
 def _check_file(file: Path, suffix: str) -> None:
     if file.is_dir():
-        raise DataError(f"{str(file)!r} is a folder; expected a CSV or Parquet file in it.")
+        raise DataError(f"{str(file)!r} is a folder; expected a CSV, Parquet or Excel file in it.")
     if not file.exists():
         folder = file.parent
         if not folder.is_dir():
