@@ -197,3 +197,32 @@ def test_targets_that_are_refused(values, message):
 def test_a_target_of_mixed_values():
     with pytest.raises(DataError, match="mixes numbers and texts: 1 in row 1 and '1' in row 2"):
         decide_task([1, "1"])
+
+
+@pytest.mark.parametrize(
+    ("fitted", "later", "expected"),
+    [
+        ([True, False, True], ["true", "FALSE", "1"], [True, False, True]),
+        ([1, 2, 1], ["1", "2", "2.0"], [1, 2, 2]),
+        (["1", "2", "a"], [1, 2, 2], ["1", "2", "2"]),
+        ([1.5, 2.5, 3.5], ["1.5", "2,5", "3"], [1.5, 2.5, 3]),
+    ],
+)
+def test_targets_of_a_later_table(fitted, later, expected):
+    target = understand(pl.DataFrame({"y": fitted}), "y")
+    assert target_values(pl.DataFrame({"y": later}), target).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("fitted", "later", "message"),
+    [
+        (["True", "False"], [True, False], "came as Boolean; expected texts"),
+        (["a", "b"], [1.5, 2.0], "came as Float64; expected texts"),
+        ([1, 2, 1], ["1", "2", "a"], "holds 'a' in row 3; expected numbers"),
+        ([True, False], ["yes", "no"], "holds 'yes' in rows 1, 2; expected true or false"),
+    ],
+)
+def test_targets_of_another_kind_are_refused(fitted, later, message):
+    target = understand(pl.DataFrame({"y": fitted}), "y")
+    with pytest.raises(DataError, match=message):
+        target_values(pl.DataFrame({"y": later}), target)

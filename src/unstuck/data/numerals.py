@@ -18,10 +18,9 @@ _MINUS = "[-+\u2212\u2013\ufe63\uff0d]"
 _SPACE = "[ \u00a0\u2007\u2009\u202f'\u2019]"
 PLAIN = r"^[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$"
 ENDLESS = r"(?i)^[-+]?inf(?:inity)?$"
-WRITTEN = (
-    rf"^(\()?(?:({_UNIT})\s*)?({_MINUS})?\s*(?:({_UNIT})\s*)?"
-    rf"([0-9.,](?:[0-9.,]|{_SPACE}[0-9])*(?:[eE][-+]?\d+)?)\s*(?:({_UNIT}))?(-)?(\))?$"
-)
+_BEFORE = rf"(\()?(?:({_UNIT})\s*)?({_MINUS})?\s*(?:({_UNIT})\s*)?"
+_DIGITS = rf"([0-9.,](?:[0-9.,]|{_SPACE}[0-9])*(?:[eE][-+]?\d+)?)"
+WRITTEN = rf"^{_BEFORE}{_DIGITS}\s*({_UNIT})?(-)?(\))?$"
 PARTS = ["opened", "before", "sign", "between", "core", "after", "trailing", "closed"]
 SIMPLE = ("core", "sign")
 OTHER_SIGNS = r"[^0-9.,eE+\-]|[^eE][+\-]"

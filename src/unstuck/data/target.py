@@ -155,7 +155,7 @@ def kind_of(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008
         ','
     """
     if not kinds.is_textual(column):
-        return Kind("number" if column.dtype.is_numeric() else "text")
+        return Kind({"number": "number", "boolean": "boolean"}.get(_type_name(column), "text"))
     kind = kinds.learn(column, signs)
     if kind.name in ("date", "clock"):
         raise DataError(f"target {column.name!r} holds {kind.expected}; {EXPECTED}")
@@ -233,17 +233,35 @@ def _checked(given: pl.Series, kind: Kind) -> pl.Series:
 
 
 def _read(column: pl.Series, kind: Kind) -> pl.Series:
-    """Typed columns as they are; texts as numbers where the target is."""
+    """Texts as numbers or truth values where the target is; typed columns as they are, if they can
+    be compared with the target of the fit."""
     import polars as pl
 
     if not kinds.is_textual(column):
+        if kind.is_text and column.dtype.is_integer():
+            return column.cast(pl.String)
+        if kind.is_text and column.dtype != pl.Null:
+            raise DataError(
+                f"target {column.name!r} came as {column.dtype}; expected texts, as in the table "
+                "of the fit. Convert the column, or fit again."
+            )
         return column
-    if kind.name == "number":
-        values = kind.read(column)
-        exact = kinds.cleaned(column).cast(pl.Int64, strict=False)
-        return values if exact.null_count() > values.null_count() else exact
-    texts = column.cast(pl.String).str.strip_chars()
-    return texts.set(texts == "", None)
+    if kind.is_text:
+        texts = column.cast(pl.String).str.strip_chars()
+        return texts.set(texts == "", None)
+    values = kind.read(column)
+    if kind.name == "boolean":
+        return values.cast(pl.Boolean)
+    exact = kinds.cleaned(column).cast(pl.Int64, strict=False)
+    return values if exact.null_count() > values.null_count() else exact
+
+
+def _type_name(column: pl.Series) -> str:
+    """The kind of a typed column; ``""`` for what no column can be, which is refused later."""
+    try:
+        return kinds.kind_of_type(column)
+    except DataError:
+        return ""
 
 
 def _whole(column: pl.Series) -> bool:
