@@ -1,5 +1,6 @@
 """A file of 200,000 rows and 60 columns as numbers: time and peak memory, beside pandas with
-scikit-learn's ColumnTransformer. Run ``python -m benchmarks.tables``, on Linux; each way is a process."""
+scikit-learn's ColumnTransformer. Run ``python -m benchmarks.tables``, on Linux; each way is a
+process."""
 
 from __future__ import annotations
 
