@@ -100,6 +100,12 @@ def test_numbers_of_both_signs_are_refused_and_not_guessed():
         encoder.transform(pl.DataFrame({"a": ["1.234", "2"], "b": ["0,5", "1"]}))
 
 
+def test_a_column_as_in_the_fit_does_not_hide_what_another_proves():
+    fitted = pl.DataFrame({"a": [1.5, 2.5], "c": [1.5, 2.5], "b": ["1,5", "2,5"]})
+    later = pl.DataFrame({"a": ["0,5"], "c": ["1,234"], "b": ["7,5"]})
+    assert TableEncoder().fit(fitted).transform(later).tolist() == [[0.5, 1.234, 7.5]]
+
+
 @pytest.mark.parametrize(
     ("odd", "message"),
     [

@@ -52,8 +52,9 @@ def _all_columns(table: pl.DataFrame, width: int) -> pl.DataFrame:
 
 def _numbers(table: pl.DataFrame) -> pl.DataFrame:
     """Columns of numbers, which every one must be where nothing is known of the others."""
-    from unstuck.data.kinds import NUMBER, signs_of
+    from unstuck.data.kinds import NUMBER
     from unstuck.data.reading import likely_sign
+    from unstuck.data.signs import signs_of
 
-    signs = signs_of(((each, NUMBER) for each in table), likely_sign(table))
+    signs = signs_of(((each, NUMBER.decimal) for each in table), likely_sign(table))
     return table.with_columns(NUMBER.read(each, signs) for each in table)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.data.columns import Column, TextColumn
-from unstuck.data.kinds import Signs
+from unstuck.data.signs import Signs
 from unstuck.errors import DataError, raise_together
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.data import kinds
-from unstuck.data.kinds import Kind, Signs
+from unstuck.data import kinds, learning, texts
+from unstuck.data.kinds import Kind
+from unstuck.data.signs import Signs
 from unstuck.data.times import FORMS
 from unstuck.errors import FileError
 
@@ -181,20 +182,20 @@ def learn(
         >>> learn(pl.Series("kind", ["a", "a"]), max_levels=100)
         "it is 'a' in every row"
     """
-    kind = kinds.learn(column, signs)
+    kind = learning.learn(column, signs)
     values = kind.read(column)
     seen = values if rows is None else values[rows]
     if seen.null_count() == len(seen):
         return "it has no values"
     if kind.is_text:
         learned = _learn_text(seen, max_levels)
-        stray = kinds.strays(values, signs) if _many(values) else ""
+        stray = learning.strays(values, signs) if _many(values) else ""
         return f"{stray}; correct these, or leave them empty" if stray else learned
     return _learn_numbers(column, seen, kind)
 
 
-def _many(texts: pl.Series) -> bool:
-    return texts.n_unique() > FEWEST_ID_LEVELS
+def _many(values: pl.Series) -> bool:
+    return values.n_unique() > FEWEST_ID_LEVELS
 
 
 def _learn_text(texts: pl.Series, max_levels: int) -> Column | str:
@@ -232,9 +233,9 @@ def _whole(column: pl.Series) -> pl.Series | None:
     """The whole numbers of a column, exactly; ``None`` if it has others."""
     import polars as pl
 
-    if kinds.is_textual(column):
-        texts = kinds.cleaned(column).drop_nulls()
-        whole = texts.cast(pl.Int64, strict=False)
+    if texts.is_textual(column):
+        known = texts.cleaned(column).drop_nulls()
+        whole = known.cast(pl.Int64, strict=False)
         return None if whole.null_count() else whole
     return column.drop_nulls() if column.dtype.is_integer() else None
 

@@ -74,6 +74,13 @@ class Readings:
         """Which texts are numbers only with a decimal comma."""
         return self.comma.is_not_null() & self.point.is_null()
 
+    def unit_fits(self, unit: str, percent: bool) -> pl.Series:
+        """Per cent everywhere or nowhere; a currency may be missing, but is never another one."""
+        if percent:
+            return self.unit == "%"
+        alike = (self.unit == unit) | (unit in ("", "%"))
+        return (self.unit == "") | ((self.unit != "%") & alike)
+
 
 def is_plain(texts: pl.Series) -> bool:
     """Whether every text is a number as programs write it.

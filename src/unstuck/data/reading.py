@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from unstuck.data.cells import cells_of
 from unstuck.data.excel import EXCEL_SUFFIXES, read_excel
 from unstuck.data.frames import as_frame
-from unstuck.data.kinds import MISSING_WORDS
 from unstuck.data.opening import read_text
+from unstuck.data.texts import MISSING_WORDS
 from unstuck.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from unstuck.data import blocks, columns, kinds, telling
+from unstuck.data import blocks, columns, telling
 from unstuck.data.columns import Column, NumberColumn
 from unstuck.data.reading import as_frame, likely_sign, read_table
+from unstuck.data.signs import Signs, signs_of
 from unstuck.data.target import Target, decide_task, target_values, understand
 from unstuck.errors import (
     DataError,
@@ -93,7 +94,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         frame = as_frame(X)
         if frame.is_empty():
             raise DataError("the table has no rows; expected at least one.")
-        signs = kinds.signs_of(((each, None) for each in frame), likely_sign(X))
+        signs = signs_of(((each, None) for each in frame), likely_sign(X))
         self.target_ = self._understood(frame)
         self.rows_ = frame.height if rows is None else len(rows)
         if self.target_ is not None:
@@ -138,8 +139,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"the table lacks {telling.count(len(missing), 'column')} that the network was "
                 f"trained on: {', '.join(map(repr, missing))}.{hint}"
             )
-        pairs = ((frame[each.name], each.reader) for each in self.columns_)
-        signs = kinds.signs_of(pairs, likely_sign(X))
+        written = [each for each in self.columns_ if each.reader.name == "number"]
+        pairs = ((frame[each.name], each.reader.decimal) for each in written)
+        signs = signs_of(pairs, likely_sign(X))
         return blocks.encode(self.columns_, frame, signs)
 
     def imputed(self, X: Any) -> list[str]:
@@ -220,7 +222,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             return understand(frame, self.target)
         return self.target
 
-    def _learn(self, frame: pl.DataFrame, signs: kinds.Signs, rows: np.ndarray | None) -> None:
+    def _learn(self, frame: pl.DataFrame, signs: Signs, rows: np.ndarray | None) -> None:
         self.columns_, self.left_out_ = [], []
         mistakes = []
         for column in frame:

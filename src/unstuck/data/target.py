@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.data import kinds
-from unstuck.data.kinds import Kind, Signs
+from unstuck.data import learning, typed
+from unstuck.data.kinds import Kind
 from unstuck.data.rows import row_list
+from unstuck.data.signs import Signs, signs_of
+from unstuck.data.texts import MISSING_WORDS, cleaned, is_textual
 from unstuck.errors import DataError, ParameterError, did_you_mean
 
 if TYPE_CHECKING:
@@ -65,9 +67,9 @@ def decide_task(target_column: Any) -> tuple[str, str]:
 def _decided(column: pl.Series) -> tuple[str, str]:
     different = column.n_unique()
     if not column.dtype.is_numeric():
-        truth = str(column.dtype) == "Boolean" or kinds.learn(column).name == "boolean"
+        truth = str(column.dtype) == "Boolean" or learning.learn(column).name == "boolean"
         words = column.cast(str).unique().sort().to_list() if not truth else []
-        taken = [repr(word) for word in words if word in kinds.MISSING_WORDS]
+        taken = [repr(word) for word in words if word in MISSING_WORDS]
         also = f", {' and '.join(taken)} among them" if taken else ""
         return (
             "classification",
@@ -101,7 +103,7 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
             f"task was {task!r}; expected {' or '.join(map(repr, TASKS))}."
             f"{did_you_mean(task, TASKS)}"
         )
-    kind = kind_of(frame[name], kinds.signs_of((each, None) for each in frame))
+    kind = kind_of(frame[name], signs_of((each, None) for each in frame))
     column = _checked(frame[name], kind)
     seen, why = _decided(column)
     if task == "regression" and not column.dtype.is_numeric():
@@ -154,14 +156,14 @@ def kind_of(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008
         >>> kind_of(pl.Series("y", ["1,5 €", "2 €"])).decimal
         ','
     """
-    if not kinds.is_textual(column):
+    if not is_textual(column):
         return Kind({"number": "number", "boolean": "boolean"}.get(_type_name(column), "text"))
-    kind = kinds.learn(column, signs)
+    kind = learning.learn(column, signs)
     if kind.name in ("date", "clock"):
         raise DataError(f"target {column.name!r} holds {kind.expected}; {EXPECTED}")
     if kind.name == "number":
         return kind
-    stray = kinds.strays(kinds.cleaned(column)) if column.n_unique() > MOST_INTEGER_CLASSES else ""
+    stray = learning.strays(cleaned(column)) if column.n_unique() > MOST_INTEGER_CLASSES else ""
     if stray:
         raise DataError(f"target {column.name!r}: {stray}; correct these or remove those rows.")
     return Kind("text")
@@ -237,7 +239,7 @@ def _read(column: pl.Series, kind: Kind) -> pl.Series:
     be compared with the target of the fit."""
     import polars as pl
 
-    if not kinds.is_textual(column):
+    if not is_textual(column):
         if kind.is_text and column.dtype.is_integer():
             return column.cast(pl.String)
         if kind.is_text and column.dtype != pl.Null:
@@ -252,14 +254,14 @@ def _read(column: pl.Series, kind: Kind) -> pl.Series:
     values = kind.read(column)
     if kind.name == "boolean":
         return values.cast(pl.Boolean)
-    exact = kinds.cleaned(column).cast(pl.Int64, strict=False)
+    exact = cleaned(column).cast(pl.Int64, strict=False)
     return values if exact.null_count() > values.null_count() else exact
 
 
 def _type_name(column: pl.Series) -> str:
     """The kind of a typed column; ``""`` for what no column can be, which is refused later."""
     try:
-        return kinds.kind_of_type(column)
+        return typed.kind_of_type(column)
     except DataError:
         return ""
 
