@@ -10,6 +10,7 @@ from .derivatives.curvature import curvature as curvature
 from .derivatives.verify import GradientCheck as GradientCheck
 from .derivatives.verify import check_gradients as check_gradients
 from .errors import DataError as DataError
+from .errors import DataWarning as DataWarning
 from .errors import FileError as FileError
 from .errors import GradientError as GradientError
 from .errors import IgnoredParameterWarning as IgnoredParameterWarning

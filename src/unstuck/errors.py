@@ -10,7 +10,8 @@
     └── UnstuckWarning               the work goes on, but read this
         ├── StuckWarning             a choice that is known to get stuck, or a fit that did
         ├── IgnoredParameterWarning  a parameter that has no effect here
-        └── InterruptedWarning       Ctrl-C: what was learned is kept
+        ├── InterruptedWarning       Ctrl-C: what was learned is kept
+        └── DataWarning              a table holds what the fit never saw
 
 A fit that uses up ``max_iter`` warns with scikit-learn's ``ConvergenceWarning``,
 so that filters written for scikit-learn go on working.
@@ -60,6 +61,10 @@ class IgnoredParameterWarning(UnstuckWarning):
 
 class InterruptedWarning(UnstuckWarning):
     """The fit was interrupted and keeps what it learned."""
+
+
+class DataWarning(UnstuckWarning):
+    """A table holds levels or gaps that the fit never saw."""
 
 
 def did_you_mean(received: object, names: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unstuck.data.table import TableEncoder, Target, decide_task, read_table
-from unstuck.errors import DataError, FileError, ParameterError
+from unstuck.errors import DataError, DataWarning, FileError, ParameterError
 
 MIXED = {
     "size": [1.0, None, 3.0, 10.0],
@@ -33,20 +33,19 @@ def written(tmp_path, text, name="table.csv"):
     return path
 
 
-def test_read_csv_with_missing_words_spaces_dates_and_numbers(tmp_path):
-    text = "a, b,c,d\n1,NA,x,2020-01-01\n2, 2.5,?,2020-01-02\n,inf, y ,2020-01-03\n"
+def test_cells_are_read_as_texts_and_their_kinds_are_learned(tmp_path):
+    text = "a, b,c,d\n1,NA,x,2020-01-01\n2, 2.5,?,2020-01-02\n,3, y ,2020-01-03\n"
     frame = read_table(written(tmp_path, text))
-    assert frame.columns == ["a", "b", "c", "d"]
-    assert frame["a"].to_list() == [1, 2, None]
-    assert frame["b"].to_list() == [None, 2.5, np.inf]
-    assert frame["c"].to_list() == ["x", None, "y"]
-    assert frame["d"].dtype == pl.Date
+    assert frame.rows()[1] == ("2", "2.5", "?", "2020-01-02")
+    encoder = TableEncoder().fit(frame)
+    assert [each.reader.name for each in encoder.columns_] == ["number", "number", "text", "date"]
+    assert encoder.fit_transform(frame)[:, :2].tolist() == [[1, 2.75], [2, 2.5], [1.5, 3]]
 
 
-@pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_other_separators_are_found(tmp_path, mark):
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_separators_are_found(tmp_path, mark):
     frame = read_table(written(tmp_path, f"a{mark}b\n1{mark}x\n"))
-    assert frame.rows() == [(1, "x")]
+    assert frame.rows() == [("1", "x")]
 
 
 def test_read_parquet(tmp_path):
@@ -61,8 +60,10 @@ def test_read_parquet(tmp_path):
         ("a.csv", "a,b\n", "no rows below its column names"),
         ("a.csv", "a,b\n1,2\n1,2,3\n", "cannot read .* more fields"),
         ("a.parquet", "not parquet", "cannot read"),
-        ("a.csv.gz", "not gzip", "cannot read"),
-        ("a.xlsx", "x", "not a table that can be read; expected .csv"),
+        ("a.csv", "\n\n", "nothing but blank lines"),
+        ("a.csv", "a,b,a\n1,2,3\n", "several columns of the name 'a'"),
+        ("a.xlsx", "x", "cannot be read as an Excel file"),
+        ("a.json", "x", "not a table that can be read; expected .csv"),
     ],
 )
 def test_what_cannot_be_read(tmp_path, name, text, message):
@@ -114,11 +115,11 @@ def test_encoding_a_table_of_every_kind(library):
 
 def test_unseen_levels_and_unseen_missing_are_zeros():
     encoder = TableEncoder().fit(pl.DataFrame({"c": ["x", "y"]}))
-    assert encoder.transform(pl.DataFrame({"c": ["y", "z", None]})).tolist() == [
-        [0, 1],
-        [0, 0],
-        [0, 0],
-    ]
+    with pytest.warns(
+        DataWarning, match="c: 1 of 3 values were never seen by the fit, such as 'z'"
+    ):
+        encoded = encoder.transform(pl.DataFrame({"c": ["y", "z", None]}))
+    assert encoded.tolist() == [[0, 1], [0, 0], [0, 0]]
 
 
 def test_levels_read_as_numbers_are_still_levels():

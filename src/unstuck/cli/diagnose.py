@@ -22,7 +22,9 @@ WIDEST = 100
 
 def diagnose(
     run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    data: Annotated[
+        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
+    ],
     target: Annotated[
         str | None,
         typer.Option(

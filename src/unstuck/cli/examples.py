@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from unstuck.cli.source import TARGET, Source
+from unstuck.cli.inputs import TARGET, inputs_of
+from unstuck.cli.source import Source
 from unstuck.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-def examples(
-    estimator: Any, source: Source, column: str | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def examples(estimator: Any, source: Source, column: str | None = None) -> tuple[Any, np.ndarray]:
     """Inputs (n, inputs) and targets (n,).
 
     Arguments:
@@ -46,6 +45,4 @@ def examples(
             f"predict; it has {', '.join(source.frame.columns)}. Name data that hold it."
         )
     y = target_values(source.frame, target)
-    if table is None:
-        return source.frame.drop(target.name).to_numpy(), y
-    return table.transform(source.frame), y
+    return inputs_of(estimator, source.frame if table else source.frame.drop(target.name)), y

@@ -26,7 +26,7 @@ def graph(
     data: Annotated[
         str | None,
         typer.Option(
-            help="a CSV or Parquet file, or a built-in data set [the one trained on]",
+            help="a CSV, Parquet or Excel file, or a built-in data set [the one trained on]",
             metavar="DATA",
             show_default=False,
         ),

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    data: Annotated[
+        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
+    ],
     out: Annotated[
         Path | None, typer.Option(help="a CSV file to write to; printed where none is given")
     ] = None,
@@ -32,7 +34,10 @@ def predict(
     with warnings_as_notes():
         from unstuck import load
 
-        frame = predictions(load(model), table)
+        estimator = load(model)
+        frame = predictions(estimator, table)
+    for sentence in estimator.table_.imputed(table) if estimator.table_ else []:
+        say("note", f"{sentence}.", "yellow")
     write_csv(frame, out)
     if out is not None:
         say("written", f"{frame.height} predictions to {out}", "green")
@@ -43,15 +48,14 @@ def predictions(estimator: Any, table: pl.DataFrame) -> pl.DataFrame:
 
     Arguments:
         estimator: as ``load`` returns it.
-        table: rows with the columns of the fit, in any order; all columns, in the order of the
-            fit, where the model was saved without a table.
+        table: rows with the columns of the fit, in any order; in the order of the fit where the
+            model was saved without a table and knows no names.
     """
     import polars as pl
 
-    if estimator.table_ is None:
-        inputs = table.drop("target", strict=False).to_numpy()
-    else:
-        inputs = estimator.table_.transform(table)
+    from unstuck.cli.inputs import inputs_of
+
+    inputs = inputs_of(estimator, table)
     predicted = estimator.predict(inputs)
     if predicted.ndim == 2:
         columns = {f"prediction_{i + 1}": each for i, each in enumerate(predicted.T)}

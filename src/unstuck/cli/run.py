@@ -98,7 +98,7 @@ def fit(
 
     y = target_values(frame, target)
     at = split(y, target.task, division, parameters["random_state"])
-    table = TableEncoder(target).fit(frame[at["train"]])
+    table = TableEncoder(target).fit(frame, rows=at["train"])
     inputs = {part: table.transform(frame[rows]) for part, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.cli.inputs import TARGET
 from unstuck.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     import polars as pl
 
     from unstuck.data.datasets import Dataset
-
-TARGET = "target"
-"""The target column of a built-in data set."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def open_source(
     """The table that DATA means.
 
     Arguments:
-        data: path of a CSV or Parquet file, or the name of a built-in data set.
+        data: path of a CSV, Parquet or Excel file, or the name of a built-in data set.
         rows: how many to generate, or to draw from what there is.
         seed: of that.
         noise: of a generated data set.

@@ -16,7 +16,7 @@ from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError, ParameterError, did_you_mean
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +32,8 @@ def _option(help: str, *names: str, **more: Any) -> Any:
 
 def train(
     data: Annotated[
-        str, typer.Argument(help="a CSV or Parquet file, or a built-in name: see `unstuck data`")
+        str,
+        typer.Argument(help="a CSV, Parquet or Excel file, or a built-in name: see `unstuck data`"),
     ],
     target: Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")] = None,
     task: Annotated[
@@ -140,8 +141,28 @@ def _understood(
         raise ParameterError(f"--target COLUMN is missing; the table has the columns {columns}.")
     known = source.task if column == source.target else None
     understood = understand(source.frame, column, task or known)
-    ignored = [name.strip() for name in (ignore or "").split(",") if name.strip()]
-    for name in ignored:
-        if name not in source.frame.columns or name == column:
-            raise DataError(f"--ignore {name!r} is no column beside the target {column!r}.")
+    ignored = _ignored(ignore or "", [each for each in source.frame.columns if each != column])
     return understood, source.frame.drop(ignored)
+
+
+def _ignored(text: str, columns: list[str]) -> list[str]:
+    """The columns that a list with commas names; a name may hold commas itself.
+
+    Raises:
+        DataError: there is no such column beside the target.
+
+    Example:
+        >>> _ignored("b, income, EUR", ["income, EUR", "b"])
+        ['b', 'income, EUR']
+    """
+    found, pieces = [], text.split(",") if text.strip() else []
+    while pieces:
+        longest = range(len(pieces), 0, -1)
+        names = [(",".join(pieces[:end]).strip(), end) for end in longest]
+        name, end = next(((name, end) for name, end in names if name in columns), names[-1])
+        if name not in columns and name:
+            hint = next(filter(None, (did_you_mean(near, columns) for near, _ in names)), "")
+            raise DataError(f"--ignore {name!r} is no column beside the target.{hint}")
+        found += [name] if name else []
+        pieces = pieces[end:]
+    return found

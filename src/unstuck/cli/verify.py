@@ -17,7 +17,9 @@ ROWS = 100
 
 def verify(
     run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[str, typer.Argument(help="a CSV or Parquet file, or a built-in data set")],
+    data: Annotated[
+        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
+    ],
     rows: Annotated[
         int | None,
         typer.Option(help=f"how many to draw from it [up to {ROWS}]", show_default=False),
@@ -42,10 +44,10 @@ def verify(
         estimator = load(model)
         x, y = examples(estimator, source)
         if rows is None:
-            every = math.ceil(len(x) / ROWS)
+            every = math.ceil(len(y) / ROWS)
             x, y = x[::every], y[::every]
         function, parameters, arguments = objective_of(estimator, x, y)
         check = check_gradients(function, parameters, *arguments)
-    print(f"{len(x)} rows of {source.name}")
+    print(f"{len(y)} rows of {source.name}")
     print(check)
     raise typer.Exit(DONE if check.ok else WRONG_DERIVATIVES)

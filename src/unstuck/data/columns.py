@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.data.target import row_list
-from unstuck.errors import DataError, FileError
+from unstuck.data import kinds, learning, texts
+from unstuck.data.kinds import Kind
+from unstuck.data.signs import Signs
+from unstuck.data.times import FORMS
+from unstuck.errors import FileError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 FEWEST_ID_LEVELS = 20
 """A text column with more levels than this, on more than half of the rows, names the rows."""
 MISSING = "(missing)"
+INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
+"""What pandas' index is called in a file."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,11 @@ class NumberColumn:
 
     Attributes:
         name: of the column.
-        kind: ``"number"``, ``"boolean"`` or ``"time"`` (seconds).
+        kind: ``"number"``, ``"boolean"``, or a time: ``"date"``, ``"clock"``, ``"duration"``.
         fill: what a missing value becomes: the median.
         missing: how many were missing.
         remark: ``""``, ``"constant"`` or ``"row number"``.
+        written: how it is written where it comes as texts; by default as programs do.
 
     Example:
         >>> import polars as pl
@@ -41,15 +47,26 @@ class NumberColumn:
     fill: float
     missing: int = 0
     remark: str = ""
+    written: Kind | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns it becomes."""
         return (self.name,)
 
-    def encode(self, column: pl.Series) -> np.ndarray:
-        """Numbers, shape (n, 1)."""
-        return as_numbers(column).fill_null(self.fill).to_numpy()[:, None]
+    @property
+    def reader(self) -> Kind:
+        """What reads it."""
+        return self.written or Kind(self.kind)
+
+    def encode(self, values: pl.Series) -> np.ndarray:
+        """Numbers, shape (n, 1), of values as ``reader`` reads them."""
+        return values.cast(float).fill_null(self.fill).to_numpy()[:, None]
+
+    def news(self, values: pl.Series) -> str:
+        """What is imputed, in a sentence; ``""`` for nothing."""
+        missing = values.null_count()
+        return _missing(self.name, values, f"imputed with {self.fill:g}") if missing else ""
 
     def to_header(self) -> dict[str, Any]:
         """What a file keeps of it."""
@@ -59,6 +76,7 @@ class NumberColumn:
             "fill": self.fill,
             "missing": self.missing,
             "remark": self.remark,
+            "written": kind_header(self.reader),
         }
 
 
@@ -90,14 +108,43 @@ class TextColumn:
         levels = (*self.levels, MISSING) if self.missing else self.levels
         return tuple(f"{self.name}={level}" for level in levels)
 
-    def encode(self, column: pl.Series) -> np.ndarray:
-        """Zeros and ones, shape (n, levels)."""
+    @property
+    def reader(self) -> Kind:
+        """What reads it."""
+        return Kind()
+
+    def places(self, values: pl.Series) -> np.ndarray:
+        """Which of its columns is 1 in each row, shape (n,); -1 for none."""
         import polars as pl
 
-        texts = column.cast(pl.String)
-        found = [(texts == level).fill_null(False).to_numpy() for level in self.levels]
-        found += [texts.is_null().to_numpy()] if self.missing else []
-        return np.stack(found, axis=1).astype(np.float64)
+        places = {level: i for i, level in enumerate(self.levels)}
+        found = values.replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy()
+        absent = len(self.levels) if self.missing else -1
+        return np.where(values.is_null().to_numpy(), absent, found)
+
+    def encode(self, values: pl.Series) -> np.ndarray:
+        """Zeros and ones, shape (n, levels), of texts as ``reader`` reads them."""
+        return (self.places(values)[:, None] == np.arange(len(self.names))).astype(np.float64)
+
+    def news(self, values: pl.Series) -> str:
+        """Levels that the fit never saw, in a sentence; ``""`` for none.
+
+        Where rare levels share zeros, nobody knows a new one from them unless all are.
+        """
+        new = (self.places(values) < 0) & values.is_not_null().to_numpy()
+        if not new.any() or (self.rarer and not new.all()):
+            return self._absent(values)
+        some = values.filter(new).unique(maintain_order=True)[:3].to_list()
+        listed = ", ".join(map(repr, some))
+        return (
+            f"{self.name}: {new.sum()} of {len(new)} values were never seen by the fit, such as "
+            f"{listed}"
+        )
+
+    def _absent(self, values: pl.Series) -> str:
+        if self.missing or not values.null_count():
+            return ""
+        return _missing(self.name, values, "and the fit saw none missing")
 
     def to_header(self) -> dict[str, Any]:
         """What a file keeps of it."""
@@ -113,8 +160,19 @@ class TextColumn:
 Column = NumberColumn | TextColumn
 
 
-def learn(column: pl.Series, max_levels: int) -> Column | str:
+def learn(
+    column: pl.Series,
+    max_levels: int,
+    signs: Signs = Signs(),  # noqa: B008
+    rows: np.ndarray | None = None,
+) -> Column | str:
     """How a column will be encoded, or a sentence that says why it is left out.
+
+    Arguments:
+        column: all of it, which tells its kind.
+        max_levels: most levels of a text column.
+        signs: how the table writes its numbers.
+        rows: those that medians and levels are learned from; all by default.
 
     Raises:
         DataError: infinite values, or values that are neither numbers, text, dates nor booleans.
@@ -124,58 +182,20 @@ def learn(column: pl.Series, max_levels: int) -> Column | str:
         >>> learn(pl.Series("kind", ["a", "a"]), max_levels=100)
         "it is 'a' in every row"
     """
-    import polars as pl
-
-    if column.null_count() == len(column):
+    kind = learning.learn(column, signs)
+    values = kind.read(column)
+    seen = values if rows is None else values[rows]
+    if seen.null_count() == len(seen):
         return "it has no values"
-    if column.dtype in (pl.String, pl.Categorical, pl.Enum):
-        return _learn_text(column.cast(pl.String), max_levels)
-    return _learn_numbers(column)
+    if kind.is_text:
+        learned = _learn_text(seen, max_levels)
+        stray = learning.strays(values, signs) if _many(values) else ""
+        return f"{stray}; correct these, or leave them empty" if stray else learned
+    return _learn_numbers(column, seen, kind)
 
 
-def as_numbers(column: pl.Series) -> pl.Series:
-    """A column as Float64; times become seconds, NaN becomes missing.
-
-    Raises:
-        DataError: a value is no number, or infinite; names column and rows.
-
-    Example:
-        >>> import polars as pl
-        >>> as_numbers(pl.Series("a", ["1.5", None])).to_list()
-        [1.5, None]
-    """
-    import polars as pl
-
-    numbers = _cast(column)
-    if (wrong := numbers.is_null() & column.is_not_null()).any():
-        raise DataError(
-            f"column {column.name!r} holds {column.filter(wrong)[0]!r} in "
-            f"{row_list(wrong.to_numpy())}; expected numbers, as in the table of the fit."
-        )
-    if (endless := numbers.is_infinite().fill_null(False)).any():
-        raise DataError(
-            f"column {column.name!r} is infinite in {row_list(endless.to_numpy())}; expected "
-            "finite numbers. Leave the values empty, and they are imputed."
-        )
-    return numbers.fill_nan(None).cast(pl.Float64)
-
-
-def _cast(column: pl.Series) -> pl.Series:
-    import polars as pl
-
-    kind = column.dtype
-    if kind == pl.Date or isinstance(kind, pl.Datetime):
-        return column.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64) / 1e6
-    if isinstance(kind, pl.Duration):
-        return column.dt.total_microseconds().cast(pl.Float64) / 1e6
-    if kind == pl.Time:
-        return column.cast(pl.Int64).cast(pl.Float64) / 1e9
-    if kind.is_numeric() or kind in (pl.Boolean, pl.String, pl.Null):
-        return column.cast(pl.Float64, strict=False)
-    raise DataError(
-        f"column {column.name!r} holds {kind}; expected numbers, text, dates or booleans. "
-        "Leave the column out."
-    )
+def _many(values: pl.Series) -> bool:
+    return values.n_unique() > FEWEST_ID_LEVELS
 
 
 def _learn_text(texts: pl.Series, max_levels: int) -> Column | str:
@@ -191,23 +211,37 @@ def _learn_text(texts: pl.Series, max_levels: int) -> Column | str:
     return TextColumn(texts.name, kept, texts.null_count() > 0, len(levels) - len(kept))
 
 
-def _learn_numbers(column: pl.Series) -> Column | str:
-    numbers = as_numbers(column)
-    median = numbers.median()
-    if not isinstance(median, float):
-        return "it has no values"
-    kind = "time" if column.dtype.is_temporal() else "number"
-    kind = "boolean" if str(column.dtype) == "Boolean" else kind
-    return NumberColumn(column.name, kind, median, numbers.null_count(), _remark(column, numbers))
+def _learn_numbers(column: pl.Series, numbers: pl.Series, kind: Kind) -> Column | str:
+    name, median = column.name, numbers.median()
+    assert isinstance(median, float)
+    remark = "constant" if numbers.n_unique() == 1 else ""
+    whole = _whole(column) if kind.name == "number" else None
+    if whole is not None and len(whole) > FEWEST_ID_LEVELS:
+        if whole.n_unique() > whole.cast(float).n_unique():
+            return (
+                "its whole numbers beyond 2^53 are not told apart as numbers; write them as texts "
+                "if they name groups"
+            )
+        span = int(np.ptp(whole.to_numpy().astype(object)))
+        remark = "row number" if whole.is_unique().all() and span < 2 * len(whole) else remark
+    if remark == "row number" and name in INDEX_NAMES:
+        return "it numbers the rows, as the index of pandas does"
+    return NumberColumn(name, kind.name, median, numbers.null_count(), remark, kind)
 
 
-def _remark(column: pl.Series, numbers: pl.Series) -> str:
-    if numbers.n_unique() == 1:
-        return "constant"
-    if not column.dtype.is_integer() or len(numbers) <= FEWEST_ID_LEVELS:
-        return ""
-    span = float(np.ptp(numbers.drop_nulls().to_numpy()))
-    return "row number" if numbers.is_unique().all() and span < 2 * len(numbers) else ""
+def _whole(column: pl.Series) -> pl.Series | None:
+    """The whole numbers of a column, exactly; ``None`` if it has others."""
+    import polars as pl
+
+    if texts.is_textual(column):
+        known = texts.cleaned(column).drop_nulls()
+        whole = known.cast(pl.Int64, strict=False)
+        return None if whole.null_count() else whole
+    return column.drop_nulls() if column.dtype.is_integer() else None
+
+
+def _missing(name: str, values: pl.Series, what: str) -> str:
+    return f"{name}: {values.null_count()} of {len(values)} values missing, {what}"
 
 
 def from_header(found: Any) -> Column:
@@ -230,10 +264,38 @@ def from_header(found: Any) -> Column:
         if not levels and not missing:
             raise FileError(f"text column {name!r} has no levels.")
         return TextColumn(name, tuple(levels), missing, take(found, "rarer", int))
-    if kind not in ("number", "boolean", "time"):
+    if kind not in kinds.KINDS:
         raise FileError(f"column {name!r} has the unknown kind {kind!r:.40}.")
     missing_count, remark = take(found, "missing", int), take(found, "remark", str)
-    return NumberColumn(name, kind, take(found, "fill", float), missing_count, remark)
+    # Version 1 did not keep how a column is written.
+    written = kind_from(found["written"]) if "written" in found else None
+    if written is not None and written.name != kind:
+        raise FileError(f"column {name!r} is of two kinds: {kind!r} and {written.name!r}.")
+    return NumberColumn(name, kind, take(found, "fill", float), missing_count, remark, written)
+
+
+def kind_header(kind: Kind) -> dict[str, Any]:
+    """What a file keeps of how a column is written.
+
+    Example:
+        >>> kind_from(kind_header(Kind("number", ",", unit="€"))).unit
+        '€'
+    """
+    return {field.name: getattr(kind, field.name) for field in fields(kind)}
+
+
+def kind_from(found: Any) -> Kind:
+    """The kind that ``kind_header`` described.
+
+    Raises:
+        FileError: it describes none.
+    """
+    texts = {key: take(found, key, str) for key in ("name", "decimal", "unit", "form")}
+    kind = Kind(**texts, grouped=take(found, "grouped", bool))
+    right = kind.name in kinds.KINDS and kind.decimal in (".", ",")
+    if not right or kind.form not in ("", "float32", *FORMS):
+        raise FileError(f"the table in the file is damaged: {kind} is no kind of column.")
+    return kind
 
 
 def take(found: Any, key: str, kind: Any) -> Any:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from unstuck.data import columns
-from unstuck.data.columns import Column, NumberColumn, TextColumn
-from unstuck.data.reading import as_frame, read_table
+from unstuck.data import blocks, columns, telling
+from unstuck.data.columns import Column, NumberColumn
+from unstuck.data.reading import as_frame, likely_sign, read_table
+from unstuck.data.signs import Signs, signs_of
 from unstuck.data.target import Target, decide_task, target_values, understand
-from unstuck.errors import DataError, FileError, ParameterError, did_you_mean, raise_together
+from unstuck.errors import (
+    DataError,
+    DataWarning,
+    FileError,
+    ParameterError,
+    did_you_mean,
+    raise_together,
+    warn,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["TableEncoder", "Target", "decide_task", "read_table"]
 
-VERSION = 1
-NAMES_LISTED = 6
+VERSION = 2
+"""Of what a file keeps; version 1 did not say how columns are written."""
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -30,6 +41,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     become one column of zeros and ones a level; levels not seen in the fit are all zeros, and
     missing texts have a level of their own if there were any in the fit. Texts that name the
     rows and columns without values are left out.
+
+    What a column is and how it is written (decimal sign, currency, form of dates) is learned by
+    ``fit``, from the texts of a CSV file too. Later tables are read by it: a value that does not
+    fit is refused, and what is new is told by a ``DataWarning``.
 
     Arguments:
         target: name of the target column, or a ``Target``; it is not among the inputs.
@@ -53,47 +68,88 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     left_out_: list[tuple[str, str]]
     target_: Target | None
     rows_: int
+    n_features_in_: int
 
     def __init__(self, target: Target | str | None = None, max_levels: int = 100):
         self.target = target
         self.max_levels = max_levels
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn medians and levels from a polars or pandas frame.
+    def fit(self, X: Any, y: Any = None, rows: np.ndarray | None = None) -> Self:
+        """Learn kinds, medians and levels from a polars or pandas frame.
+
+        Arguments:
+            X: the table.
+            y: unused.
+            rows: numbers of the rows that medians and levels are learned from, where others are
+                held out; what each column is, is learned from all.
 
         Raises:
             DataError: no rows, no columns, or values that cannot be used; names the columns.
             ParameterError: ``max_levels`` is not a positive integer.
         """
         del y
-        if not isinstance(self.max_levels, int) or self.max_levels < 1:
-            raise ParameterError(f"max_levels was {self.max_levels!r}; expected an integer >= 1.")
+        most = self.max_levels
+        if not isinstance(most, numbers.Integral) or isinstance(most, bool) or most < 1:
+            raise ParameterError(f"max_levels was {most!r}; expected an integer >= 1.")
         frame = as_frame(X)
         if frame.is_empty():
             raise DataError("the table has no rows; expected at least one.")
+        signs = signs_of(((each, None) for each in frame), likely_sign(X))
         self.target_ = self._understood(frame)
-        self.rows_ = frame.height
-        self._learn(frame.drop(self.target_.name, strict=False) if self.target_ else frame)
+        self.rows_ = frame.height if rows is None else len(rows)
+        if self.target_ is not None:
+            frame = frame.drop(self.target_.name, strict=False)
+        self._learn(frame, signs, rows)
         self.n_features_in_ = len(self.columns_) + len(self.left_out_)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def fit_transform(self, X: Any, y: Any = None, **more: Any) -> np.ndarray | sparse.csr_matrix:
+        """``fit``, then the same table as numbers; nothing in it is new."""
+        return self.fit(X, y, **more)._encoded(X)[0]
+
+    def transform(self, X: Any) -> np.ndarray | sparse.csr_matrix:
         """The table as numbers, float64, shape (n, encoded columns); other columns are ignored.
+
+        Sparse rows where most columns are one-hot: wide, and nearly all zeros (``is_sparse``).
+        Warns with a ``DataWarning`` of levels that the fit never saw, and of missing values in
+        columns where it saw none.
 
         Raises:
             DataError: missing columns (all are named), or values that cannot be encoded.
         """
+        encoded, news = self._encoded(X)
+        if news:
+            warn("; ".join(news) + ".", DataWarning)
+        return encoded
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether ``transform`` returns sparse rows."""
+        check_is_fitted(self)
+        return blocks.is_sparse(self.columns_)
+
+    def _encoded(self, X: Any) -> tuple[np.ndarray | sparse.csr_matrix, list[str]]:
+        """The table as numbers, and what is new in it."""
         check_is_fitted(self)
         frame = as_frame(X)
         missing = [each.name for each in self.columns_ if each.name not in frame.columns]
         if missing:
             hint = did_you_mean(missing[0], frame.columns)
-            listed = ", ".join(map(repr, missing))
             raise DataError(
-                f"the table lacks {_count(len(missing), 'column')} that the network was "
-                f"trained on: {listed}.{hint}"
+                f"the table lacks {telling.count(len(missing), 'column')} that the network was "
+                f"trained on: {', '.join(map(repr, missing))}.{hint}"
             )
-        return np.concatenate([each.encode(frame[each.name]) for each in self.columns_], axis=1)
+        written = [each for each in self.columns_ if each.reader.name == "number"]
+        pairs = ((frame[each.name], each.reader.decimal) for each in written)
+        signs = signs_of(pairs, likely_sign(X))
+        return blocks.encode(self.columns_, frame, signs)
+
+    def imputed(self, X: Any) -> list[str]:
+        """The missing numbers of a table, a sentence for each column where the fit had some too:
+        of others ``transform`` warns."""
+        frame = as_frame(X)
+        known = (e for e in self.columns_ if isinstance(e, NumberColumn) and e.missing)
+        return [said for e in known if (said := e.news(e.reader.read(frame[e.name])))]
 
     def targets(self, X: Any) -> np.ndarray:
         """The target column of a table, shape (n,).
@@ -117,28 +173,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     def summary(self) -> list[str]:
         """What was done to the table, one sentence each."""
         check_is_fitted(self)
-        texts = [each for each in self.columns_ if isinstance(each, TextColumn)]
-        numbers = [each for each in self.columns_ if isinstance(each, NumberColumn)]
-        said = []
-        if texts:
-            width = sum(len(each.names) for each in texts)
-            said.append(
-                f"{_count(len(texts), 'text column')} became "
-                f"{_count(width, 'one-hot column')}: {_listed([each.name for each in texts])}"
-            )
-        said += [_rare(each) for each in texts if each.rarer]
-        times = [each.name for each in numbers if each.kind == "time"]
-        said += [f"times in seconds (dates since 1970): {_listed(times)}"] if times else []
-        said += [_imputed(each) for each in numbers if each.missing]
-        constant = [each.name for each in numbers if each.remark == "constant"]
-        if constant:
-            said.append(f"{_count(len(constant), 'constant column')}: {_listed(constant)}")
-        said += [
-            f"{each.name}: looks like a row number; better left out"
-            for each in numbers
-            if each.remark == "row number"
-        ]
-        return said + [f"{name}: left out, because {why}" for name, why in self.left_out_]
+        return telling.summary(self.columns_, self.left_out_)
 
     def to_header(self) -> dict[str, Any]:
         """Everything ``transform`` needs, as what JSON can hold."""
@@ -146,8 +181,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return {
             "version": VERSION,
             "rows": self.rows_,
-            "max_levels": self.max_levels,
-            "target": vars(self.target_).copy() if self.target_ else None,
+            "max_levels": int(self.max_levels),
+            "target": _target_header(self.target_) if self.target_ else None,
             "columns": [each.to_header() for each in self.columns_],
             "left_out": [list(each) for each in self.left_out_],
         }
@@ -165,8 +200,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             >>> TableEncoder.from_header(encoder.to_header()).summary() == encoder.summary()
             True
         """
-        if columns.take(header, "version", int) != VERSION:
-            raise FileError(f"the table in the file has another version than {VERSION}.")
+        if not 1 <= columns.take(header, "version", int) <= VERSION:
+            raise FileError(f"the table in the file has a later version than {VERSION}.")
         encoder = cls(max_levels=max(1, columns.take(header, "max_levels", int)))
         encoder.rows_ = columns.take(header, "rows", int)
         encoder.columns_ = [columns.from_header(e) for e in columns.take(header, "columns", list)]
@@ -187,12 +222,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             return understand(frame, self.target)
         return self.target
 
-    def _learn(self, frame: pl.DataFrame) -> None:
+    def _learn(self, frame: pl.DataFrame, signs: Signs, rows: np.ndarray | None) -> None:
         self.columns_, self.left_out_ = [], []
         mistakes = []
         for column in frame:
             try:
-                learned = columns.learn(column, self.max_levels)
+                learned = columns.learn(column, int(self.max_levels), signs, rows)
             except DataError as mistake:
                 mistakes.append(str(mistake))
                 continue
@@ -209,27 +244,18 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             )
 
 
+def _target_header(target: Target) -> dict[str, Any]:
+    kind = None if target.kind is None else columns.kind_header(target.kind)
+    return {**vars(target), "kind": kind}
+
+
 def _target_from(found: Any) -> Target | None:
     if found is None:
         return None
-    target = Target(*(columns.take(found, key, str) for key in ("name", "task", "sentence")))
+    name, task, sentence = (columns.take(found, key, str) for key in ("name", "task", "sentence"))
+    written = found.get("kind")
+    kind = None if written is None else columns.kind_from(written)
+    target = Target(name, task, sentence, kind)
     if target.task not in ("classification", "regression"):
         raise FileError(f"the table in the file has the unknown task {target.task!r:.40}.")
     return target
-
-
-def _imputed(each: NumberColumn) -> str:
-    return f"{each.name}: {_count(each.missing, 'missing value')} imputed with {each.fill:g}"
-
-
-def _rare(each: TextColumn) -> str:
-    return f"{each.name}: its {each.rarer} rarest levels share zeros"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - NAMES_LISTED} more" if len(names) > NAMES_LISTED else ""
-    return ", ".join(names[:NAMES_LISTED]) + more

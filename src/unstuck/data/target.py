@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.data import learning, typed
+from unstuck.data.kinds import Kind
+from unstuck.data.rows import row_list
+from unstuck.data.signs import Signs, signs_of
+from unstuck.data.texts import MISSING_WORDS, cleaned, is_textual
 from unstuck.errors import DataError, ParameterError, did_you_mean
 
 if TYPE_CHECKING:
@@ -15,7 +20,9 @@ if TYPE_CHECKING:
 TASKS = ("classification", "regression")
 MOST_INTEGER_CLASSES = 20
 """More different integers than this are numbers, not classes."""
-ROWS_NAMED = 5
+EXPECTED = "expected numbers, text or booleans."
+LARGEST_WHOLE = 2**53
+"""Beyond it, neighboring whole numbers are the same number in float64."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +33,13 @@ class Target:
         name: the column's name.
         task: ``"classification"`` or ``"regression"``.
         sentence: why.
+        kind: how it is written; ``None`` where it was never seen, to be found from the table.
     """
 
     name: str
     task: str
     sentence: str
+    kind: Kind | None = None
 
 
 def decide_task(target_column: Any) -> tuple[str, str]:
@@ -48,11 +57,24 @@ def decide_task(target_column: Any) -> tuple[str, str]:
         >>> decide_task(["red", "blue", "red"])
         ('classification', '2 different texts')
     """
-    column = _checked(target_column)
+    import polars as pl
+
+    is_series = isinstance(target_column, pl.Series)
+    given = target_column if is_series else _series("target", target_column)
+    return _decided(_checked(given, kind_of(given)))
+
+
+def _decided(column: pl.Series) -> tuple[str, str]:
     different = column.n_unique()
     if not column.dtype.is_numeric():
-        kind = "truth values" if str(column.dtype) == "Boolean" else "texts"
-        return "classification", f"{different} different {kind}"
+        truth = str(column.dtype) == "Boolean" or learning.learn(column).name == "boolean"
+        words = column.cast(str).unique().sort().to_list() if not truth else []
+        taken = [repr(word) for word in words if word in MISSING_WORDS]
+        also = f", {' and '.join(taken)} among them" if taken else ""
+        return (
+            "classification",
+            f"{different} different {'truth values' if truth else 'texts'}{also}",
+        )
     if not _whole(column):
         return "regression", f"{different} different numbers that are not all integers"
     if different <= min(MOST_INTEGER_CLASSES, max(2, len(column) // 2)):
@@ -81,14 +103,16 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
             f"task was {task!r}; expected {' or '.join(map(repr, TASKS))}."
             f"{did_you_mean(task, TASKS)}"
         )
-    seen, why = decide_task(frame[name])
-    if task == "regression" and not frame[name].dtype.is_numeric():
+    kind = kind_of(frame[name], signs_of((each, None) for each in frame))
+    column = _checked(frame[name], kind)
+    seen, why = _decided(column)
+    if task == "regression" and not column.dtype.is_numeric():
         raise ParameterError(
             f"task='regression' needs numbers, and {name!r} holds {why}; use 'classification'."
         )
     if task is not None and task != seen:
-        return Target(name, task, f"{why}; {task} as asked")
-    return Target(name, seen, why)
+        return Target(name, task, f"{why}; {task} as asked", kind)
+    return Target(name, seen, why, kind)
 
 
 def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
@@ -105,45 +129,101 @@ def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
     """
     import polars as pl
 
-    column = _checked(frame[target.name])
+    column = _checked(frame[target.name], target.kind or kind_of(frame[target.name]))
     if target.task == "regression":
-        return column.cast(pl.Float64).to_numpy().copy()
+        if not column.dtype.is_numeric():
+            raise DataError(
+                f"target {target.name!r} holds {column[0]!r} in row 1; expected numbers."
+            )
+        return _regression_numbers(column)
     if column.dtype.is_numeric():
-        whole = pl.Int64 if _whole(column) else pl.Float64
-        return column.cast(whole).to_numpy().copy()
+        return _class_numbers(column)
     if column.dtype == pl.Boolean:
         return column.to_numpy().copy()
     return np.array(column.cast(pl.String).to_list())
 
 
-def row_list(which: Any) -> str:
-    """The first row numbers where a mask is true, counted from 1 below the column names.
+def kind_of(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008
+    """How a target column is written.
+
+    A word such as "None" is a class where the others are texts, and a missing value among numbers.
+
+    Raises:
+        DataError: it holds dates, or is made of numbers with other texts among them.
 
     Example:
-        >>> row_list([False, True, True])
-        'rows 2, 3'
+        >>> import polars as pl
+        >>> kind_of(pl.Series("y", ["1,5 €", "2 €"])).decimal
+        ','
     """
-    rows = (np.flatnonzero(which) + 1).tolist()
-    more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
-    word = "row" if len(rows) == 1 else "rows"
-    return f"{word} {', '.join(map(str, rows[:ROWS_NAMED]))}{more}"
+    if not is_textual(column):
+        return Kind({"number": "number", "boolean": "boolean"}.get(_type_name(column), "text"))
+    kind = learning.learn(column, signs)
+    if kind.name in ("date", "clock"):
+        raise DataError(f"target {column.name!r} holds {kind.expected}; {EXPECTED}")
+    if kind.name == "number":
+        return kind
+    stray = learning.strays(cleaned(column)) if column.n_unique() > MOST_INTEGER_CLASSES else ""
+    if stray:
+        raise DataError(f"target {column.name!r}: {stray}; correct these or remove those rows.")
+    return Kind("text")
 
 
-def _checked(values: Any) -> pl.Series:
+def _regression_numbers(column: pl.Series) -> np.ndarray:
+    import polars as pl
+
+    values = column.cast(pl.Float64)
+    if column.dtype.is_integer() and values.n_unique() < column.n_unique():
+        raise DataError(
+            f"target {column.name!r} holds whole numbers beyond 2^53, which are not told apart as "
+            "numbers. Subtract what they have in common, or write them as texts: classes."
+        )
+    return values.to_numpy().copy()
+
+
+def _class_numbers(column: pl.Series) -> np.ndarray:
+    import polars as pl
+
+    if not _whole(column):
+        return column.cast(pl.Float64).to_numpy().copy()
+    # Floats have to be exact, integers to fit into int64.
+    exact = column.cast(pl.Int64, strict=False)
+    large = exact.is_null()
+    if not column.dtype.is_integer():
+        large |= column.abs() >= LARGEST_WHOLE
+    if large.any():
+        raise DataError(
+            f"target {column.name!r} holds {column.filter(large)[0]!r} in {row_list(large)}; "
+            "expected whole numbers below 2^53. Write classes as texts, or scale the numbers."
+        )
+    return exact.to_numpy().copy()
+
+
+def _series(name: str, values: Any) -> pl.Series:
+    from unstuck.data.frames import as_frame
+
+    return as_frame({name: values})[name]
+
+
+def _checked(given: pl.Series, kind: Kind) -> pl.Series:
     """The target as a series whose every value can be learned."""
     import polars as pl
 
-    column = values if isinstance(values, pl.Series) else pl.Series("target", list(values))
-    if column.dtype.is_nested() or column.dtype.is_temporal() or column.dtype == pl.Binary:
-        raise DataError(
-            f"target {column.name!r} holds {column.dtype}; expected numbers, text or booleans."
-        )
+    if (
+        given.dtype.is_nested()
+        or given.dtype.is_temporal()
+        or given.dtype in (pl.Binary, pl.Object)
+    ):
+        raise DataError(f"target {given.name!r} holds {given.dtype}; {EXPECTED}")
+    column = _read(given, kind)
     missing = column.is_null()
     if column.dtype.is_float():
         missing = missing | column.is_nan().fill_null(False)
     if missing.any():
+        said = given.filter(missing)[0]
+        word = f" ({said!r})" if isinstance(said, str) and said.strip() else ""
         raise DataError(
-            f"target {column.name!r} has no value in {row_list(missing.to_numpy())}; "
+            f"target {column.name!r} has no value in {row_list(missing.to_numpy())}{word}; "
             "fill them in or remove those rows."
         )
     if column.dtype.is_float() and column.is_infinite().any():
@@ -152,6 +232,38 @@ def _checked(values: Any) -> pl.Series:
             "expected finite numbers."
         )
     return column
+
+
+def _read(column: pl.Series, kind: Kind) -> pl.Series:
+    """Texts as numbers or truth values where the target is; typed columns as they are, if they can
+    be compared with the target of the fit."""
+    import polars as pl
+
+    if not is_textual(column):
+        if kind.is_text and column.dtype.is_integer():
+            return column.cast(pl.String)
+        if kind.is_text and column.dtype != pl.Null:
+            raise DataError(
+                f"target {column.name!r} came as {column.dtype}; expected texts, as in the table "
+                "of the fit. Convert the column, or fit again."
+            )
+        return column
+    if kind.is_text:
+        texts = column.cast(pl.String).str.strip_chars()
+        return texts.set(texts == "", None)
+    values = kind.read(column)
+    if kind.name == "boolean":
+        return values.cast(pl.Boolean)
+    exact = cleaned(column).cast(pl.Int64, strict=False)
+    return values if exact.null_count() > values.null_count() else exact
+
+
+def _type_name(column: pl.Series) -> str:
+    """The kind of a typed column; ``""`` for what no column can be, which is refused later."""
+    try:
+        return typed.kind_of_type(column)
+    except DataError:
+        return ""
 
 
 def _whole(column: pl.Series) -> bool:
