@@ -39,11 +39,12 @@ def train(folder, text, *more, name="t.csv", target="y"):
         "\0\0\0\0",
         "y\n1\n2\n1\n2\n",
         "a,y\n" + "".join(f"word {i},{i % 2}\n" for i in range(40)),
-        gzip.compress(b"a,y\n1,2\n" * 50)[:25],
+        gzip.compress(b"a,y\n1,2\n" * 50, mtime=0)[:25],
         b"\x28\xb5\x2f\xfd1234",
         b"PK\x03\x04 no spreadsheet",
         bytes(range(256)),
     ],
+    ids=lambda text: type(text).__name__,
 )
 def test_what_cannot_be_learned_is_one_sentence_and_exit_code_2(tmp_path, text):
     done = train(tmp_path, text)
