@@ -157,7 +157,9 @@ def _constant_inputs(case: Case) -> Iterator[Sign]:
         where=f"{len(sample.x)} rows",
     )
     if constant.all():
-        yield Sign("Every input column is constant: nothing tells one row from another.", (share,))
+        varied = Evidence("columns that vary", 0.0, 1.0, "below", share.where)
+        said = "Every input column is constant: nothing tells one row from another."
+        yield Sign(said, (varied,), first=1)
     elif burden > BURDEN and squares[constant].max() > 10.0 and case.missed:
         yield Sign(
             f"Constant columns ({names}) make up {100 * burden:.1f} % of what the first layer "
@@ -237,6 +239,10 @@ DISEASES = (
                 "Remove these columns, or standardize the inputs, which makes them 0.",
                 "A constant column is a second bias.",
                 {"scale_inputs": True},
+            ),
+            Remedy(
+                "Check how the columns were selected and converted.",
+                "Columns that never vary were often cut off or rounded on the way.",
             ),
         ),
         "LeCun et al. 1998, Efficient BackProp, section 4.3",
