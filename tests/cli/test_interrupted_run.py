@@ -32,8 +32,8 @@ def course(request, tmp_path_factory):
     places = [name for name, *_ in found]
     assert set(places) == LINES
     announced = next(
-        i for i, (name, line, _) in enumerate(found)
-        if name == run.__file__ and line == last_line_of(run._announce)
+        i for i, moment in enumerate(found)
+        if moment.file == run.__file__ and moment.line == last_line_of(run._announce)
     )  # fmt: skip
     late = [m for m in found if m not in found[:announced]]
     assert len(late) > 60
@@ -113,7 +113,7 @@ def test_ctrl_c_three_times_at_any_line_is_an_end_too(course, tmp_path):
         number for number, text in enumerate(inspect.getsource(train).splitlines(), start=1)
         if text.strip().startswith("drawn = _kept(")
     )  # fmt: skip
-    firm = moments.index((train.__file__, line, 1))
+    firm = moments.index((train.__file__, line, True, 1))
     kept = 0
     for number, moment in enumerate(moments[1::STRIDE]):
         folder = tmp_path / str(number)

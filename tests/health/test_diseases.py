@@ -1,7 +1,7 @@
 """Planted diseases are named and located, and healthy networks are left alone.
 
 The settings are those of ``benchmarks.diagnosis``, where all of them run with five seeds; here
-every disease is planted in several data sets, each time with another seed.
+every disease is planted in three data sets, and half of the healthy ones are asked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from benchmarks.diagnoses.development import DEVELOPMENT
 from unstuck.health.table import DISEASES
 from unstuck.health.wording import is_sick
 
-SEEDS = 5
+SEEDS, SETS = 5, 3
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::unstuck.errors.UnstuckWarning"
@@ -42,12 +42,15 @@ NOT_FOUND = {("wide_on_few_rows", 4)}
 
 
 def cases():
-    """Every disease with five seeds, in all its settings or five of them; the first shows it by its
-    own name, where others may be as right."""
+    """Every disease in three data sets, with seeds that go round; the first shows it by its own
+    name, where others may be as right."""
+    seeds = cycle(range(SEEDS))
     for code, settings in PLANTED.items():
-        for seed, setting in zip(range(SEEDS), cycle(settings)):
+        several = {setting.data: setting for setting in reversed(settings)}
+        for number, setting in enumerate(list(reversed(several.values()))[:SETS]):
+            seed = next(seeds) if number else 0
             if (setting.name, seed) not in NOT_FOUND:
-                codes = setting.codes if seed else (code,)
+                codes = setting.codes if number else (code,)
                 yield pytest.param(setting, seed, codes, id=f"{code}-{setting.name}-{seed}")
 
 
@@ -86,7 +89,7 @@ def test_a_planted_disease_is_named_and_located(setting, seed, codes):
 
 @pytest.mark.parametrize(
     ("setting", "seed"),
-    [pytest.param(each, k % SEEDS, id=each.name) for k, each in enumerate(HEALTHY)],
+    [pytest.param(each, k % SEEDS, id=each.name) for k, each in enumerate(HEALTHY[::2])],
 )
 def test_a_network_that_learned_what_is_known_to_be_reachable_is_healthy(setting, seed):
     diagnosis, net = diagnosed(setting, seed)
