@@ -161,3 +161,12 @@ def test_sparse_rows_go_through_every_command(tmp_path):
     for command in ("predict", "diagnose", "verify"):
         done = unstuck(command, "run", "t.csv", folder=tmp_path)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_table_that_needs_much_memory_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("unstuck.cli.run.MUCH", 0)
+    rows = "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(60))
+    done = train(tmp_path, "a,b,y\n" + rows)
+    told = " ".join(done.stdout.split())
+    assert "MB of memory" in told
+    assert "times the file: 60 rows of 2 numbers" in told

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from unstuck.data.table import TableEncoder
     from unstuck.data.target import Target
     from unstuck.health.diagnosis import Diagnosis
+
+MUCH = 100e6
+"""Bytes of memory under which nobody has to be told."""
 
 
 @dataclass
@@ -131,11 +136,28 @@ def _announce(
     )
     classes = f", {len(np.unique(y))} classes" if target.task == "classification" else ""
     printed.print(f"{target.task.capitalize()} of {target.name!r}{classes}: {target.sentence}.")
-    for sentence in table.summary():
+    for sentence in (*table.summary(), *_large(source, frame, table)):
         printed.print(f"- {sentence}")
     validating = f"{rows['validation']} to validate, " if "validation" in rows else ""
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
     printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.\n")
+
+
+def _large(source: Source, frame: pl.DataFrame, table: TableEncoder) -> Iterator[str]:
+    """What the table needs in memory, where that is much, and more than three times its file."""
+    from unstuck.data.blocks import is_sparse
+
+    file = Path(source.description)
+    numbers = 8 * frame.height * len(table.get_feature_names_out())
+    if source.built_in or is_sparse(table.columns_) or not file.is_file():
+        return
+    size = file.stat().st_size
+    needed = frame.estimated_size() + 1.5 * numbers  # float64, and as they are trained
+    if needed > max(3 * size, MUCH):
+        yield (
+            f"needs about {needed / 1e6:,.0f} MB of memory, {needed / size:.1f} times the file: "
+            f"{frame.height:,} rows of {numbers // 8 // frame.height:,} numbers"
+        )
 
 
 def _estimator(task: str, parameters: dict[str, Any]) -> Any:
