@@ -120,6 +120,22 @@ def test_columns_to_ignore(tmp_path, ignore, left):
     assert "Did you mean 'income, EUR'" in " ".join(wrong.stderr.split())
 
 
+def test_ignore_adds_up(tmp_path):
+    rows = "".join(f"{i},{i * 7 % 11},{i * 3 % 8},{i % 2}\n" for i in range(40))
+    done = train(tmp_path, "a,b,c,y\n" + rows, "--ignore", "a", "--ignore", "b")
+    assert "40 rows, 1 column." in done.stdout
+
+
+def test_a_semicolon_means_a_decimal_comma_in_every_command(tmp_path):
+    rows = "".join(f"1,{i:03d};{i % 9},{i % 7}00\n" for i in range(101, 160))
+    for more in ((), ("--ignore", "b"), ("--rows", "50")):
+        extra = rows.replace("\n", ";1\n") if "b" in more else rows
+        head = "a;y;b\n" if "b" in more else "a;y\n"
+        done = train(tmp_path, head + extra, *more)
+        assert "a comma is the decimal sign: a" in " ".join(done.stdout.split()), done.stderr
+    assert unstuck("diagnose", "run", "t.csv", folder=tmp_path).returncode == 0
+
+
 def test_a_model_without_a_table_knows_the_names_of_its_columns(tmp_path):
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 2)), columns=["a", "b"])
     net = NetRegressor((4,), max_iter=500, tol=1e-2, random_state=0).fit(frame, frame.a)
