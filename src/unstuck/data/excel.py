@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unstuck.data.cells import names_of
+from unstuck.data.cells import names_of, without_empty_rows
 from unstuck.errors import DataError
 
 if TYPE_CHECKING:
@@ -37,6 +37,4 @@ def read_excel(file: Path) -> pl.DataFrame:
         reason = str(problem).strip().split("\n")[0]
         raise DataError(f"it cannot be read as an Excel file: {reason}.") from problem
     names += (None,) * (frame.width - len(names))
-    frame = frame.rename(dict(zip(frame.columns, names_of(names), strict=True)))
-    full = frame.select((~pl.all_horizontal(pl.all().is_null())).arg_true().max()).item()
-    return frame.head(0 if full is None else full + 1)
+    return without_empty_rows(frame.rename(dict(zip(frame.columns, names_of(names), strict=True))))
