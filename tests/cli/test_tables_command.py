@@ -32,7 +32,6 @@ def train(folder, text, *more, name="t.csv", target="y"):
         "a,y\n" + "1,inf\n2,3\n" * 9,
         "a,y\n" + "inf,1\n2,0\n" * 9,
         "a,y\n" + "1,1e300\n2,2e300\n" * 9,
-        "a,y\n" + "1,18446744073709551615\n2,18446744073709551614\n" * 9,
         "a,y\n1,2,3\n",
         "a,y\n",
         "a\n\n\n",

@@ -221,6 +221,18 @@ def test_whole_numbers_that_float64_does_not_tell_apart():
         (["1", "2", "1", "2"], "classification", [1, 2, 1, 2]),
         (["$1,234.5", "$2", "$0.5"], "regression", [1234.5, 2, 0.5]),
         ([f"{i},5" for i in range(30)], "regression", [i + 0.5 for i in range(30)]),
+        *(
+            (texts * 2, "classification", texts * 2)
+            for texts in (
+                ["$5", "$10"],
+                ["5 %", "10 %"],
+                ["1,000", "2,000"],
+                ["1.0", "2.0"],
+                ["+1", "-1"],
+                ["12345678901234567890", "12345678901234567891"],
+            )
+        ),
+        ([str(2**53), str(2**53 + 1)] * 2, "classification", [2**53, 2**53 + 1] * 2),
         ([str(2**60), str(2**60 + 1)] * 2, "classification", [2**60, 2**60 + 1] * 2),
     ],
 )
@@ -248,6 +260,11 @@ def test_targets_that_are_refused(values, message):
     frame = pl.DataFrame({"y": values})
     with pytest.raises(DataError, match=message):
         target_values(frame, understand(frame, "y"))
+
+
+def test_classes_of_several_spellings_are_told():
+    target = understand(pl.DataFrame({"y": ["1", "2", "2.0", "1"]}), "y")
+    assert target.sentence == "only 2 different integers, some of several spellings: '2.0' is 2"
 
 
 def test_a_target_of_mixed_values():

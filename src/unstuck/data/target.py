@@ -111,9 +111,34 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
         raise ParameterError(
             f"task='regression' needs numbers, and {name!r} holds {why}; use 'classification'."
         )
+    if (task or seen) == "classification":
+        kind, also = _as_written(frame[name], column, kind)
+        why += also
     if task is not None and task != seen:
         return Target(name, task, f"{why}; {task} as asked", kind)
     return Target(name, seen, why, kind)
+
+
+def _as_written(given: pl.Series, column: pl.Series, kind: Kind) -> tuple[Kind, str]:
+    """The kind of classes, which come back as they were written: texts such as $5, 1.0 and +1,
+    unless one number has several spellings; then these, in a sentence."""
+    import polars as pl
+
+    if not is_textual(given) or kind.name != "number":
+        return kind, ""
+    texts = cleaned(given)
+    numbers = column.cast(pl.Int64, strict=False) if _whole(column) else column
+    odd = (numbers.cast(pl.String) != texts).fill_null(True)
+    if not odd.any():
+        return kind, ""
+    different = texts.n_unique()
+    if numbers.null_count():  # too large for any type
+        few = different <= MOST_INTEGER_CLASSES and texts.str.contains(r"^[-+]?\d+$").all()
+        return (Kind("text"), f", {different} as they are written") if few else (kind, "")
+    if different == column.n_unique():
+        return Kind("text"), ""
+    odd_one = f"{texts.filter(odd)[0]!r} is {numbers.filter(odd)[0]}"
+    return kind, f", some of several spellings: {odd_one}"
 
 
 def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
