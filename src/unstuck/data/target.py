@@ -270,8 +270,8 @@ def _read(column: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     import polars as pl
 
     if not is_textual(column):
-        if kind.is_text and column.dtype.is_integer():
-            return column.cast(pl.String)
+        if kind.is_text and typed.is_whole(column):
+            return typed.whole_texts(column)
         if kind.is_text and column.dtype != pl.Null:
             raise DataError(
                 f"target {column.name!r} came as {column.dtype}; expected texts, as in the table "
