@@ -29,6 +29,7 @@ def read_table(path: str | os.PathLike[str]) -> pl.DataFrame:
 
     All cells of a CSV file are texts: what they mean is learned by ``TableEncoder``, once, so that
     a row means the same in every file. Separator, encoding and packing (gzip, zstd) are found.
+    The frame knows that ``;`` makes a decimal comma likely; what polars makes of it does not.
 
     Arguments:
         path: the file; its suffix says what it is.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FEW = 1000
 """Rows that are asked first, which tell most columns."""
+PROVING = {None: "[.,]", ".": r",|\..*\.", ",": r"\.|,.*,"}
+"""What a number holds that proves another decimal sign than that."""
 LIKELY_SIGN = "_likely_decimal_sign"
 
 
@@ -62,22 +64,24 @@ def signs_of(columns: Iterable[tuple[pl.Series, str | None]], likely: str = "") 
     proved: set[str] = set()
     for column, decimal in columns:
         if is_textual(column):
-            proved |= _proved(cleaned(column).drop_nulls()) - {decimal}
+            proved |= _proved(cleaned(column).drop_nulls(), decimal)
     return Signs(proved.pop() if len(proved) == 1 else "", likely)
 
 
-def _proved(texts: pl.Series) -> set[str]:
-    """The decimal signs of a column of numbers that cannot be read otherwise."""
+def _proved(texts: pl.Series, known: str | None) -> set[str]:
+    """The decimal signs but the known one of a column of numbers that cannot be read otherwise."""
+    if not texts.str.contains(PROVING[known]).any():
+        return set()
     few = numerals.read(texts.head(FEW))
     if texts.is_empty() or not (few.point.is_not_null() | few.comma.is_not_null()).all():
         return set()
     if few.only_point.any() and numerals.is_plain(texts):
-        return {"."}
+        return {"."} - {known}
     found = numerals.read(texts) if len(texts) > FEW else few
     if not (found.point.is_not_null() | found.comma.is_not_null()).all():
         return set()
     shown = {".": found.only_point.any(), ",": found.only_comma.any()}
-    return {sign for sign, is_shown in shown.items() if is_shown}
+    return {sign for sign, is_shown in shown.items() if is_shown and sign != known}
 
 
 def by_sign(
