@@ -33,6 +33,10 @@ def cells(text):
         ('a,b\n"x\n\ny",2\n\n1,"say ""z"""\n', ["a", "b"], [("x\n\ny", "2"), ("1", 'say "z"')]),
         (",b, c \n0,x,y\n", ["Unnamed: 0", "b", "c"], [("0", "x", "y")]),
         ("a,b\n 007 ,None\n", ["a", "b"], [("007", "None")]),
+        ('a;b\n1;2\n;\n"";\n3;\n', ["a", "b"], [("1", "2"), ("3", None)]),
+        ("a,b\n1,2,\n3,,\n", ["a", "b"], [("1", "2"), ("3", None)]),
+        ("sep=;\r\n\r\na;b\r\n1;2\r\n", ["a", "b"], [("1", "2")]),
+        ("sep=\na;b\n1;2\n", ["a", "b"], [("1", "2")]),
     ],
 )
 def test_what_is_a_cell(text, columns, rows):
@@ -43,6 +47,10 @@ def test_what_is_a_cell(text, columns, rows):
     ("text", "message"),
     [
         ("a,b,a,b\n1,2,3,4\n", "several columns of the name 'a', 'b'; expected different"),
+        ("a,b\n1,2\n3\n4,\n5\n", "rows 2, 4 below the column names: received 1 value, expected 2"),
+        ("a,b\n1,2\n3,4,5\n", "row 2 below the column names: received 3 values, expected 2"),
+        ('a,b\n"1\n,5",2\n3,"x,y",5\n', "row 2 below .* received 3 values, expected 2"),
+        ("sep=;", "nothing but blank lines"),
         ("\n \n\n", "nothing but blank lines"),
     ],
 )

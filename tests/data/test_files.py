@@ -146,6 +146,28 @@ def test_names_in_an_excel_sheet(tmp_path):
         read_table(tmp_path / "c.xlsx")
 
 
+def test_an_empty_first_sheet(tmp_path):
+    sheet(tmp_path / "a.xlsx", [])
+    with pytest.raises(DataError, match="its first sheet, 'Sheet', is empty"):
+        read_table(tmp_path / "a.xlsx")
+
+
+def test_times_of_day_and_blank_rows_in_a_sheet(tmp_path):
+    clock = datetime.time(12, 30)
+    sheet(tmp_path / "a.xlsx", [["t", "b"], [clock, 1], [None, None], [datetime.time(0), 2]])
+    assert read_table(tmp_path / "a.xlsx").rows() == [(clock, 1), (datetime.time(0), 2)]
+    sheet(tmp_path / "b.xlsx", [["t", "b"], [clock, 1], [datetime.datetime(2020, 1, 1), 2]])
+    with pytest.raises(DataError, match="mixes times of day and dates, the first in row 1, the o"):
+        read_table(tmp_path / "b.xlsx")
+
+
+def test_whole_numbers_in_a_sheet_for_texts(tmp_path):
+    sheet(tmp_path / "a.xlsx", [["t"], [1], [2], ["A"], [1], [2], ["A"]])
+    sheet(tmp_path / "b.xlsx", [["t"], [1], [2]])
+    encoder, found = encode(tmp_path / "a.xlsx")
+    assert np.array_equal(encoder.transform(read_table(tmp_path / "b.xlsx")), found[:2])
+
+
 def test_without_fastexcel_it_is_said_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     monkeypatch.setitem(sys.modules, "fastexcel", None)

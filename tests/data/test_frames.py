@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from unstuck.data.frames import as_frame
 from unstuck.data.table import TableEncoder
 from unstuck.errors import DataError
 
@@ -72,3 +73,36 @@ def test_whole_numbers_of_numpy_are_taken(most):
     encoder = TableEncoder(max_levels=most).fit(pl.DataFrame({"a": ["x", "y"]}))
     assert encoder.to_header()["max_levels"] == 5
     assert type(encoder.to_header()["max_levels"]) is int
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, pd.NA, 3], [1, None, 3]),
+        ([pd.NA, "x"], [None, "x"]),
+        ([pd.NaT, DAY], [None, DAY]),
+        ([pd.NA, pd.NaT, None], [None, None, None]),
+        (np.array([np.datetime64(DAY), DAY, np.datetime64("NaT")], object), [DAY, DAY, None]),
+        (np.array(["1970", "NaT"], "M8[Y]"), [datetime.datetime(1970, 1, 1), None]),
+        (np.array(["1970-01-02T00"], "M8[h]"), [datetime.datetime(1970, 1, 2)]),
+        ([np.timedelta64(2, "h")], [datetime.timedelta(hours=2)]),
+        (np.array([1.5, 2], np.longdouble), [1.5, 2]),
+        ([np.longdouble(1.5), 2], [1.5, 2]),
+        ([2**53, 0.5], [2**53, 0.5]),
+    ],
+)
+def test_values_of_numpy_and_pandas(values, expected):
+    assert as_frame({"a": values})["a"].to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([2**53 + 1, 0.5], "holds 9007199254740993 in row 1 beside other numbers"),
+        (np.array([1], "m8[Y]"), "no certain length"),
+        (np.array([10**9], "M8[Y]"), "too far away"),
+    ],
+)
+def test_values_of_numpy_that_are_refused(values, message):
+    with pytest.raises(DataError, match=message):
+        as_frame({"a": values})

@@ -7,6 +7,7 @@ import datetime
 import polars as pl
 import pytest
 
+from unstuck.data.signs import with_sign
 from unstuck.data.table import TableEncoder, decide_task, target_values, understand
 from unstuck.errors import DataError, DataWarning
 
@@ -47,7 +48,6 @@ def value(name, given):
         ("price", "1.234 €", 1234),
         ("price", "1234,5", 1234.5),
         ("price", 1234.5, 1234.5),
-        ("price", "0.5", 0.5),
         ("day", datetime.date(1970, 1, 2), 86400),
         ("day", "02.01.1970 00:00:01", 86401),
         ("clock", datetime.time(0, 1), 60),
@@ -70,6 +70,7 @@ def test_values_that_fit(name, given, expected):
         ("share", "0.12", "numbers such as 1,5 %"),
         ("share", 0.12, "without the sign, 0.12 may be meant as well as 12"),
         ("price", "$7", "numbers such as 1,5 €"),
+        ("price", "0.5", "there '.' parted thousands"),
         ("day", 44196, "came as Int64; expected dates written day.month.year"),
         ("day", "44196", "dates written day.month.year"),
         ("day", "12/31/2020", "dates written day.month.year"),
@@ -92,18 +93,67 @@ def test_values_that_do_not_fit(name, given, expected):
         value(name, given)
 
 
+def in_file(separator, **columns):
+    return with_sign(pl.DataFrame(columns), "," if separator == ";" else "")
+
+
+POINTS, COMMAS = ["1.5", "2.5"], ["1,5", "2,5"]
+
+
+@pytest.mark.parametrize(
+    ("fitted", "separator", "given", "expected"),
+    [
+        (COMMAS, ";", "1.234", 1234),
+        (COMMAS, ",", "1.234", None),
+        (COMMAS, ",", "1,234", 1.234),
+        (POINTS, ";", "1,234", 1.234),
+        (POINTS, ",", "1,234", None),
+        (POINTS, ";", "1.234", 1.234),
+        (["1,100", "2,200"], ",", "1,300", 1300),
+        (["1,100", "2,200"], ",", "1,5", None),
+        (["1.100,5", "2.200,5"], ",", "1.5", None),
+    ],
+)
+@pytest.mark.parametrize("beside", ["1.5", "0,5", "1"])
+def test_a_number_means_the_same_alone_and_beside_others(
+    fitted, separator, given, expected, beside
+):
+    encoder = TableEncoder().fit(in_file("", a=fitted, b=["1.5", "2"]))
+    later = in_file(separator, a=[given, beside], b=["1", "1"])
+    refused = expected is None or beside in ("1.5", "0,5")
+    try:
+        found = encoder.transform(later)[0, 0]
+    except DataError:
+        found = None
+    assert found == expected or (refused and found is None)
+
+
 def test_numbers_of_both_signs_are_refused_and_not_guessed():
     encoder = TableEncoder().fit(pl.DataFrame({"a": [1.5, 2.5], "b": [1.5, 2.5]}))
-    comma = pl.DataFrame({"a": ["1,234", "2"], "b": ["0,5", "1"]})
-    assert encoder.transform(comma)[0].tolist() == [1.234, 0.5]
     with pytest.raises(DataError, match="others in the table have ',' as their decimal sign"):
         encoder.transform(pl.DataFrame({"a": ["1.234", "2"], "b": ["0,5", "1"]}))
+    with pytest.raises(DataError, match=r"'1,234' in row 1; .* it may be thousands or decimals"):
+        encoder.transform(pl.DataFrame({"a": ["1,234", "2"], "b": ["0,5", "1"]}))
 
 
-def test_a_column_as_in_the_fit_does_not_hide_what_another_proves():
-    fitted = pl.DataFrame({"a": [1.5, 2.5], "c": [1.5, 2.5], "b": ["1,5", "2,5"]})
-    later = pl.DataFrame({"a": ["0,5"], "c": ["1,234"], "b": ["7,5"]})
-    assert TableEncoder().fit(fitted).transform(later).tolist() == [[0.5, 1.234, 7.5]]
+def test_the_decimal_sign_may_be_told_by_any_row():
+    texts = ["1,234"] * 1500
+    fitted = pl.DataFrame({"a": [*texts, "2,345"], "b": [*texts, "0,5"]})
+    assert TableEncoder().fit_transform(fitted)[0].tolist() == [1.234, 1.234]
+
+
+def test_the_separator_tells_of_inputs_and_target_alike():
+    table = in_file(";", a=["1,100", "2,200", "3,300"] * 9, y=["1,100", "2,200", "3,300"] * 9)
+    encoder = TableEncoder("y").fit(table)
+    assert encoder.transform(table)[:3, 0].tolist() == [1.1, 2.2, 3.3]
+    assert encoder.targets(table)[:3].tolist() == [1.1, 2.2, 3.3]
+
+
+def test_what_is_imputed_is_told_by_the_signs_of_the_file():
+    encoder = TableEncoder().fit(in_file(";", a=["1.5", None, "2.5"]))
+    assert encoder.imputed(in_file(";", a=["1,234", None])) == [
+        "a: 1 of 2 values missing, imputed with 2"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +221,18 @@ def test_whole_numbers_that_float64_does_not_tell_apart():
         (["1", "2", "1", "2"], "classification", [1, 2, 1, 2]),
         (["$1,234.5", "$2", "$0.5"], "regression", [1234.5, 2, 0.5]),
         ([f"{i},5" for i in range(30)], "regression", [i + 0.5 for i in range(30)]),
+        *(
+            (texts * 2, "classification", texts * 2)
+            for texts in (
+                ["$5", "$10"],
+                ["5 %", "10 %"],
+                ["1,000", "2,000"],
+                ["1.0", "2.0"],
+                ["+1", "-1"],
+                ["12345678901234567890", "12345678901234567891"],
+            )
+        ),
+        ([str(2**53), str(2**53 + 1)] * 2, "classification", [2**53, 2**53 + 1] * 2),
         ([str(2**60), str(2**60 + 1)] * 2, "classification", [2**60, 2**60 + 1] * 2),
     ],
 )
@@ -198,6 +260,11 @@ def test_targets_that_are_refused(values, message):
     frame = pl.DataFrame({"y": values})
     with pytest.raises(DataError, match=message):
         target_values(frame, understand(frame, "y"))
+
+
+def test_classes_of_several_spellings_are_told():
+    target = understand(pl.DataFrame({"y": ["1", "2", "2.0", "1"]}), "y")
+    assert target.sentence == "only 2 different integers, some of several spellings: '2.0' is 2"
 
 
 def test_a_target_of_mixed_values():

@@ -40,6 +40,28 @@ def test_what_is_no_text(tmp_path, data):
         read_table(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_letters_of_english_only_in_utf_16_without_a_mark(tmp_path, encoding):
+    (tmp_path / "a.csv").write_bytes("a,b\n1,x\n".encode(encoding))
+    assert read_table(tmp_path / "a.csv").rows() == [("1", "x")]
+
+
+def test_two_encodings_in_one_file(tmp_path):
+    (tmp_path / "a.csv").write_bytes("city,y\nKöln,1\n".encode() + b"M\xfcnchen,2\n")
+    with pytest.raises(DataError, match=r"UTF-8 but for some lines, .* line 3 \('M.nchen,2'\)"):
+        read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_zstd_around_another_encoding_is_said(tmp_path, encoding):
+    text = TEXT.encode(encoding)
+    frame = b"\x28\xb5\x2f\xfd\xa0" + len(text).to_bytes(4, "little")  # one block as it is
+    packed = frame + (len(text) << 3 | 1).to_bytes(3, "little") + text
+    (tmp_path / "a.csv.zst").write_bytes(packed)
+    with pytest.raises(DataError, match="packed with zstd is not in UTF-8"):
+        read_table(tmp_path / "a.csv.zst")
+
+
 def test_what_is_packed_badly(tmp_path):
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n" * 99)[:30])
     with pytest.raises(DataError, match="cannot read"):

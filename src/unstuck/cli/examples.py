@@ -25,6 +25,7 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
     Raises:
         DataError: no target column, or values that cannot be used.
     """
+    from unstuck.data.signs import likely_sign, with_sign
     from unstuck.data.table import target_values
     from unstuck.data.target import Target
 
@@ -45,4 +46,7 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
             f"predict; it has {', '.join(source.frame.columns)}. Name data that hold it."
         )
     y = target_values(source.frame, target)
-    return inputs_of(estimator, source.frame if table else source.frame.drop(target.name)), y
+    rest = source.frame
+    if table is None:
+        rest = with_sign(rest.drop(target.name), likely_sign(rest))
+    return inputs_of(estimator, rest), y

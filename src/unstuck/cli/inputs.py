@@ -53,8 +53,7 @@ def _all_columns(table: pl.DataFrame, width: int) -> pl.DataFrame:
 def _numbers(table: pl.DataFrame) -> pl.DataFrame:
     """Columns of numbers, which every one must be where nothing is known of the others."""
     from unstuck.data.kinds import NUMBER
-    from unstuck.data.reading import likely_sign
-    from unstuck.data.signs import signs_of
+    from unstuck.data.signs import likely_sign, signs_of
 
     signs = signs_of(((each, NUMBER.decimal) for each in table), likely_sign(table))
     return table.with_columns(NUMBER.read(each, signs) for each in table)

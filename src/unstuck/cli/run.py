@@ -99,12 +99,14 @@ def fit(
         division: shares of the rows to train on, to validate and to test.
         source: where the table comes from, to be said.
     """
+    from unstuck.data.signs import likely_sign, with_sign
     from unstuck.data.table import TableEncoder, target_values
 
     y = target_values(frame, target)
     at = split(y, target.task, division, parameters["random_state"])
     table = TableEncoder(target).fit(frame, rows=at["train"])
-    inputs = {part: table.transform(frame[rows]) for part, rows in at.items()}
+    sign = likely_sign(frame)
+    inputs = {p: table.transform(with_sign(frame[rows], sign)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
     _announce(source, frame, table, target, y, rows, parameters["random_state"])

@@ -41,7 +41,8 @@ def train(
         _option("classification or regression [decided from the target]", metavar="NAME"),
     ] = None,
     ignore: Annotated[
-        str | None, _option("columns to leave out, separated by commas", metavar="COLUMNS")
+        list[str] | None,
+        _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
     ] = None,
     divide: Annotated[
         str | None,
@@ -130,9 +131,10 @@ def _diagnose(run: Run, pressed: interruption.Interruption) -> None:
 
 
 def _understood(
-    source: Source, target: str | None, task: str | None, ignore: str | None
+    source: Source, target: str | None, task: str | None, ignore: list[str] | None
 ) -> tuple[Target, pl.DataFrame]:
     """What is to be learned, and the table without the columns to ignore."""
+    from unstuck.data.signs import likely_sign, with_sign
     from unstuck.data.target import understand
 
     column = target or source.target
@@ -141,8 +143,9 @@ def _understood(
         raise ParameterError(f"--target COLUMN is missing; the table has the columns {columns}.")
     known = source.task if column == source.target else None
     understood = understand(source.frame, column, task or known)
-    ignored = _ignored(ignore or "", [each for each in source.frame.columns if each != column])
-    return understood, source.frame.drop(ignored)
+    others = [each for each in source.frame.columns if each != column]
+    ignored = {name for text in ignore or [] for name in _ignored(text, others)}
+    return understood, with_sign(source.frame.drop(ignored), likely_sign(source.frame))
 
 
 def _ignored(text: str, columns: list[str]) -> list[str]:

@@ -78,8 +78,10 @@ def _series(name: str, values: Any) -> pl.Series:
         if isinstance(values, str):
             raise TypeError("it is one text")
         if not isinstance(values, np.ndarray) or values.dtype == object:
-            values = list(values)
+            values = [_plain(value) for value in values]
             _refuse_mixture(name, values)
+        else:
+            values = _known_to_polars(values)
         series = pl.Series(name, values, strict=False)
         _refuse_loss(series, values)
         return series
@@ -93,6 +95,40 @@ def _series(name: str, values: Any) -> pl.Series:
         ) from problem
 
 
+def _plain(value: Any) -> Any:
+    """A value of numpy or pandas as Python has it; ``None`` where it is missing."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (np.datetime64, np.timedelta64)):
+        return None if np.isnat(value) else _in_microseconds(np.array(value)).item()
+    return float(value) if isinstance(value, np.longdouble) else value
+
+
+def _known_to_polars(values: np.ndarray) -> np.ndarray:
+    """The same in a type that polars has."""
+    if values.dtype.kind in "mM":
+        return _in_microseconds(values)
+    return values.astype(np.float64) if values.dtype == np.longdouble else values
+
+
+def _in_microseconds(times: np.ndarray) -> np.ndarray:
+    """Times in a resolution that polars has.
+
+    Raises:
+        ValueError: they cannot be told in it: years of durations, or too far away.
+    """
+    unit, _ = np.datetime_data(times.dtype)
+    if (unit in ("D", "ms", "us") and times.dtype.kind == "M") or (unit == "ns" and times.ndim):
+        return times
+    if unit in ("generic", "Y", "M") and times.dtype.kind == "m":
+        raise ValueError(f"durations in {unit} have no certain length")
+    found = times.astype(f"{times.dtype.kind}8[us]")
+    there = ~np.isnat(times)
+    if unit not in ("ns", "ps", "fs", "as") and (found.astype(times.dtype) != times)[there].any():
+        raise ValueError("a time is too far away")
+    return found
+
+
 def _refuse_loss(series: pl.Series, values: Any) -> None:
     """Values that became nothing, such as whole numbers that are too large for any type."""
     if not isinstance(values, np.ndarray):
@@ -104,6 +140,14 @@ def _refuse_loss(series: pl.Series, values: Any) -> None:
                 f"column {series.name!r} holds {value!r:.40} in {row_list(lost)}, which is too "
                 "large or of another kind than the other values."
             )
+        if series.dtype.is_float():
+            lost = np.array([type(v) is int and int(float(v)) != v for v in values], dtype=bool)
+            if lost.any():
+                raise DataError(
+                    f"column {series.name!r} holds {values[int(np.argmax(lost))]!r} in "
+                    f"{row_list(lost)} beside other numbers; whole numbers beyond 2^53 are not "
+                    "told apart there. Write them as texts if they name groups."
+                )
 
 
 def _refuse_mixture(name: str, values: list[Any]) -> None:

@@ -9,7 +9,7 @@ from unstuck.data import numerals, times
 from unstuck.data.rows import refuse
 from unstuck.data.signs import Signs, by_sign
 from unstuck.data.texts import cleaned, is_textual
-from unstuck.data.typed import as_numbers, finite, kind_of_type, seconds
+from unstuck.data.typed import as_numbers, finite, is_whole, kind_of_type, seconds, whole_texts
 from unstuck.errors import DataError
 
 if TYPE_CHECKING:
@@ -85,11 +85,10 @@ class Kind:
         return finite(values.rename(column.name))
 
     def _typed(self, column: pl.Series) -> pl.Series:
-        import polars as pl
 
         given = kind_of_type(column)
-        if self.is_text and column.dtype.is_integer():
-            return column.cast(pl.String)
+        if self.is_text and is_whole(column):
+            return whole_texts(column)
         alike = {self.name, given} <= {"number", "boolean"} or given == self.name
         if not alike and not (self.name == "time" and given in ("date", "clock", "duration")):
             raise DataError(

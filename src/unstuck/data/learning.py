@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unstuck.data import numerals, times
 from unstuck.data.kinds import TRUTH, Kind
 from unstuck.data.rows import row_list
-from unstuck.data.signs import ROWS_ASKED, Signs
+from unstuck.data.signs import Signs
 from unstuck.data.texts import cleaned, is_textual
 from unstuck.data.typed import kind_of_type
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FEW = 20
 """Texts that are tried first."""
+ROWS_ASKED = 1000
+"""Texts that are asked first whether most of a column is numbers or dates."""
 
 
 def learn(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008

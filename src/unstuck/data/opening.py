@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from unstuck.errors import DataError
@@ -18,6 +19,10 @@ MARKS = {
 }
 """Byte order marks; UTF-32 before UTF-16, whose mark it begins with."""
 CHUNK = 1 << 20
+SNIFFED = 1000
+"""Bytes whose zeros tell UTF-16."""
+IN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xe2(?:\x82\xac|\x80[\x90-\xa6])")
+"""Letters, quotes and the euro in UTF-8, which hardly ever mean anything in Windows-1252."""
 
 
 def read_text(file: Path) -> bytes:
@@ -38,7 +43,10 @@ def read_text(file: Path) -> bytes:
         'größe\n1'
     """
     data = unpacked(file.read_bytes())
-    encoding = "utf-8" if data.isascii() else encoding_of(data)
+    is_plain = data.isascii() and b"\0" not in data[:SNIFFED]
+    encoding = "utf-8" if is_plain else encoding_of(data)
+    if encoding == "cp1252" and IN_UTF_8.search(data):
+        _refuse_mixture(data)
     try:
         # A text is taken as it is where it can be: it may be large.
         text = data if encoding == "utf-8" else data.decode(encoding).encode()
@@ -69,7 +77,15 @@ def _from_zstd(data: bytes) -> bytes:
     import polars as pl
 
     options = {"has_header": False, "infer_schema": False, "quote_char": None}
-    lines = pl.read_csv(data, separator="\x01", **options)  # type: ignore[arg-type]
+    try:
+        lines = pl.read_csv(data, separator="\x01", **options)  # type: ignore[arg-type]
+    except pl.exceptions.ComputeError as problem:
+        if "utf-8" not in str(problem).lower():
+            raise
+        raise DataError(
+            "the text packed with zstd is not in UTF-8. Unpack it (zstd -d), pack it with gzip, or "
+            "save it as UTF-8."
+        ) from problem
     return "\n".join(lines.to_series().fill_null("")).encode()
 
 
@@ -84,10 +100,21 @@ def encoding_of(data: bytes) -> str:
         if data.startswith(mark):
             return encoding
     # Letters of Western languages are every other byte of UTF-16, and zeros the others.
-    zeros = data[:1000].count(b"\0")
-    if zeros > len(data[:1000]) / 4:
+    zeros = data[:SNIFFED].count(b"\0")
+    if zeros > len(data[:SNIFFED]) / 4:
         return "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
     return "utf-8" if _is_utf8(data) else "cp1252"
+
+
+def _refuse_mixture(data: bytes) -> None:
+    """Refuse UTF-8 with lines in another encoding; names the first of them."""
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not _is_utf8(line):
+            text = line.decode("utf-8", errors="replace").strip()
+            raise DataError(
+                f"it is UTF-8 but for some lines, the first of them line {number} ({text!r:.60}). "
+                "Correct or save it as UTF-8."
+            )
 
 
 def _is_utf8(data: bytes) -> bool:

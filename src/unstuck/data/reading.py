@@ -10,6 +10,7 @@ from unstuck.data.cells import cells_of
 from unstuck.data.excel import EXCEL_SUFFIXES, read_excel
 from unstuck.data.frames import as_frame
 from unstuck.data.opening import read_text
+from unstuck.data.signs import likely_sign, with_sign
 from unstuck.data.texts import MISSING_WORDS
 from unstuck.errors import DataError, did_you_mean
 
@@ -21,7 +22,6 @@ __all__ = ["MISSING_WORDS", "as_frame", "likely_sign", "read_table"]
 CSV_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 COMPRESSIONS = (".gz", ".zst")
-LIKELY_SIGN = "_likely_decimal_sign"
 
 
 def read_table(path: str | os.PathLike[str]) -> pl.DataFrame:
@@ -29,6 +29,7 @@ def read_table(path: str | os.PathLike[str]) -> pl.DataFrame:
 
     All cells of a CSV file are texts: what they mean is learned by ``TableEncoder``, once, so that
     a row means the same in every file. Separator, encoding and packing (gzip, zstd) are found.
+    The frame knows that ``;`` makes a decimal comma likely; what polars makes of it does not.
 
     Arguments:
         path: the file; its suffix says what it is.
@@ -70,16 +71,6 @@ def read_table(path: str | os.PathLike[str]) -> pl.DataFrame:
     return frame
 
 
-def likely_sign(frame: pl.DataFrame) -> str:
-    """The decimal sign that goes with the separator of the file a table was read from.
-
-    Example:
-        >>> likely_sign(as_frame({"a": [1]}))
-        ''
-    """
-    return getattr(frame, LIKELY_SIGN, "")
-
-
 def _read(file: Path, suffix: str) -> pl.DataFrame:
     import polars as pl
 
@@ -89,8 +80,7 @@ def _read(file: Path, suffix: str) -> pl.DataFrame:
         return read_excel(file)
     frame, separator = cells_of(read_text(file))
     # Where commas part no cells, a comma within a number is its decimal sign: Excel's habit.
-    setattr(frame, LIKELY_SIGN, "," if separator == ";" else "")
-    return frame
+    return with_sign(frame, "," if separator == ";" else "")
 
 
 def _check_file(file: Path, suffix: str) -> None:

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.data import blocks, columns, telling
 from unstuck.data.columns import Column, NumberColumn
-from unstuck.data.reading import as_frame, likely_sign, read_table
-from unstuck.data.signs import Signs, signs_of
+from unstuck.data.reading import as_frame, read_table
+from unstuck.data.signs import Signs, likely_sign, signs_of
 from unstuck.data.target import Target, decide_task, target_values, understand
 from unstuck.errors import (
     DataError,
@@ -94,7 +94,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         frame = as_frame(X)
         if frame.is_empty():
             raise DataError("the table has no rows; expected at least one.")
-        signs = signs_of(((each, None) for each in frame), likely_sign(X))
+        signs = signs_of(((each, None) for each in frame), likely_sign(frame))
         self.target_ = self._understood(frame)
         self.rows_ = frame.height if rows is None else len(rows)
         if self.target_ is not None:
@@ -139,17 +139,21 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"the table lacks {telling.count(len(missing), 'column')} that the network was "
                 f"trained on: {', '.join(map(repr, missing))}.{hint}"
             )
+        return blocks.encode(self.columns_, frame, self._signs(frame))
+
+    def _signs(self, frame: pl.DataFrame) -> Signs:
+        """How a later table writes its numbers."""
         written = [each for each in self.columns_ if each.reader.name == "number"]
         pairs = ((frame[each.name], each.reader.decimal) for each in written)
-        signs = signs_of(pairs, likely_sign(X))
-        return blocks.encode(self.columns_, frame, signs)
+        return signs_of(pairs, likely_sign(frame))
 
     def imputed(self, X: Any) -> list[str]:
         """The missing numbers of a table, a sentence for each column where the fit had some too:
         of others ``transform`` warns."""
         frame = as_frame(X)
+        signs = self._signs(frame)
         known = (e for e in self.columns_ if isinstance(e, NumberColumn) and e.missing)
-        return [said for e in known if (said := e.news(e.reader.read(frame[e.name])))]
+        return [said for e in known if (said := e.news(e.reader.read(frame[e.name], signs)))]
 
     def targets(self, X: Any) -> np.ndarray:
         """The target column of a table, shape (n,).

@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.data import learning, typed
 from unstuck.data.kinds import Kind
 from unstuck.data.rows import row_list
-from unstuck.data.signs import Signs, signs_of
+from unstuck.data.signs import Signs, likely_sign, signs_of
 from unstuck.data.texts import MISSING_WORDS, cleaned, is_textual
 from unstuck.errors import DataError, ParameterError, did_you_mean
 
@@ -61,7 +61,7 @@ def decide_task(target_column: Any) -> tuple[str, str]:
 
     is_series = isinstance(target_column, pl.Series)
     given = target_column if is_series else _series("target", target_column)
-    return _decided(_checked(given, kind_of(given)))
+    return _decided(_checked(given, kind_of(given), Signs()))
 
 
 def _decided(column: pl.Series) -> tuple[str, str]:
@@ -103,16 +103,42 @@ def understand(frame: pl.DataFrame, name: str, task: str | None = None) -> Targe
             f"task was {task!r}; expected {' or '.join(map(repr, TASKS))}."
             f"{did_you_mean(task, TASKS)}"
         )
-    kind = kind_of(frame[name], signs_of((each, None) for each in frame))
-    column = _checked(frame[name], kind)
+    signs = signs_of(((each, None) for each in frame), likely_sign(frame))
+    kind = kind_of(frame[name], signs)
+    column = _checked(frame[name], kind, signs)
     seen, why = _decided(column)
     if task == "regression" and not column.dtype.is_numeric():
         raise ParameterError(
             f"task='regression' needs numbers, and {name!r} holds {why}; use 'classification'."
         )
+    if (task or seen) == "classification":
+        kind, also = _as_written(frame[name], column, kind)
+        why += also
     if task is not None and task != seen:
         return Target(name, task, f"{why}; {task} as asked", kind)
     return Target(name, seen, why, kind)
+
+
+def _as_written(given: pl.Series, column: pl.Series, kind: Kind) -> tuple[Kind, str]:
+    """The kind of classes, which come back as they were written: texts such as $5, 1.0 and +1,
+    unless one number has several spellings; then these, in a sentence."""
+    import polars as pl
+
+    if not is_textual(given) or kind.name != "number":
+        return kind, ""
+    texts = cleaned(given)
+    numbers = column.cast(pl.Int64, strict=False) if _whole(column) else column
+    odd = (numbers.cast(pl.String) != texts).fill_null(True)
+    if not odd.any():
+        return kind, ""
+    different = texts.n_unique()
+    if numbers.null_count():  # too large for any type
+        few = different <= MOST_INTEGER_CLASSES and texts.str.contains(r"^[-+]?\d+$").all()
+        return (Kind("text"), f", {different} as they are written") if few else (kind, "")
+    if different == column.n_unique():
+        return Kind("text"), ""
+    odd_one = f"{texts.filter(odd)[0]!r} is {numbers.filter(odd)[0]}"
+    return kind, f", some of several spellings: {odd_one}"
 
 
 def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
@@ -129,7 +155,9 @@ def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
     """
     import polars as pl
 
-    column = _checked(frame[target.name], target.kind or kind_of(frame[target.name]))
+    signs = Signs(likely=likely_sign(frame))
+    kind = target.kind or kind_of(frame[target.name], signs)
+    column = _checked(frame[target.name], kind, signs)
     if target.task == "regression":
         if not column.dtype.is_numeric():
             raise DataError(
@@ -163,7 +191,9 @@ def kind_of(column: pl.Series, signs: Signs = Signs()) -> Kind:  # noqa: B008
         raise DataError(f"target {column.name!r} holds {kind.expected}; {EXPECTED}")
     if kind.name == "number":
         return kind
-    stray = learning.strays(cleaned(column)) if column.n_unique() > MOST_INTEGER_CLASSES else ""
+    stray = (
+        learning.strays(cleaned(column), signs) if column.n_unique() > MOST_INTEGER_CLASSES else ""
+    )
     if stray:
         raise DataError(f"target {column.name!r}: {stray}; correct these or remove those rows.")
     return Kind("text")
@@ -205,7 +235,7 @@ def _series(name: str, values: Any) -> pl.Series:
     return as_frame({name: values})[name]
 
 
-def _checked(given: pl.Series, kind: Kind) -> pl.Series:
+def _checked(given: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     """The target as a series whose every value can be learned."""
     import polars as pl
 
@@ -215,7 +245,7 @@ def _checked(given: pl.Series, kind: Kind) -> pl.Series:
         or given.dtype in (pl.Binary, pl.Object)
     ):
         raise DataError(f"target {given.name!r} holds {given.dtype}; {EXPECTED}")
-    column = _read(given, kind)
+    column = _read(given, kind, signs)
     missing = column.is_null()
     if column.dtype.is_float():
         missing = missing | column.is_nan().fill_null(False)
@@ -234,14 +264,14 @@ def _checked(given: pl.Series, kind: Kind) -> pl.Series:
     return column
 
 
-def _read(column: pl.Series, kind: Kind) -> pl.Series:
+def _read(column: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     """Texts as numbers or truth values where the target is; typed columns as they are, if they can
     be compared with the target of the fit."""
     import polars as pl
 
     if not is_textual(column):
-        if kind.is_text and column.dtype.is_integer():
-            return column.cast(pl.String)
+        if kind.is_text and typed.is_whole(column):
+            return typed.whole_texts(column)
         if kind.is_text and column.dtype != pl.Null:
             raise DataError(
                 f"target {column.name!r} came as {column.dtype}; expected texts, as in the table "
@@ -251,7 +281,7 @@ def _read(column: pl.Series, kind: Kind) -> pl.Series:
     if kind.is_text:
         texts = column.cast(pl.String).str.strip_chars()
         return texts.set(texts == "", None)
-    values = kind.read(column)
+    values = kind.read(column, signs)
     if kind.name == "boolean":
         return values.cast(pl.Boolean)
     exact = cleaned(column).cast(pl.Int64, strict=False)

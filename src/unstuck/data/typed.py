@@ -89,3 +89,34 @@ def seconds(microseconds: pl.Series) -> pl.Series:
     import polars as pl
 
     return microseconds.cast(pl.Float64) / 1e6
+
+
+def is_whole(column: pl.Series) -> bool:
+    """Whether a typed column holds whole numbers only, as texts spell them.
+
+    Example:
+        >>> import polars as pl
+        >>> is_whole(pl.Series([1.0, None])), is_whole(pl.Series([1.5]))
+        (True, False)
+    """
+    import polars as pl
+
+    if not column.dtype.is_float():
+        return column.dtype.is_integer()
+    known = column.drop_nulls().drop_nans().cast(pl.Float64)
+    return bool(((known % 1 == 0) & (known.abs() < 2**53)).all())
+
+
+def whole_texts(column: pl.Series) -> pl.Series:
+    """Whole numbers as texts.
+
+    Example:
+        >>> import polars as pl
+        >>> whole_texts(pl.Series([1.0, None])).to_list()
+        ['1', None]
+    """
+    import polars as pl
+
+    if column.dtype.is_float():
+        column = column.fill_nan(None).cast(pl.Int64)
+    return column.cast(pl.String)
