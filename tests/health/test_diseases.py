@@ -37,8 +37,6 @@ HEALTHY = [each for each in DEVELOPMENT.values() if each.healthy]
 
 ILLUSTRATED = {"non_finite", "loss_output_mismatch", "disconnected_parameters"}
 """Found by what is there or not, and not by a size."""
-NOT_FOUND = {("wide_on_few_rows", 4)}
-"""Told in benchmarks/README.md."""
 
 
 def cases():
@@ -49,9 +47,8 @@ def cases():
         several = {setting.data: setting for setting in reversed(settings)}
         for number, setting in enumerate(list(reversed(several.values()))[:SETS]):
             seed = next(seeds) if number else 0
-            if (setting.name, seed) not in NOT_FOUND:
-                codes = setting.codes if number else (code,)
-                yield pytest.param(setting, seed, codes, id=f"{code}-{setting.name}-{seed}")
+            codes = setting.codes if number else (code,)
+            yield pytest.param(setting, seed, codes, id=f"{code}-{setting.name}-{seed}")
 
 
 def diagnosed(setting, seed):

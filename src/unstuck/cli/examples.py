@@ -25,7 +25,7 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
     Raises:
         DataError: no target column, or values that cannot be used.
     """
-    from unstuck.data.signs import likely_sign, with_sign
+    from unstuck.data.signs import signed_like
     from unstuck.data.table import target_values
     from unstuck.data.target import Target
 
@@ -48,5 +48,5 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
     y = target_values(source.frame, target)
     rest = source.frame
     if table is None:
-        rest = with_sign(rest.drop(target.name), likely_sign(rest))
+        rest = signed_like(rest.drop(target.name), rest)
     return inputs_of(estimator, rest), y

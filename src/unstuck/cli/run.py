@@ -99,14 +99,13 @@ def fit(
         division: shares of the rows to train on, to validate and to test.
         source: where the table comes from, to be said.
     """
-    from unstuck.data.signs import likely_sign, with_sign
+    from unstuck.data.signs import signed_like
     from unstuck.data.table import TableEncoder, target_values
 
     y = target_values(frame, target)
     at = split(y, target.task, division, parameters["random_state"])
     table = TableEncoder(target).fit(frame, rows=at["train"])
-    sign = likely_sign(frame)
-    inputs = {p: table.transform(with_sign(frame[rows], sign)) for p, rows in at.items()}
+    inputs = {p: table.transform(signed_like(frame[rows], frame)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
     _announce(source, frame, table, target, y, rows, parameters["random_state"])
@@ -147,11 +146,9 @@ def _announce(
 
 def _large(source: Source, frame: pl.DataFrame, table: TableEncoder) -> Iterator[str]:
     """What the table needs in memory, where that is much, and more than three times its file."""
-    from unstuck.data.blocks import is_sparse
-
     file = Path(source.description)
     numbers = 8 * frame.height * len(table.get_feature_names_out())
-    if source.built_in or is_sparse(table.columns_) or not file.is_file():
+    if source.built_in or table.is_sparse or not file.is_file():
         return
     size = file.stat().st_size
     needed = frame.estimated_size() + 1.5 * numbers  # float64, and as they are trained

@@ -115,6 +115,6 @@ def _drawn(frame: pl.DataFrame, rows: int | None, seed: int) -> pl.DataFrame:
     if not 1 <= rows <= frame.height:
         raise DataError(f"--rows was {rows}; expected 1 to {frame.height}, which the table has.")
     taken = np.sort(np.random.default_rng(seed).choice(frame.height, rows, replace=False))
-    from unstuck.data.signs import likely_sign, with_sign
+    from unstuck.data.signs import signed_like
 
-    return with_sign(frame[taken], likely_sign(frame))
+    return signed_like(frame[taken], frame)

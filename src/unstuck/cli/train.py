@@ -134,7 +134,7 @@ def _understood(
     source: Source, target: str | None, task: str | None, ignore: list[str] | None
 ) -> tuple[Target, pl.DataFrame]:
     """What is to be learned, and the table without the columns to ignore."""
-    from unstuck.data.signs import likely_sign, with_sign
+    from unstuck.data.signs import signed_like
     from unstuck.data.target import understand
 
     column = target or source.target
@@ -145,7 +145,7 @@ def _understood(
     understood = understand(source.frame, column, task or known)
     others = [each for each in source.frame.columns if each != column]
     ignored = {name for text in ignore or [] for name in _ignored(text, others)}
-    return understood, with_sign(source.frame.drop(ignored), likely_sign(source.frame))
+    return understood, signed_like(source.frame.drop(ignored), source.frame)
 
 
 def _ignored(text: str, columns: list[str]) -> list[str]:

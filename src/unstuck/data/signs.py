@@ -48,6 +48,18 @@ def with_sign(frame: pl.DataFrame, sign: str) -> pl.DataFrame:
     return frame
 
 
+def signed_like(made: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """What polars made of a table, which forgets the ``likely_sign``, with that of the table.
+
+    Example:
+        >>> import polars as pl
+        >>> frame = with_sign(pl.DataFrame({"a": ["1,5"]}), ",")
+        >>> likely_sign(frame.head(1)), likely_sign(signed_like(frame.head(1), frame))
+        ('', ',')
+    """
+    return with_sign(made, likely_sign(frame))
+
+
 def signs_of(columns: Iterable[tuple[pl.Series, str | None]], likely: str = "") -> Signs:
     """How the numbers of a table are written, by those that can be read in one way only.
 

@@ -37,6 +37,7 @@ from unstuck.estimators.fitted import Fitted
 from unstuck.estimators.fitting import Fit, Score
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.model import Model
+from unstuck.estimators.received import refused_as_data
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
 from unstuck.estimators.watched import Watched
@@ -406,13 +407,17 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         name, _ = self._model.network.hidden[layer]
         return self._model.features(fast_rows(self, X), name)
 
-    def _scored(self, y: Any, weights: Any) -> tuple[Any, Any]:
-        """Targets and weights to score predictions with."""
+    def _scored(self, score: Callable[..., float], X: Any, y: Any, weights: Any) -> float:
+        """A score of scikit-learn's, with targets and weights as they are read here."""
+        check_is_fitted(self)
         if y is None:
             raise DataError("the target y is None; pass the targets as the second argument.")
         targets = self._targets.given(y)
         rows = np.empty((targets.shape[0], 1))
-        return targets, None if weights is None else checked_weights(weights, rows)
+        with refused_as_data("y"):
+            return float(
+                score(X, targets, None if weights is None else checked_weights(weights, rows))
+            )
 
     # Keep
 

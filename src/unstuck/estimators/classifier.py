@@ -7,14 +7,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.class_targets import ClassTargets
-from unstuck.estimators.received import refused_as_data
 from unstuck.settings import ClassifierSettings
 
 
@@ -174,10 +172,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Raises:
             DataError: rows, labels or weights that cannot be used.
         """
-        check_is_fitted(self)
-        y, weights = self._scored(y, sample_weight)
-        with refused_as_data("y"):
-            return float(super().score(X, y, weights))
+        return self._scored(super().score, X, y, sample_weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -14,7 +14,6 @@ from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.inputs import fast_rows
 from unstuck.estimators.number_targets import NumberTargets
 from unstuck.estimators.posterior import Posterior
-from unstuck.estimators.received import refused_as_data
 from unstuck.settings import RegressorSettings
 
 
@@ -139,10 +138,7 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         Raises:
             DataError: rows, targets or weights that cannot be used.
         """
-        check_is_fitted(self)
-        y, weights = self._scored(y, sample_weight)
-        with refused_as_data("y"):
-            return float(super().score(X, y, weights))
+        return self._scored(super().score, X, y, sample_weight)
 
     @property
     def posterior_(self) -> Posterior:

@@ -21,6 +21,7 @@ from unstuck.choices import Own
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.model import Model
+from unstuck.health.disease import LENGTHS
 from unstuck.health.errors import row_errors, variance_of
 from unstuck.health.subject import (
     Change,
@@ -45,8 +46,6 @@ from unstuck.training.objective import TINY, Objective
 
 RESTRAINTS = {"alpha": False, "dropout": False, "weight_decay": True}
 """Settings that hold a network back, and whether they are a solver's."""
-RATES = ("learning_rate_init", "first_step", "largest_step")
-"""Settings that say how long steps are."""
 ITERATIONS = 300
 """Of an experiment with a full-batch solver."""
 MOST_WORK = 10**10
@@ -116,13 +115,12 @@ class EstimatorSubject:
             columns=tuple(map(str, columns)),
             classes=tuple(getattr(targets, "classes", np.empty(0)).tolist()),
             solver=solver.name,
-            rates={name: getattr(estimator, name) for name in RATES if name in solver.reads},
+            rates={name: getattr(estimator, name) for name in LENGTHS if name in solver.reads},
             batch=self._batch,
             steps=course.step,
             epochs=course.history.epochs,
             limit=int(estimator.max_iter),
             stop=estimator.stop_reason_.name,
-            stopped=str(estimator.stop_reason_),
             restored=course.kept is not None,
             settings=_settings(estimator, solver),
             penalty=float(estimator.alpha),
@@ -352,8 +350,6 @@ class EstimatorSubject:
             found["scale_targets"] = True
         if change.start:
             found["initializer"] = "auto"
-        if change.units:
-            found["activation"] = change.units
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
         return {name: value for name, value in found.items() if name in known}

@@ -18,6 +18,8 @@ from unstuck.record import Array, LayerRecord, Record
 
 CLOSES = 0.5
 """An experiment cures where it closes more than this share of the gap to what is reachable."""
+MOSTLY = 0.8
+"""Of a gap that is small it has to close this share."""
 STRONG, WIDER = "lbfgs", 8
 """The solver that leaves plateaus where anything does, and how many times as many units are tried.
 """

@@ -23,7 +23,6 @@ class Gate:
         t: by how many standard errors the network is worse.
         missed: whether it is worse by far.
         behind: whether it is worse by little, but surely.
-        balanced, balanced_reachable: of classes, mean share of right rows by class.
         rare: names of the rare classes.
         rare_right: the mean share of their rows that is right.
         minority_missed: whether it is they that are missed.
@@ -33,7 +32,7 @@ class Gate:
         self.kind, self.rows, self.w, self.few = kind, rows, w, few
         self.own = self.reachable = self.constant = self.t = 0.0
         self.missed = self.behind = self.minority_missed = False
-        self.balanced = self.balanced_reachable = self.rare_right = 1.0
+        self.rare_right = 1.0
         self.rare: Array = np.empty(0)
 
     @classmethod
@@ -65,7 +64,6 @@ class Gate:
 
     def _balance(self, labels: Array, right: Array, found: Reference) -> None:
         self.rare = rare_classes(labels)
-        self.balanced, self.balanced_reachable = by_class(labels, right), found.balanced
         self.rare_right = by_class(labels, right, self.rare)
         learnable = found.balanced > 1 / len(np.unique(labels)) + 0.1
         missed = self.rare_right < IGNORED * found.rare

@@ -138,10 +138,8 @@ def reached(case: Case) -> str:
 
 def notes(case: Case) -> Iterator[str]:
     """What is worth knowing and is no disease."""
-    from unstuck.health.diseases.data import constant_columns
-
     if case.sample is not None:
-        constant = constant_columns(case.sample.raw)
+        constant = case.sample.constant
         if constant.any() and not constant.all():
             yield (
                 f"{int(constant.sum())} of {len(constant)} input columns are constant in the "

@@ -41,13 +41,8 @@ class Line(NamedTuple):
 
 
 def along_first_step(subject: Subject) -> Line | None:
-    """Along the first step from the first weights."""
-    return along(subject, "start")
-
-
-def along(subject: Subject, when: str) -> Line | None:
-    """Along the step that the solver would take first from the weights of a moment."""
-    parameters = subject.parameters(when)
+    """Along the first step from the first weights; ``None`` where the solver has no such step."""
+    parameters = subject.parameters("start")
     if parameters is None or (step := subject.step(parameters)) is None:
         return None
     before = subject.objective(parameters)
@@ -67,8 +62,8 @@ class Curvature(NamedTuple):
     largest: float
 
 
-MOST_PRODUCTS = 60
-"""Products of the second derivatives with a direction, of two gradients each."""
+RESTARTS = 3
+"""Of Lanczos' method at most; each takes some twenty products of two gradients."""
 
 
 def curvature(subject: Subject) -> Curvature | None:
@@ -94,7 +89,7 @@ def curvature(subject: Subject) -> Curvature | None:
     start = np.random.default_rng(0).normal(size=count)
     hessian = LinearOperator((count, count), matvec=product, dtype=float)
     try:
-        ends = eigsh(hessian, 2, which="BE", v0=start, tol=0.05, maxiter=MOST_PRODUCTS // 20,
+        ends = eigsh(hessian, 2, which="BE", v0=start, tol=0.05, maxiter=RESTARTS,
                      return_eigenvectors=False)  # fmt: skip
     except (ArpackError, ValueError, TypeError):  # not converged; too few parameters
         return None

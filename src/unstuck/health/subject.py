@@ -17,8 +17,6 @@ from unstuck.record import Array, Record
 Parameters = dict[str, dict[str, Array]]
 """By layer, then by name."""
 
-KINDS = ("classes", "labels", "numbers", "unknown")
-
 
 @dataclass(frozen=True)
 class Facts:
@@ -34,7 +32,6 @@ class Facts:
         batch: rows of a step.
         steps, epochs, limit: done, and the most epochs allowed.
         stop: name of the reason why it ended.
-        stopped: that reason as a sentence.
         restored: whether the weights of the best validation result were kept.
         penalty: strength of the penalty on the weights, ``alpha``.
         settings: the parameters that the training reads, by name; none of a function.
@@ -54,7 +51,6 @@ class Facts:
     epochs: int = 0
     limit: int = 0
     stop: str = ""
-    stopped: str = ""
     restored: bool = False
     penalty: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +59,14 @@ class Facts:
     scales_targets: bool = False
     fused: bool = True
     trained: str = "the rows"
+
+    def column(self, number: int) -> str:
+        """What an input column is called: its number where it has no name."""
+        return self.columns[number] if self.columns else str(number)
+
+
+CONSTANT = 1e-7
+"""A column whose range is under this share of its largest entry is constant."""
 
 
 class Sample(NamedTuple):
@@ -82,6 +86,11 @@ class Sample(NamedTuple):
     labels: Array
     w: Array
 
+    @property
+    def constant(self) -> Array:
+        """Which columns of the inputs hold one value, (inputs,)."""
+        return np.ptp(self.raw, axis=0) <= CONSTANT * np.abs(self.raw).max(0)
+
     def take(self, rows: Array) -> Sample:
         """Some of the rows."""
         return Sample(*(each[rows] for each in self))
@@ -99,7 +108,6 @@ class Change:
         inputs, targets: whether to standardize these.
         start: whether first weights follow the law that suits each layer.
         balanced: whether classes get equal weights.
-        units: whether hidden units become ReLU, or tanh.
         solver: in place of the given one, with a few hundred full-batch iterations: one that uses
             curvature.
         held: rows of the sample that are held out of the training.
@@ -113,7 +121,6 @@ class Change:
     targets: bool = False
     start: bool = False
     balanced: bool = False
-    units: str = ""
     solver: str = ""
     held: tuple[int, ...] = ()
 
@@ -127,7 +134,6 @@ class Change:
             "on standardized targets": self.targets,
             "from first weights of the usual law": self.start,
             "with classes of equal weight": self.balanced,
-            f"with {self.units} units": bool(self.units),
             f"by {self.solver}": bool(self.solver),
             f"with {len(self.held)} rows held out": bool(self.held),
         }

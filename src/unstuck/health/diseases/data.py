@@ -12,15 +12,8 @@ from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.words import counted, listed
 from unstuck.record import Array
 
-CONSTANT = 1e-7
-"""A column whose deviation is under this share of its largest entry is constant."""
 BURDEN = 0.9
 """Constant columns with more than this share of the inputs' mean square drown the others."""
-
-
-def constant_columns(x: Array) -> Array:
-    """Which columns hold one value, (columns,)."""
-    return np.ptp(x, axis=0) <= CONSTANT * np.abs(x).max(0)
 
 
 def _bad_rows(case: Case) -> Iterator[Sign]:
@@ -143,14 +136,12 @@ def _constant_targets(case: Case) -> Iterator[Sign]:
 def _constant_inputs(case: Case) -> Iterator[Sign]:
     sample = case.sample
     assert sample is not None
-    constant = constant_columns(sample.raw)
+    constant = sample.constant
     if not constant.any():
         return
     squares = (np.asarray(sample.x, float) ** 2).mean(0)
     burden = float(squares[constant].sum() / max(squares.sum(), 1e-300))
-    names = listed(
-        [case.facts.columns[i] if case.facts.columns else str(i) for i in np.flatnonzero(constant)]
-    )
+    names = listed([case.facts.column(i) for i in np.flatnonzero(constant).tolist()])
     share = Evidence(
         "share of the columns that hold one value",
         float(constant.mean()),

@@ -44,14 +44,18 @@ def factors(before: LayerRecord, after: LayerRecord) -> tuple[float, float]:
     return through / max(arrived, 1e-300), left / max(through, 1e-300)
 
 
-def _attenuation(case: Case) -> float | None:
-    """The first hidden layer's adjoint over the last layer's: before the first step, or at most of
-    the first looks of the fit where it is larger there."""
+def _first_over_last(case: Case) -> float | None:
+    """The first hidden layer's adjoint over the last layer's, before the first step."""
     norms = adjoint_norms(known(case.start))
     if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
         return None
-    ratio = float(norms[0] / norms[-1])
-    return max(ratio, float(np.median([ratio, *_later(case)])))
+    return float(norms[0] / norms[-1])
+
+
+def _attenuation(case: Case) -> float | None:
+    """The same, or at most of the first looks of the fit where it is larger there."""
+    ratio = _first_over_last(case)
+    return None if ratio is None else max(ratio, float(np.median([ratio, *_later(case)])))
 
 
 def _later(case: Case) -> list[float]:
@@ -114,11 +118,8 @@ def _vanishing(case: Case) -> Iterator[Sign]:
 def _exploding(case: Case) -> Iterator[Sign]:
     if case.learned:
         return
-    norms = adjoint_norms(known(case.start))
-    if len(norms) < 3 or not norms[-1] > 0 or not np.isfinite(norms).all():
-        return
-    ratio = float(norms[0] / norms[-1])
-    if not ratio > EXPLODED:
+    ratio = _first_over_last(case)
+    if ratio is None or not ratio > EXPLODED:
         return
     start = known(case.start)
     blame, factor = _blame(start)

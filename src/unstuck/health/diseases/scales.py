@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, Case
+from unstuck.health.case import CLOSES, MOSTLY, Case
 from unstuck.health.disease import LENGTHS, Disease
-from unstuck.health.diseases.data import constant_columns
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.spelling import number
 from unstuck.health.words import counted, listed
@@ -26,9 +25,7 @@ BEYOND = 10.0
 """By how much more bounds must be passed where nothing else tells that learning fails."""
 
 
-MOSTLY = 0.8
-"""Share of a small gap that has to be closed."""
-LONGER = (10.0, 100.0)
+LONGER_STEPS = (10.0, 100.0)
 """Factors on the rate with which a cure is tried that does not work with the fit's own."""
 
 
@@ -48,7 +45,7 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     sample = case.sample
     assert sample is not None
     x = np.asarray(sample.x, float)
-    varied = ~constant_columns(sample.raw)
+    varied = ~sample.constant
     if case.facts.scales_inputs or not varied.any() or not np.isfinite(x).all():
         return
     size, deviation = _rms(x), x.std(0)[varied]
@@ -61,7 +58,7 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     columns = np.sqrt((x**2).mean(0))
     order = np.argsort(-np.abs(np.log(np.maximum(columns, 1e-300))))
     worst = [i for i in order if varied[i] and not SMALL < columns[i] < LARGE] or list(order[:1])
-    names = listed([case.facts.columns[i] if case.facts.columns else str(i) for i in worst])
+    names = listed([case.facts.column(int(i)) for i in worst])
     where = "as the first layer receives them"
     differ = f", deviations of columns differ {number(uneven)} times" if uneven > UNEVEN else ""
     yield Sign(
@@ -154,7 +151,7 @@ def _mended(case: Case, **change: bool) -> Mended | None:
             return Mended(case.closes(**change))
         paid = case.paid(**change)
         return None if paid is None else Mended(paid=paid)
-    for rate in (1.0, *LONGER) if case.facts.rates else (1.0,):
+    for rate in (1.0, *LONGER_STEPS) if case.facts.rates else (1.0,):
         if case.cures(**change, rate=rate) and not (rate > 1 and case.cures(rate=rate)):
             return Mended(case.closes(**change, rate=rate), rate)
     return None

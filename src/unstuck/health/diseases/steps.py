@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from unstuck.health.case import CLOSES, STRONG, Case, known
+from unstuck.health.case import CLOSES, MOSTLY, STRONG, Case, known
 from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.landscape import Curvature
@@ -17,8 +17,6 @@ DOWN = (0.1, 0.01)
 FURTHER = (1e-3, 1e-4)
 """Factors on the rate that are tried of a fit that ended worse than a constant."""
 UP = (10.0, 100.0, 1000.0, 10000.0)
-MOSTLY = 0.8
-"""Share of the gap from which no other rate is tried."""
 SWING = 0.1
 """Swings of the loss in the second half of a fit, as a share of what was gained, that matter."""
 TURNS = 0.3
