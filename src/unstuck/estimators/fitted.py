@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from unstuck.estimators.model import Model
+from unstuck.estimators.verdict import Judged
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Parameters
 
 
-class Fitted:
+class Fitted(Judged):
     """The attributes of a fitted estimator that are worked out when they are asked for."""
 
     _model: Model
