@@ -46,6 +46,7 @@ LEVELS = [
     {"choices"},
     {"kept"},
     {"forks"},
+    {"scoring"},
     {"errors", "view", "aligned"},
     {"lazy"},
     {"collector", "interruption"},
