@@ -37,7 +37,7 @@ class NumberColumn:
         kind: ``"number"``, ``"boolean"``, or a time: ``"date"``, ``"clock"``, ``"duration"``.
         fill: what a missing value becomes: the median.
         missing: how many were missing.
-        remark: ``""``, ``"constant"``, ``"row number"`` or ``"id"``.
+        remark: ``""``, ``"constant"``, ``"row number"``, ``"in order"`` or ``"id"``.
         written: how it is written where it comes as texts; by default as programs do.
 
     Example:
@@ -237,8 +237,10 @@ def _identity(name: str, whole: pl.Series) -> str:
     if not whole.is_unique().all():
         return ""
     exact = whole.to_numpy().astype(object)
-    if int(np.ptp(exact)) < 2 * len(whole) or whole.is_sorted():
+    if int(np.ptp(exact)) < 2 * len(whole):
         return "row number"
+    if whole.is_sorted() or whole.is_sorted(descending=True):
+        return "in order"
     digits = {len(str(abs(number))) for number in (exact.min(), exact.max())}
     coded = len(digits) == 1 and max(digits) >= FEWEST_ID_DIGITS
     return "id" if coded or ID_NAME.search(name) else ""

@@ -13,7 +13,8 @@ NAMES_LISTED = 6
 
 IDENTITIES = {
     "row number": "looks like a row number",
-    "id": "looks like an id, with a number of its own in every row",
+    "in order": "looks like a row number, in the order of the rows",
+    "id": "looks like an id, another one in every row",
 }
 """Remarks on columns that name the rows, in words."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -13,16 +13,21 @@ from unstuck.estimators.inputs import checked_rows, checked_weights
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.verdict.columns import ColumnGroup, groups_of
-from unstuck.verdict.examples import Examples
+from unstuck.verdict.examples import Examples, model_of
 from unstuck.verdict.verdict import Verdict
 
 
 class Judged:
     """What an estimator says of itself beside a constant and a linear model."""
 
+    if TYPE_CHECKING:
+
+        @property
+        def diagnosis_(self) -> Diagnosis:
+            """Of the network."""
+
     _targets: Any
     _watched: Watched
-    diagnosis_: Diagnosis
     table_: Any
     n_features_in_: int
 
@@ -98,7 +103,7 @@ class Judged:
                 f"X{where} has {rows.shape[0]} rows and y{where} {len(targets)} targets; expected "
                 "one target for each row."
             )
-        expected = np.shape(self.predict(rows[:1]))[1:]  # type: ignore[attr-defined]
+        expected = model_of(self)(rows[:1]).labels.shape[1:]
         if targets.shape[1:] != expected:
             raise DataError(
                 f"y{where} has the shape {targets.shape}; expected {(len(targets), *expected)}, "

@@ -63,44 +63,35 @@ class Comparison:
 def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array]) -> Comparison:
     """Compare by a measure.
 
-    The margin of the difference ``d`` comes from the rows, paired: ``t s / sqrt(n)`` with ``s`` the
-    deviation of their differences (of a root by the delta method). Where rows are right or wrong,
-    half a row is added to each of the four ways in which two models can be right or wrong, which
-    keeps the interval honest where they differ in few rows.
+    The margin of the difference comes from the rows in pairs, as ``scoring`` has it: Student's
+    ``t`` times the standard error of what each row adds to it.
 
     Arguments:
         measure: by which.
         w: weights of the rows, (n,); rows that are NaN are left out.
         network: the network's numbers, row by row, (n,).
         others: those of the others, by name: a constant, and a linear model if there is one.
-
-    Reference: Agresti and Min 2005, for the difference of paired proportions.
     """
     kept = np.isfinite(network) & (w > 0)
-    w, network = w[kept], network[kept]
-    rows = {name: each[kept] for name, each in others.items()}
-    values = {name: measure.of(each, w) for name, each in rows.items()}
+    w = w[kept]
+    mine = measure.score(network[kept], w)
+    found = {name: measure.score(each[kept], w) for name, each in others.items()}
     pick = max if measure.higher else min
-    opponent = pick(values, key=lambda name: values[name])
-    mine = measure.of(network, w)
-    difference = mine - values[opponent]
-    moved = measure.influence(network, w) - measure.influence(rows[opponent], w)
-    if measure.binary:
-        spread = _of_pairs(network - rows[opponent], w)
-    else:
-        spread = _of_mean(moved, w)
-    own = _of_share(network, w) if measure.binary else _of_mean(measure.influence(network, w), w)
+    opponent = pick(found, key=lambda name: found[name].value)
+    difference, error = mine.minus(found[opponent])
+    times = _quantile(w)
+    margin = times * error
     return Comparison(
         measure=measure.name,
         higher=measure.higher,
-        network=mine,
-        linear=next((value for name, value in values.items() if name != CONSTANT), None),
-        constant=values[CONSTANT],
-        margin=own,
+        network=mine.value,
+        linear=next((each.value for name, each in found.items() if name != CONSTANT), None),
+        constant=found[CONSTANT].value,
+        margin=times * mine.uncertainty,
         opponent=opponent,
         difference=difference,
-        difference_margin=spread,
-        result=_result(difference if measure.higher else -difference, spread),
+        difference_margin=margin,
+        result=_result(difference if measure.higher else -difference, margin),
     )
 
 
@@ -120,35 +111,9 @@ def effective(w: Array) -> float:
     return float(w.sum() ** 2 / (w**2).sum())
 
 
-def _of_mean(values: Array, w: Array) -> float:
-    """Half the interval of a weighted mean; infinite for one row."""
+def _quantile(w: Array) -> float:
+    """Standard errors in half an interval; infinite for one row."""
     from scipy.stats import t
 
-    n = effective(w)
-    if n <= 1 + 1e-9:
-        return float("inf")
-    share = w / w.sum()
-    variance = float(share**2 @ (values - share @ values) ** 2) * n / (n - 1)
-    return float(t.ppf(0.5 + CONFIDENCE / 2, n - 1) * np.sqrt(variance))
-
-
-def _of_pairs(differences: Array, w: Array) -> float:
-    """Of the difference of two shares on the same rows, which are -1, 0 or 1."""
-    n = effective(w)
-    mean, square = (float(np.average(each, weights=w)) for each in (differences, differences**2))
-    larger = n + 2
-    variance = (n * square + 1 - (n * mean) ** 2 / larger) / larger**2
-    return _normal() * float(np.sqrt(variance)) * larger / n
-
-
-def _of_share(right: Array, w: Array) -> float:
-    """Of one share, with two rows more of each kind (Agresti and Coull 1998)."""
-    n = effective(w)
-    share = (float(np.average(right, weights=w)) * n + 2) / (n + 4)
-    return _normal() * float(np.sqrt(share * (1 - share) / (n + 4)))
-
-
-def _normal() -> float:
-    from scipy.stats import norm
-
-    return float(norm.ppf(0.5 + CONFIDENCE / 2))
+    free = effective(w) - 1
+    return float(t.ppf(0.5 + CONFIDENCE / 2, free)) if free > 1e-9 else float("inf")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -61,7 +63,8 @@ def model_of(estimator: Any) -> Model:
     """What an estimator of scikit-learn's contract says, with probabilities where it has some."""
 
     def said(x: Any) -> Predicted:
-        return Predicted(estimator.predict(x), _probabilities(estimator, x))
+        with _without_names():
+            return Predicted(estimator.predict(x), _probabilities(estimator, x))
 
     return said
 
@@ -70,11 +73,20 @@ def quick_model_of(estimator: Any) -> Model:
     """The same for measures of probabilities, where there are some: they ask for no labels."""
 
     def said(x: Any) -> Predicted:
-        probabilities = _probabilities(estimator, x)
-        known = probabilities is not None
-        return Predicted(np.empty(0) if known else estimator.predict(x), probabilities)
+        with _without_names():
+            probabilities = _probabilities(estimator, x)
+            known = probabilities is not None
+            return Predicted(np.empty(0) if known else estimator.predict(x), probabilities)
 
     return said
+
+
+@contextlib.contextmanager
+def _without_names() -> Iterator[None]:
+    """Rows come as arrays here, also where the fit knew names."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
+        yield
 
 
 def _probabilities(estimator: Any, x: Any) -> Array | None:

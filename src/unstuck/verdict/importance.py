@@ -61,10 +61,10 @@ def importance(
     """
     rows = rows.take(probe_indices(len(rows), MOST_ROWS))
     x, y, w = rows.x, rows.y, rows.w
-    if len(rows) < 2:
-        return ()
     before = measure.rows(y, model(x))
     kept = np.isfinite(before) & (w > 0)
+    if kept.sum() < 2:
+        return ()
     rng, began = np.random.default_rng(seed), time.perf_counter()
     lost, rounds = np.zeros((len(columns), len(rows))), 0
     while not rounds or (rounds < REPEATS and time.perf_counter() - began < SECONDS):
@@ -84,9 +84,11 @@ def shuffled(x: Any, inputs: Sequence[int], order: Array) -> Any:
     """Rows with some inputs taken from other rows, dense or sparse as they come."""
     places = list(inputs)
     if sparse.issparse(x):
-        changed = x.tocsc(copy=True)
-        changed[:, places] = changed[order][:, places]
-        return changed.tocsr()
+        columns = x.tocsc()
+        others = np.setdiff1d(np.arange(x.shape[1]), places)
+        back = np.argsort(np.concatenate([others, places]))
+        parts = [columns[:, others], columns[:, places][order]]
+        return sparse.hstack(parts, format="csc")[:, back].tocsr()
     changed = np.array(x)
     changed[:, places] = x[np.ix_(order, places)]
     return changed

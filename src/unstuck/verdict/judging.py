@@ -15,7 +15,15 @@ from unstuck.rows.probe import probe_indices
 from unstuck.verdict import opponents, wording
 from unstuck.verdict.columns import ColumnGroup
 from unstuck.verdict.comparison import Comparison, compared
-from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples, Predicted, model_of, quick_model_of
+from unstuck.verdict.examples import (
+    CLASSES,
+    LABELS,
+    NUMBERS,
+    Examples,
+    Predicted,
+    model_of,
+    quick_model_of,
+)
 from unstuck.verdict.importance import importance
 from unstuck.verdict.leaks import leaks
 from unstuck.verdict.measures import measures, quantile_of
@@ -179,5 +187,3 @@ def bounded(rows: Examples) -> Examples:
     if len(counted_rows) == len(rows) <= most:
         return rows
     return rows.take(counted_rows[probe_indices(len(counted_rows), most)])
-
-

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from unstuck.record import Array
 from unstuck.rows.probe import probe_indices
@@ -16,9 +17,8 @@ from unstuck.verdict.examples import CLASSES, Examples, columns_of
 
 NEARLY_ALL = 0.98
 """A column that removes this share of a constant's error gives the target away by itself."""
-MOST = 0.9
-"""One that removes this much does so where the other columns together remove less than"""
-HALF = 0.5
+MOST, TIMES = 0.9, 4.0
+"""One that removes this much does so where all others together leave so many times more of it."""
 CANDIDATE = 0.8
 """A column is looked at closely where it removes this share at first sight."""
 FEWEST_ERRORS = 25
@@ -88,7 +88,9 @@ def _looked_at(
         return None
     rest = [place for each in columns if each is not column for place in each.inputs]
     others = _crossed(kind, rows, rest, forest=True)
-    return Leak(column.name, share, max(others, 0.0), len(rows)) if others < HALF else None
+    if 1 - others < TIMES * (1 - share):
+        return None
+    return Leak(column.name, share, max(others, 0.0), len(rows))
 
 
 def _some(rows: Examples) -> Examples:
@@ -97,16 +99,11 @@ def _some(rows: Examples) -> Examples:
 
 
 def _joined(first: Examples, second: Examples) -> Examples:
-    from scipy import sparse
-
-    x: Any = (
-        sparse.vstack([first.x, second.x]).tocsr()
-        if sparse.issparse(first.x)
-        else np.concatenate([first.x, second.x])
-    )
-    return Examples(
-        x, np.concatenate([first.y, second.y]), np.concatenate([first.w, second.w])
-    )
+    pairs = ((getattr(first, name), getattr(second, name)) for name in ("x", "y", "w"))
+    x, y, w = pairs
+    thin = any(map(sparse.issparse, x))
+    rows = sparse.vstack(list(map(sparse.csr_matrix, x))).tocsr() if thin else np.concatenate(x)
+    return Examples(rows, np.concatenate(y), np.concatenate(w))
 
 
 def _enough(kind: str, rows: Examples) -> bool:
@@ -137,9 +134,7 @@ def _removed(
     """The share of a constant's error that some inputs remove."""
     x, fresh = dense(train.x, inputs), dense(held.x, inputs)
     y, true = train.y.ravel(), held.y.ravel()
-    errors = [
-        _error(kind, model.fit(x, y).predict(fresh), true) for model in _models(kind, forest)
-    ]
+    errors = [_error(kind, model.fit(x, y).predict(fresh), true) for model in _models(kind, forest)]
     if kind == CLASSES:
         names, counts = np.unique(y, return_counts=True)
         constant: Any = names[counts.argmax()]
@@ -155,7 +150,9 @@ def _models(kind: str, forest: bool) -> list[Any]:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     if forest:
-        return [(ExtraTreesClassifier if kind == CLASSES else ExtraTreesRegressor)(30, random_state=0)]
+        return [
+            (ExtraTreesClassifier if kind == CLASSES else ExtraTreesRegressor)(30, random_state=0)
+        ]
     grown = {"max_leaf_nodes": LEAVES, "min_samples_leaf": 2, "random_state": 0}
     if kind == CLASSES:
         return [DecisionTreeClassifier(**grown)]

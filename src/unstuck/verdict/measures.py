@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.record import Array
+from unstuck.scoring import Score
 from unstuck.verdict.examples import CLASSES, NUMBERS, Predicted, columns_of
 
 SMALLEST = float(np.finfo(float).eps)
@@ -38,11 +39,13 @@ class Measure:
         mean = float(np.average(values, weights=w))
         return float(np.sqrt(mean)) if self.root else mean
 
-    def influence(self, values: Array, w: Array) -> Array:
-        """How much the measure would move with each row, (n,): by the delta method for a root."""
-        center = float(np.average(values, weights=w))
-        moved = values - center
-        return moved / (2 * np.sqrt(center)) if self.root and center > 0 else moved
+    def score(self, values: Array, w: Array) -> Score:
+        """The measure with what each row adds to it: of a root by the delta method."""
+        value, center = self.of(values, w), float(np.average(values, weights=w))
+        pulls = len(w) * (w / w.sum()) * (values - center)
+        equal = bool((w == w[0]).all())
+        slope = 1 / (2 * value) if self.root and value > 0 else 1.0
+        return Score(self.name, value, slope * pulls, share=self.binary and equal)
 
 
 def measures(kind: str, classes: Array, estimator: Any, train: Array) -> tuple[Measure, ...]:
@@ -58,13 +61,13 @@ def measures(kind: str, classes: Array, estimator: Any, train: Array) -> tuple[M
         return (_of_numbers(estimator, columns_of(train)),)
     weights = getattr(estimator, "class_weight", None)
     balanced = isinstance(weights, str) and kind == CLASSES
-    name = "balanced accuracy" if balanced else "accuracy"
-    name = "weighted accuracy" if weights is not None and not balanced else name
+    name = "balanced_accuracy" if balanced else "accuracy"
+    name = "weighted_accuracy" if weights is not None and not balanced else name
     accuracy = Measure(name, _right, higher=True, binary=True)
     if not hasattr(estimator, "predict_proba"):
         return (accuracy,)
     lost = _lost(classes) if kind == CLASSES else _lost_labels
-    return accuracy, Measure("log loss", lost)
+    return accuracy, Measure("log_loss", lost)
 
 
 def quantile_of(estimator: Any) -> float | None:
@@ -87,7 +90,7 @@ def _of_numbers(estimator: Any, train: Array) -> Measure:
     loss = _loss_of(estimator)
     scale = train.std(0) if train.shape[1] > 1 else np.ones(1)
     scale = np.where(scale > 0, scale, 1.0)
-    unit = " in standard deviations" if train.shape[1] > 1 else ""
+    unit = "standardized_" if train.shape[1] > 1 else ""
 
     def errors(y: Array, predicted: Predicted) -> Array:
         return (columns_of(y) - columns_of(predicted.labels)) / scale
@@ -101,11 +104,8 @@ def _of_numbers(estimator: Any, train: Array) -> Measure:
             off = errors(y, predicted)
             return (1 + absolute) * np.maximum(q * off, (q - 1) * off).mean(1)
 
-        named = "mean absolute error" if absolute else f"loss of the quantile {q:g}"
-        return Measure(named + unit, tilted)
-    return Measure(
-        f"RMSE{unit}", lambda y, said: (errors(y, said) ** 2).mean(1), root=True
-    )
+        return Measure(unit + ("MAE" if absolute else "pinball_loss"), tilted)
+    return Measure(f"{unit}RMSE", lambda y, said: (errors(y, said) ** 2).mean(1), root=True)
 
 
 def _right(y: Array, predicted: Predicted) -> Array:

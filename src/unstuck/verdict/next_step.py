@@ -76,8 +76,10 @@ def next_step(
     results = {each.result for each in comparisons}
     if results == {BETTER}:
         return NextStep("use it", "it is better than what is cheap to reach")
-    return _gentler(overfits, settings) or _longer(comparisons[0], settings, stopped) or _others(
-        comparisons[0], results
+    return (
+        _gentler(overfits, settings)
+        or _longer(comparisons[0], settings, stopped)
+        or _others(comparisons[0], results)
     )
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from unstuck.record import Array
-from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples, Model, Predicted, columns_of
+from unstuck.verdict.columns import dense
+from unstuck.verdict.examples import (
+    CLASSES,
+    LABELS,
+    NUMBERS,
+    Examples,
+    Model,
+    Predicted,
+    columns_of,
+)
 
 CONSTANT, LINEAR = "a constant", "a linear model"
 STRENGTHS = np.logspace(-3, 3, 7)
@@ -68,7 +78,7 @@ def _classifier(train: Examples, classes: Array) -> Model:
     places = np.searchsorted(classes, model.classes_)
 
     def said(rows: Any) -> Predicted:
-        rows = prepared.transform(rows)
+        rows = prepared(rows)
         known = model.predict_proba(rows)
         probabilities = np.zeros((len(known), len(classes)))
         probabilities[:, places] = known
@@ -109,17 +119,23 @@ def _regressor(train: Examples, quantile: float | None) -> Model:
     above = 0.0 if quantile is None else np.quantile(y - predicted(x), quantile, axis=0)
 
     def said(rows: Any) -> Predicted:
-        outputs = predicted(prepared.transform(rows)) + above
+        outputs = predicted(prepared(rows)) + above
         return Predicted(outputs.reshape(len(outputs), *shape))
 
     return said
 
 
-def _standardized(x: Any) -> tuple[Any, Any]:
+def _standardized(x: Any) -> tuple[Callable[[Any], Any], Any]:
+    """What standardizes rows, and these rows by it. Those of a sparse matrix are only scaled."""
     from sklearn.preprocessing import StandardScaler
 
-    prepared = StandardScaler(with_mean=not sparse.issparse(x))
-    return prepared, prepared.fit_transform(x)
+    centered = not sparse.issparse(x)
+    scaler = StandardScaler(with_mean=centered)
+
+    def prepared(rows: Any) -> Any:
+        return scaler.transform(dense(rows) if centered else rows)
+
+    return prepared, scaler.fit_transform(x)
 
 
 def _repeated(row: Array, x: Any, shape: tuple[int, ...]) -> Array:

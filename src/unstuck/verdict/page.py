@@ -11,6 +11,9 @@ from unstuck.verdict import telling, wording
 from unstuck.verdict.comparison import BETTER, WORSE
 from unstuck.verdict.opponents import CONSTANT, LINEAR
 
+LONGEST = 1_000_000
+"""Characters of a line that is not broken here."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +33,10 @@ def html(verdict: Told) -> str:
         _next(verdict),
         _scores(verdict),
         _classes(verdict.classes),
-        *(f'<p class="quiet">{_text(line)}</p>' for line in _columns(verdict)),
+        *(
+            f'<p class="quiet">{_text(line)}</p>'
+            for line in telling.columns(verdict, width=LONGEST)
+        ),
         *(f'<p class="quiet">{_text(each)}</p>' for each in verdict.notes),
     ]
     if verdict.diagnosis is not None:
@@ -66,7 +72,7 @@ def _scores(verdict: Told) -> str:
         count = "" if part in (LINEAR, CONSTANT) else f"{verdict.rows[part]}"
         cells = [wording.value(n, each[n]) if n in each else "" for n in names]
         rows.append([part, count, *cells])
-    return _table(["", "rows", *names], rows)
+    return _table(["", "rows", *map(wording.words, names)], rows)
 
 
 def _classes(classes: Sequence[ClassScores]) -> str:
@@ -79,11 +85,6 @@ def _classes(classes: Sequence[ClassScores]) -> str:
         rows.append([each.name, str(each.rows), *shares, taken])
     table = _table(["class", "rows", "precision", "recall", "taken for"], rows)
     return f"<details><summary>Class by class</summary>\n{table}\n</details>"
-
-
-def _columns(verdict: Told) -> list[str]:
-    lines = telling.columns(verdict, width=10**6)
-    return lines
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -78,7 +78,7 @@ def _of_classes(rows: Examples, predicted: Predicted, classes: Array) -> dict[st
     given = {"sample_weight": rows.w}
     found = {
         "accuracy": float(metrics.accuracy_score(rows.y, predicted.labels, **given)),
-        "balanced accuracy": float(
+        "balanced_accuracy": float(
             metrics.balanced_accuracy_score(rows.y, predicted.labels, **given)
         ),
     }
@@ -86,21 +86,25 @@ def _of_classes(rows: Examples, predicted: Predicted, classes: Array) -> dict[st
     if predicted.probabilities is None or not known.any():
         return found
     y, w, probabilities = rows.y[known], rows.w[known], predicted.probabilities[known]
-    return {**found, "AUC": _auc(y, probabilities, w, classes), **_sure(y, probabilities, w, classes)}
+    return {
+        **found,
+        "AUC": _auc(y, probabilities, w, classes),
+        **_sure(y, probabilities, w, classes),
+    }
 
 
 def _sure(y: Array, probabilities: Array, w: Array, classes: Array) -> dict[str, float]:
     """How good the probabilities are, beside the order they give."""
     from sklearn import metrics
 
-    places = np.searchsorted(classes, y)
+    places = np.asarray(np.searchsorted(classes, y))
     shares = probabilities / probabilities.sum(1, keepdims=True)
     names = np.arange(len(classes))
     hit = (places[:, None] == names).astype(float)
     return {
-        "log loss": float(metrics.log_loss(places, shares, sample_weight=w, labels=names)),
-        "Brier score": float(np.average(((shares - hit) ** 2).sum(1), weights=w)),
-        "calibration error": calibration_error(
+        "log_loss": float(metrics.log_loss(places, shares, sample_weight=w, labels=names)),
+        "Brier_score": float(np.average(((shares - hit) ** 2).sum(1), weights=w)),
+        "calibration_error": calibration_error(
             (shares.argmax(1) == places).astype(float), shares.max(1), w
         ),
     }
@@ -153,7 +157,7 @@ def _of_labels(rows: Examples, predicted: Predicted) -> dict[str, float]:
     both = np.array([0, 1])
     auc = [_auc(y, np.column_stack([1 - p, p]), rows.w, both) for y, p in pairs]
     lost = [metrics.log_loss(y, p, labels=[0, 1], **given) for y, p in pairs]
-    return {**found, "AUC": float(np.mean(auc)), "log loss": float(np.mean(lost))}
+    return {**found, "AUC": float(np.mean(auc)), "log_loss": float(np.mean(lost))}
 
 
 def of_each_class(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unstuck.aligned import aligned
-from unstuck.health.lines import visible, wrapped
+from unstuck.health import lines
+from unstuck.health.lines import visible
 from unstuck.health.spelling import code, flags
 from unstuck.health.wording import sentence
 from unstuck.verdict import wording
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 IN = "  "
-SHOWN = ("accuracy", "balanced accuracy", "F1", "AUC", "log loss", "RMSE", "MAE", "R2")
+SHOWN = ("accuracy", "balanced_accuracy", "F1", "AUC", "log_loss", "RMSE", "MAE", "R2")
 """Scores that have a column, in order."""
-SHORT = {"balanced accuracy": "balanced"}
+SHORT = {"balanced_accuracy": "balanced"}
 MOST_CLASSES = 10
 MOST_TAKEN = 3
 
@@ -41,9 +42,15 @@ def text(verdict: Told, width: int = WIDTH) -> str:
         columns(verdict, width),
         _diagnosis(verdict, width),
         step(verdict.next_step, width),
-        [line for each in verdict.notes for line in wrapped(sentence(each), width)],
+        notes(verdict, width),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def wrapped(text: str, width: int, before: str = "") -> list[str]:
+    """A text as lines; a number stays with its uncertainty."""
+    told = lines.wrapped(text.replace(" ± ", "\u00a0±\u00a0"), width, before)
+    return [line.replace("\u00a0", " ") for line in told]
 
 
 def opening(verdict: Told, width: int = WIDTH) -> list[str]:
@@ -56,7 +63,7 @@ def score_table(verdict: Told) -> list[str]:
     """Scores of the network on every part, and below them those of the others on the last."""
     found = verdict.scores
     names = [name for name in SHOWN if any(name in each for each in found.values())]
-    rows = [("", "rows", *(SHORT.get(name, name) for name in names))]
+    rows = [("", "rows", *(SHORT.get(name, wording.words(name)) for name in names))]
     for part, each in found.items():
         other = part in (LINEAR, CONSTANT)
         cells = (wording.value(n, each[n]) if n in each else "" for n in names)
@@ -72,8 +79,7 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
         left = len(classes) - most
     if not shown:
         return []
-    kind = "class" if any(e.taken_for for e in classes) or not left else "class"
-    rows = [(kind, "rows", "precision", "recall", "taken for")]
+    rows = [("class", "rows", "precision", "recall", "taken for")]
     for each in shown:
         taken = ", ".join(f"{name} ({count})" for name, count in each.taken_for[:MOST_TAKEN])
         more = len(each.taken_for) - MOST_TAKEN
@@ -82,8 +88,8 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
                      _share(each.recall), visible(taken)))  # fmt: skip
     numbers = aligned([row[:4] for row in rows], words=1)
     wide = max(map(len, numbers))
-    lines = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
-    return [*lines, *([f"and {left} more with a higher recall"] if left else [])]
+    table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
+    return [*table, *([f"and {left} more with a higher recall"] if left else [])]
 
 
 def columns(verdict: Told, width: int = WIDTH) -> list[str]:
@@ -92,10 +98,15 @@ def columns(verdict: Told, width: int = WIDTH) -> list[str]:
     measure = verdict.importance_measure
     higher = any(each.higher for each in first if each.measure == measure)
     told = wording.columns_that_matter(verdict.importance, measure, higher)
-    lines = wrapped(told, width) if told else []
+    found = wrapped(told, width) if told else []
     for each in verdict.leaks:
-        lines += wrapped(wording.leak(each), width)
-    return lines
+        found += wrapped(wording.leak(each), width)
+    return found
+
+
+def notes(verdict: Told, width: int = WIDTH) -> list[str]:
+    """What is worth knowing."""
+    return [line for each in verdict.notes for line in wrapped(sentence(each), width)]
 
 
 def step(found: NextStep, width: int = WIDTH, typed: bool = False) -> list[str]:
@@ -106,8 +117,8 @@ def step(found: NextStep, width: int = WIDTH, typed: bool = False) -> list[str]:
         width: of a line.
         typed: whether it is told in flags of ``unstuck train`` in place of code.
     """
-    lines = ["Next", *wrapped(wording.step(found), width, IN)]
-    return [*lines, *(2 * IN + visible(line) for line in done_by(found, typed))]
+    said = ["Next", *wrapped(wording.step(found), width, IN)]
+    return [*said, *(2 * IN + visible(line) for line in done_by(found, typed))]
 
 
 def done_by(found: NextStep, typed: bool = False) -> list[str]:

@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from unstuck.verdict.told import Told
 
 SHARES = (
-    "accuracy", "balanced accuracy", "weighted accuracy", "AUC", "F1", "R2", "log loss",
-    "Brier score", "calibration error", "precision", "recall",
+    "accuracy", "balanced_accuracy", "weighted_accuracy", "AUC", "F1", "R2", "log_loss",
+    "Brier_score", "calibration_error", "precision", "recall",
 )  # fmt: skip
 """Scores that are told with three places."""
 MOST_COLUMNS = 6
+
+
+def words(name: str) -> str:
+    """The name of a score in words.
+
+    Example:
+        >>> words("balanced_accuracy")
+        'balanced accuracy'
+    """
+    return name.replace("_", " ")
 
 
 def value(name: str, found: float, places: int | None = None) -> str:
@@ -88,7 +98,7 @@ def _compared(first: Comparison, rows: int) -> str:
 
     third = "" if left is None else f"; {other} reaches {told(left)}"
     numbers = (
-        f"{first.measure} {told(first.network)} against {told(first.reached)} "
+        f"{words(first.measure)} {told(first.network)} against {told(first.reached)} "
         f"({difference(first)}) on {counted(rows, 'held-out row')}"
     )
     return f"{_standing(first)}: {numbers}{third}."
@@ -109,8 +119,10 @@ def _standing(each: Comparison) -> str:
 def _too(each: Comparison) -> str:
     """What another measure says that the first did not."""
     numbers = f"{value(each.measure, each.network)} against {value(each.measure, each.reached)}"
-    what = "Its probabilities are" if each.measure == "log loss" else f"By {each.measure} it is"
-    told = f"{each.measure} {numbers} ({difference(each)})"
+    what = (
+        "Its probabilities are" if each.measure == "log_loss" else f"By {words(each.measure)} it is"
+    )
+    told = f"{words(each.measure)} {numbers} ({difference(each)})"
     if each.result == BETTER:
         return f"{what} better than those of {each.opponent}: {told}."
     if each.result == SAME:
@@ -124,9 +136,10 @@ def gap(verdict: Told) -> str:
     trained = verdict.scores["train"][first.measure]
     if first.result == BETTER or not overfits(first, trained):
         return ""
+    there = value(first.measure, trained, _places(first))
     return (
-        f"On the rows it was trained on, its {first.measure} is {value(first.measure, trained)}: "
-        "it has learned some of them by heart."
+        f"On the rows it was trained on, its {words(first.measure)} is {there}: it has learned "
+        "some of them by heart."
     )
 
 
@@ -146,20 +159,26 @@ def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher
             "Columns that matter: none by more than noise, when its values are shuffled in "
             "held-out rows."
         )
-    shown = ", ".join(f"{e.column} {value(measure, e.loss)}" for e in told[:MOST_COLUMNS])
-    more = len(told) - MOST_COLUMNS
-    fewer = len(importance) - len(told)
+    pairs = ((each.column, value(measure, each.loss)) for each in told[:MOST_COLUMNS])
+    shown = ", ".join(f"{name} {loss}" for name, loss in pairs)
+    more, fewer = len(told) - MOST_COLUMNS, len(importance) - len(told)
     rest = [f"{more} more matter less"] if more > 0 else []
     rest += [f"{counted(fewer, 'other')} not by more than noise"] if fewer else []
     tail = f"; {', '.join(rest)}" if rest else ""
     moves = "falls" if higher else "rises"
-    return f"Columns that matter (shuffled, {measure} {moves} by): {shown}{tail}."
+    how = f"{words(measure)} {moves} by so much where they are shuffled"
+    return f"Columns that matter: {shown}{tail} ({how})."
+
+
+def gives_away(column: str) -> str:
+    """What is said of a column that does."""
+    return f"{column!r} gives the target away"
 
 
 def leak(found: Leak) -> str:
     """That a column gives the target away, and on what evidence."""
     alone = (
-        f"{found.column} gives the target away: is it known before? Alone it removes "
+        f"{gives_away(found.column)}: is it known before? Alone it removes "
         f"{percent(found.share)} of a constant's error"
     )
     if found.others is None:
