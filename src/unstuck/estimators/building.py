@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from unstuck.activations import ACTIVATIONS, Activation
 from unstuck.errors import (
@@ -16,6 +17,7 @@ from unstuck.errors import (
     raise_together,
     warn,
 )
+from unstuck.estimators.examples import Examples
 from unstuck.estimators.own_layers import check_own_layers
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
@@ -23,6 +25,8 @@ from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
+from unstuck.rows.pieces import Inputs, Pieces
+from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity
@@ -45,6 +49,15 @@ def objective_of(
     network = _network(settings, inputs, outputs, output)
     check_own_layers(network)
     return Objective(network, loss, variations_of(settings))
+
+
+def inputs_of(settings: Settings, examples: Examples) -> Inputs:
+    """How inputs are standardized and, where they are dense, cut into pieces."""
+    x, w = examples.x, examples.w
+    scaler = Scaler.of(x, w) if settings.scale_inputs else Scaler.identity(x.shape[1])
+    if not settings.n_pieces or sparse.issparse(x):
+        return scaler
+    return Pieces.of(scaler, x, w, settings.n_pieces)
 
 
 def variations_of(settings: Settings) -> tuple[Variation, ...]:
@@ -226,7 +239,7 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         units.append(network.output)
     if settings.dropout and len(network.layers) == 1:
         found.append("dropout is ignored: there is no hidden layer.")
-    if "validation_fraction" in changed and not settings.early_stopping:
+    if "validation_fraction" in changed and not (settings.early_stopping or validated):
         found.append("validation_fraction is ignored: early_stopping is off.")
     if "monitor" in changed and not validated:
         found.append("monitor is ignored: there are no validation data.")
