@@ -74,7 +74,7 @@ def next_step(
     if remedies:
         return NextStep(remedies[0].do, remedies[0].why, remedies[0].parameters)
     results = {each.result for each in comparisons}
-    if results == {BETTER}:
+    if BETTER in results and WORSE not in results:
         return NextStep("use it", "it is better than what is cheap to reach")
     return (
         _gentler(overfits, settings)
@@ -119,8 +119,6 @@ def _others(first: Comparison, results: set[str]) -> NextStep:
         return NextStep("take a linear model, or bring more rows", "it is better here")
     if WORSE in results:
         return NextStep("do not trust its probabilities", "its decisions may be used")
-    if first.result == BETTER:
-        return NextStep("use it", "it is better than what is cheap to reach")
     return NextStep("use it, or a linear model, which is simpler and as good here")
 
 
