@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
+from unstuck.documentation import Documented
 from unstuck.errors import (
     DataError,
     InterruptedWarning,
@@ -57,7 +58,7 @@ PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
 
 
-class BaseNet(Fitted, callbacks.Support, BaseEstimator):
+class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
     """A network as a scikit-learn estimator; subclasses say what targets are."""
 
     table_: Any = None

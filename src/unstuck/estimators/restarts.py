@@ -14,7 +14,9 @@ import numpy as np
 
 from unstuck.estimators.fitting import Fit
 from unstuck.estimators.model import Model
+from unstuck.readable import Facts, Readable
 from unstuck.solvers.stop import Stop, StopReason
+from unstuck.summary import number
 from unstuck.training.plan import State
 from unstuck.training.task import Observer, Outcome
 
@@ -43,6 +45,19 @@ class Start(NamedTuple):
     stop_reason: Stop
 
 
+class Starts(Readable, list[Start]):
+    """A list of how the starts ended, in their order; prints as a table."""
+
+    def _told(self) -> Facts:
+        best = int(np.argmin([start.cost for start in self])) if self else -1
+        rows = [("start", "ended", "seed", "cost", "epochs")]
+        for index, each in enumerate(self):
+            number_of = f"{index + 1}{' (best)' * (index == best)}"
+            told = (str(each.seed), number(each.cost), str(each.n_iter))
+            rows.append((number_of, each.stop_reason.name, *told))
+        return Facts("Starts", rows=rows, words=2)
+
+
 class _Watch(Observer):
     """Tells that a fit's program is compiled."""
 
@@ -57,7 +72,7 @@ class _Watch(Observer):
 
 def train_all(
     models: Sequence[Model], fit: Fit, observers: Sequence[Observer]
-) -> tuple[Model, Outcome, list[Start]]:
+) -> tuple[Model, Outcome, Starts]:
     """Train every model and choose the best.
 
     The others begin when the first has compiled their program. Ctrl-C and the end of the time end
@@ -96,7 +111,7 @@ def train_all(
             if not isinstance(problem, KeyboardInterrupt):
                 raise
         trained = [found for future in futures if (found := future.result()) is not None]
-    starts = [_start(*each) for each in trained]
+    starts = Starts(_start(*each) for each in trained)
     model, outcome = trained[int(np.argmin([start.cost for start in starts]))]
     if halt.is_set() or fit.interrupted():
         outcome.stop = Stop.because(StopReason.INTERRUPTED, epochs=outcome.course.history.epochs)

@@ -58,7 +58,7 @@ class StopReason(enum.Enum):
     PARTIAL_FIT = "partial_fit did its one epoch."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stop:
     """The reason for which a fit ended.
 
@@ -90,3 +90,6 @@ class Stop:
 
     def __str__(self) -> str:
         return self.sentence
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.sentence}>"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from unstuck.drawing.summary import number, summary
+from unstuck.summary import number, summary
 
 
 @pytest.mark.parametrize(

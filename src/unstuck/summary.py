@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,14 @@ def _distribution(array: np.ndarray) -> str:
     mean, deviation = numbers.mean() / scale, (numbers / scale).std()
     text = f"{mean * scale:.2g} ± {deviation * scale:.2g}"
     return f"|z| {text}" if absolute else text
+
+
+def table_of(arrays: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """A row of a table for every array: its name, its shape, what is in it.
+
+    >>> table_of({"losses": np.array([1.0, 3.0])})
+    [('', 'shape', 'numbers'), ('losses', '(2,)', '[1 3]')]
+    """
+    rows = [("", "shape", "numbers")]
+    rows += [(name, str(np.shape(array)), summary(array)) for name, array in arrays.items()]
+    return rows
