@@ -44,7 +44,7 @@ LEVELS = [
     {"choices", "graph"},
     {"kept"},
     {"forks"},
-    {"readable"},
+    {"readable", "scoring"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
     {"collector", "interruption"},
