@@ -12,10 +12,12 @@ MOST_NUMBERS = 6
 
 
 def number(x: Any) -> str:
-    """A number in at most ten characters.
+    """A number in at most nine characters and its sign; a sign costs no digits.
 
     >>> number(0.123456), number(-1.5e-7), number(12), number(True), number(1 - 2j)
     ('0.1235', '-1.5e-07', '12', 'True', '1-2j')
+    >>> number(-0.0006603), number(-123456.0), number(-0.0)
+    ('-0.0006603', '-1.235e+05', '0')
     """
     if isinstance(x, bool | np.bool_):
         return str(bool(x))
@@ -23,8 +25,9 @@ def number(x: Any) -> str:
         return f"{x.real:.3g}{x.imag:+.3g}j"
     if isinstance(x, int | np.integer):
         return str(x) if abs(int(x)) < 10**9 else f"{float(x):.3g}"
-    short = f"{float(x):.4g}"
-    return short if len(short) < 10 else f"{float(x):.2g}"
+    x = float(x) + 0.0  # no -0
+    short = f"{x:.4g}"
+    return short if len(short.lstrip("-")) < 10 else f"{x:.2g}"
 
 
 def summary(array: Any, width: int = 18) -> str:

@@ -336,6 +336,7 @@ class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
         best = -kept.value if kept else float(np.nanmax(scores)) if known else math.nan
         self.best_validation_score_ = best if math.isfinite(best) else None
         self.n_iter_ = len(self.loss_curve_)
+        self.best_epoch_ = kept.epoch if kept else self.n_iter_
         self.network_ = model.network
         self.n_layers_ = len(model.network.widths)
         self.n_outputs_ = model.network.outputs.width

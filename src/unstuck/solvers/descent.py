@@ -134,7 +134,7 @@ class _Descent:
             OF_A_FUNCTION,
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
-            patience=self.ends["n_iter_no_change"],
+            stalled=self.ends["n_iter_no_change"] + 1,
             loss=value,
             norm=norm,
             goal=self.ends[goal],
