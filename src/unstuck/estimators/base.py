@@ -90,7 +90,7 @@ class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
                 x, y, weights, validation_data, soft, classes, partial, pressed
             )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
-        self._warn(stop, self._settings.max_iter)
+        self._warn(stop)
         self._warn_if_stuck(stop)
         return self
 
@@ -380,10 +380,9 @@ class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
         self.n_outputs_ = model.network.outputs.width
         self.out_activation_ = model.network.output.name
 
-    def _warn(self, stop: Stop, epochs: int) -> None:
+    def _warn(self, stop: Stop) -> None:
         if stop.reason is StopReason.MAX_ITER:
-            message = f"Maximum iterations ({epochs}) reached without convergence. {stop}"
-            warn(message, ConvergenceWarning)
+            warn(str(stop), ConvergenceWarning)
         if stop.reason is StopReason.NON_FINITE:
             warn(str(stop), UnstuckWarning)
         if stop.reason is StopReason.INTERRUPTED:
