@@ -5,7 +5,6 @@ They need no network: ``from_estimator`` takes any classifier with scikit-learn'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -65,7 +64,7 @@ class ConfusionDisplay:
     figure_: Figure
     image_: AxesImage
 
-    def __init__(self, *, y_true: Any, y_pred: Any, classes: Sequence[Any] | None = None):
+    def __init__(self, *, y_true: Any, y_pred: Any, classes: Any = None):
         from sklearn.metrics import confusion_matrix
 
         true, predicted = _classes_of(y_true), _classes_of(y_pred)
@@ -80,7 +79,7 @@ class ConfusionDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true: Any, y_pred: Any, *, classes: Sequence[Any] | None = None, ax: Any = None
+        cls, y_true: Any, y_pred: Any, *, classes: Any = None, ax: Any = None
     ) -> Self:
         """Draw classes and predictions; the arguments are those of the class and of ``plot``."""
         return cls(y_true=y_true, y_pred=y_pred, classes=classes).plot(ax)
@@ -201,7 +200,7 @@ class RocDisplay:
     figure_: Figure
     lines_: dict[str, Line2D]
 
-    def __init__(self, *, y_true: Any, y_score: Any, classes: Sequence[Any] | None = None):
+    def __init__(self, *, y_true: Any, y_score: Any, classes: Any = None):
         parts = scored_parts(y_true, y_score, classes)
         self.by_class = len(parts.classes) > 2
         self.curves: dict[str, Curve] = {}
@@ -228,7 +227,7 @@ class RocDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true: Any, y_score: Any, *, classes: Sequence[Any] | None = None, ax: Any = None
+        cls, y_true: Any, y_score: Any, *, classes: Any = None, ax: Any = None
     ) -> Self:
         """Draw classes and scores; the arguments are those of the class and of ``plot``."""
         return cls(y_true=y_true, y_score=y_score, classes=classes).plot(ax)
@@ -338,7 +337,7 @@ class ReliabilityDisplay:
     axes_: list[Axes]
     figure_: Figure
 
-    def __init__(self, *, y_true: Any, y_score: Any, classes: Sequence[Any] | None = None):
+    def __init__(self, *, y_true: Any, y_score: Any, classes: Any = None):
         parts = scored_parts(y_true, y_score, classes)
         self.of_two = len(parts.classes) == 2
         self.positive = str(parts.classes[1])
@@ -361,7 +360,7 @@ class ReliabilityDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true: Any, y_score: Any, *, classes: Sequence[Any] | None = None, ax: Any = None
+        cls, y_true: Any, y_score: Any, *, classes: Any = None, ax: Any = None
     ) -> Self:
         """Draw classes and probabilities; the arguments are those of the class and of ``plot``."""
         return cls(y_true=y_true, y_score=y_score, classes=classes).plot(ax)
@@ -447,7 +446,7 @@ class ScoredParts(NamedTuple):
     rows: dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def scored_parts(y_true: Any, y_score: Any, classes: Sequence[Any] | None) -> ScoredParts:
+def scored_parts(y_true: Any, y_score: Any, classes: Any) -> ScoredParts:
     """Classes and scores of every part, checked.
 
     Raises:

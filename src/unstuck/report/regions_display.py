@@ -159,7 +159,9 @@ class RegionsDisplay:
     def _draw_regions(self, panel: Axes, classes: np.ndarray) -> None:
         from matplotlib.colors import to_rgb
 
-        colors = np.array([to_rgb(CLASS_COLORS[i % len(CLASS_COLORS)]) for i in range(len(classes))])
+        colors = np.array(
+            [to_rgb(CLASS_COLORS[i % len(CLASS_COLORS)]) for i in range(len(classes))]
+        )
         even = 1 / len(classes)
         sure = np.clip((self.strength - even) / (1 - even), 0, 1)[..., None]
         mixed = SHADES[0] + (SHADES[1] - SHADES[0]) * sure
@@ -178,7 +180,9 @@ class RegionsDisplay:
             key.append(self._points(panel, at, colors[place], CLASS_MARKERS[place % 10], str(name)))
         known = np.isin(self.y, classes)
         self._rings(panel, known & self._wrong())
-        wrong = "" if self.predicted is None else f"{int(self._wrong().sum())} of {len(self.y)} rows"
+        wrong = (
+            "" if self.predicted is None else f"{int(self._wrong().sum())} of {len(self.y)} rows"
+        )
         title = f"Regions: {wrong} on the wrong side" if wrong else "Regions"
         headed(panel, title, key if len(key) <= MOST_KEYS else ())
         legend = panel.get_legend()
@@ -199,22 +203,24 @@ class RegionsDisplay:
         panel.contour(self.x1, self.x2, self.response, levels, colors="white", linewidths=0.5,
                       alpha=0.5)  # fmt: skip
         x, y = thinned(self.X, self.y)
-        panel.scatter(*x.T, _area(len(x)) * 1.3, c=y, cmap=MAP, vmin=levels[0], vmax=levels[-1],
-                      edgecolors="white", linewidths=0.7, zorder=3)  # fmt: skip
+        panel.scatter(
+            x[:, 0], x[:, 1], _area(len(x)) * 1.3, c=y, cmap=MAP, vmin=levels[0],
+            vmax=levels[-1], edgecolors="white", linewidths=0.7, zorder=3,
+        )  # fmt: skip
         bar = self.figure_.colorbar(self.surface_, ax=panel, pad=0.02, aspect=30)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         headed(panel, "Fitted surface", under="rows have the color of their target")
 
     def _points(self, panel: Axes, at: np.ndarray, color: Any, marker: str, name: str) -> Any:
         (x,) = thinned(self.X[at])
         return panel.scatter(
-            *x.T, _area(len(self.y)), color=color, marker=marker, edgecolors="white",
+            x[:, 0], x[:, 1], _area(len(self.y)), color=color, marker=marker, edgecolors="white",
             linewidths=0.5, label=name, zorder=3,
         )  # fmt: skip
 
     def _rings(self, panel: Axes, at: np.ndarray) -> None:
         if at.any():
-            panel.scatter(*self.X[at].T, 3.2 * _area(len(self.y)), facecolors="none",
+            panel.scatter(self.X[at, 0], self.X[at, 1], 3.2 * _area(len(self.y)), facecolors="none",
                           edgecolors=INK, linewidths=1.1, zorder=4)  # fmt: skip
 
     def _wrong(self) -> np.ndarray:
