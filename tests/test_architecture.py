@@ -45,6 +45,7 @@ LEVELS = [
     {"choices"},
     {"kept"},
     {"forks"},
+    {"scoring"},
     {"errors", "view", "aligned"},
     {"lazy"},
     {"collector", "interruption"},
