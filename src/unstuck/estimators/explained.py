@@ -31,6 +31,7 @@ ATTRIBUTES = {
     "solver_": "name of the solver, the one that ``solver='auto'`` took.",
     "solver_reason_": "why ``solver='auto'`` took it.",
     "restarts_": "of ``n_restarts``: seed, cost, epochs and end of every start.",
+    "members_": "the networks that are averaged, the best first, each as an estimator of its own.",
     "n_iter_": "epochs.",
     "n_layers_": "layers, with that of the inputs.",
     "n_outputs_": "output units.",
