@@ -52,6 +52,14 @@ def train(
             metavar="N,N,N",
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        _option(
+            "settings that do well together: table, or plain for those of scikit-learn's networks "
+            "[table; with --solver plain]",
+            metavar="NAME",
+        ),
+    ] = None,
     rows: Annotated[
         int | None, _option("how many to generate, or to draw from what there is", metavar="N")
     ] = None,
@@ -72,7 +80,7 @@ def train(
     with interruption.heeded() as pressed:
         source = open_source(data, rows, data_seed, noise)
         target_, frame = _understood(source, target, task, ignore)
-        parameters = chosen(given, target_.task)
+        parameters = chosen(given, target_.task, preset)
         shares, parameters["early_stopping"] = division.choose(divide, parameters)
         folder = run_folder.choose(source.name, out)
         with run_folder.prepared(folder), warnings_as_notes():
