@@ -8,7 +8,10 @@ A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 
 from __future__ import annotations
 
+import ast
+import importlib
 import inspect
+import itertools
 import math
 import re
 import sys
@@ -292,8 +295,23 @@ def first_sentence(name: str) -> str:
     """What a public name is; of a table, where its records are explained."""
     if name in RECORDS:
         return f"Every [{RECORDS[name]}]({LINKS[RECORDS[name]]}) by name."
-    paragraph = (inspect.getdoc(getattr(unstuck, name)) or "").split("\n\n")[0].replace("\n", " ")
-    return re.split(r"(?<=\.) (?=[A-Z])", paragraph)[0].replace("``", "`").replace("|", "\\|")
+    paragraph = docstring(name).split("\n\n")[0].replace("\n", " ")
+    return re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0].replace("``", "`").replace("|", "\\|")
+
+
+def docstring(name: str) -> str:
+    """The docstring of a public name; of a constant, the text below it."""
+    found = getattr(unstuck, name)
+    if inspect.ismodule(found) or callable(found):
+        return inspect.getdoc(found) or ""
+    stub = ast.parse((HERE.parent / "src/unstuck/__init__.pyi").read_text("utf-8"))
+    homes = {n.names[0].name: n.module for n in stub.body if isinstance(n, ast.ImportFrom)}
+    module = importlib.import_module(f"unstuck.{homes[name]}")
+    lines = ast.parse(inspect.getsource(module)).body
+    for line, below in itertools.pairwise(lines):
+        if name in re.findall(r"^\w+", ast.unparse(line)) and isinstance(below, ast.Expr):
+            return inspect.cleandoc(ast.literal_eval(below.value))
+    return ""
 
 
 def tables() -> dict[str, str]:
