@@ -28,6 +28,8 @@ ATTRIBUTES = {
     "validation_scores_": "score (or minus the loss) of the validation data, epoch by epoch; "
     "``None`` without such data.",
     "best_validation_score_": "the best of them; ``None`` without such data.",
+    "best_epoch_": "the epoch, from 1, whose weights are kept: with the best validation result, or "
+    "the last.",
     "solver_": "name of the solver, the one that ``solver='auto'`` took.",
     "solver_reason_": "why ``solver='auto'`` took it.",
     "restarts_": "of ``n_restarts``: seed, cost, epochs and end of every start.",
