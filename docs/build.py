@@ -100,7 +100,7 @@ class Stage:
 
     def fill(self) -> None:
         """Every document, and every file that a page links to."""
-        self.waiting += [page for pages in MENU.values() for page in pages]
+        self.waiting += [page for pages in listed().values() for page in pages]
         self.write("index.md", text_of("README.md") + menu())
         while self.waiting:
             target = self.waiting.pop()
@@ -145,8 +145,15 @@ def menu() -> str:
     """The menu, which is not shown on the page itself."""
     return "".join(
         f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(pages) + "\n```\n"
-        for caption, pages in MENU.items()
+        for caption, pages in listed().items()
     )
+
+
+def listed() -> dict[str, list[str]]:
+    """The menu with every document in it: those that are new follow those to start with."""
+    known = {page for pages in MENU.values() for page in pages}
+    found = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+    return MENU | {"Start": [*MENU["Start"], *(page for page in found if page not in known)]}
 
 
 def shown(path: str) -> str:
