@@ -63,11 +63,11 @@ def next_step(
     """
     if leaks:
         names = tuple(each.column for each in leaks)
-        one = len(names) == 1
+        are, them = ("is", "it") if len(names) == 1 else ("are", "them")
         return NextStep(
-            f"ask whether {listed(names)} {'is' if one else 'are'} known before the target is; if "
-            f"not, leave {'it' if one else 'them'} out",
-            "then only what the network reaches without counts",
+            f"ask whether {listed([repr(name) for name in names])} {are} known before the target "
+            f"is; if not, leave {them} out",
+            "the scores are worth nothing then",
             leave_out=names,
         )
     remedies = diagnosis.findings[0].remedies if diagnosis and diagnosis.findings else ()
