@@ -139,6 +139,12 @@ class Settings:
     n_restarts: int = setting(
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )
+    n_ensemble: int = setting(
+        1,
+        COUNT,
+        "of the starts, how many are averaged, the best first; with early_stopping each holds out "
+        "rows of its own",
+    )
     warm_start: bool = setting(False, Boolean(), "go on from the last fit")
     momentum: float = hyperparameter("momentum", "of sgd")
     nesterovs_momentum: bool = hyperparameter("nesterovs_momentum", "Nesterov's momentum, of sgd")
@@ -201,7 +207,14 @@ class Settings:
     slope_offset: float = setting(
         0.0, Number(0), "added to the slope of sigmoids in the backward pass (0.1 in the books)"
     )
-    scale_inputs: bool = setting(True, Boolean(), "standardize the inputs")
+    scale_inputs: bool = setting(
+        True, Boolean(), "standardize the inputs, but for columns of zeros and ones"
+    )
+    n_pieces: int = setting(
+        0,
+        Number(0, whole=True),
+        "most pieces that each number of dense inputs is also given as; 0 for none",
+    )
     dtype: str = setting(
         "auto",
         Words(("auto", "float32", "float64")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -16,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
+from unstuck.activations import Array
 from unstuck.errors import (
     DataError,
     InterruptedWarning,
@@ -36,13 +38,15 @@ from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitted import Fitted
 from unstuck.estimators.fitting import Fit, Score
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
+from unstuck.estimators.members import mean
 from unstuck.estimators.model import Model
 from unstuck.estimators.received import refused_as_data
+from unstuck.estimators.restarts import Trained
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
 from unstuck.estimators.watched import Watched
 from unstuck.layers.network import Network, Parameters
-from unstuck.rows.scaling import Scaler
+from unstuck.rows.pieces import Inputs
 from unstuck.settings import Settings, check, parameters_of
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.solver import Solver
@@ -52,6 +56,9 @@ from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
 from unstuck.training.steppers import stepper_of
 from unstuck.training.task import Observer, never
+
+Part = tuple[Examples, Examples | None]
+"""Rows to train on, and rows to validate on."""
 
 PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
@@ -100,7 +107,7 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
 
     def _fitted(self) -> dict[str, Any]:
         """The attributes that a fit sets. What it sets is replaced, never changed inside."""
-        own = ("_model", "_targets", "_watched")
+        own = ("_model", "_others", "_targets", "_watched")
         public = (n for n in vars(self) if n.endswith("_") and not n.startswith("_"))
         return {name: vars(self)[name] for name in (*own, *public) if name in vars(self)}
 
@@ -118,41 +125,48 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         settings, began = self._settings, time.perf_counter()
         going_on = hasattr(self, "_model") and bool(partial or settings.warm_start)
         examples = self._read(x, y, weights, soft, classes, reset=not going_on)
-        seeds = self._model.seeds if going_on else Seeds.of(settings.random_state)
-        examples, validating = self._divide(examples, validation_data, seeds.split, partial)
-        fit, models = self._prepared(
-            examples, validating, seeds, going_on, partial, began, lambda: pressed.asked
+        starts = self._starts(going_on, partial)
+        parts = self._divide(examples, validation_data, starts, partial)
+        fits, models = self._prepared(
+            parts, starts, going_on, partial, began, lambda: pressed.asked
         )
         if not going_on:
             self.__dict__.pop("restarts_", None)
-        stop = self._train(fit, models, (x, y, weights))
-        self._keep_sample(examples, validating, partial)
-        return stop
+        return self._train(fits, models, (x, y, weights))
+
+    def _starts(self, going_on: bool, partial: bool) -> list[Seeds]:
+        """The seeds of all networks that are trained."""
+        if going_on:
+            return [model.seeds for model in self._models]
+        settings, seeds = self._settings, Seeds.of(self._settings.random_state)
+        averaged = settings.n_ensemble
+        if averaged > 1:
+            return seeds.members(averaged if partial else max(averaged, settings.n_restarts))
+        return seeds.starts(1 if partial else settings.n_restarts)
 
     def _prepared(
         self,
-        examples: Examples,
-        validating: Examples | None,
-        seeds: Seeds,
+        parts: Sequence[Part],
+        starts: list[Seeds],
         going_on: bool,
         partial: bool,
         began: float,
         interrupted: Callable[[], bool],
-    ) -> tuple[Fit, list[Model]]:
-        """A fit to examples, and the models that it starts from."""
-        settings = self._settings
+    ) -> tuple[list[Fit], list[Model]]:
+        """Fits to parts of the examples, and the models that they start from."""
+        settings, (examples, validating) = self._settings, parts[0]
+        inputs = self._model.inputs if going_on else building.inputs_of(settings, examples)
         output, loss, outputs = self._targets.ends(settings)
-        objective = building.objective_of(settings, examples.x.shape[1], outputs, output, loss)
+        objective = building.objective_of(settings, inputs.width, outputs, output, loss)
         solver = self._choose_solver(objective, examples, going_on, partial)
         plan = building.plan_of(settings, objective, solver)
         building.check_parts(settings, plan, len(examples), partial or validating is not None)
         if going_on:
             self._check_same(objective.network)
-            models = [replace(self._model, loss=loss)]
+            models = [replace(model, loss=loss) for model in self._models]
         else:
-            starts = 1 if partial else settings.n_restarts
-            models = self._new_models(plan, examples, seeds.starts(starts))
-        fit = Fit(
+            models = self._new_models(plan, inputs, examples, starts)
+        first = Fit(
             settings,
             models[0],
             stepper_of(plan),
@@ -164,16 +178,26 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
             began + (math.inf if settings.max_time is None else settings.max_time),
             interrupted,
         )
-        return fit, models
+        return self._one_each(first, parts, len(models)), models
+
+    def _one_each(self, first: Fit, parts: Sequence[Part], count: int) -> list[Fit]:
+        """A fit for every part; the same one for all models where they share their rows."""
+        if len(parts) == 1:
+            return [first] * count
+        others = (
+            replace(first, examples=rows, validation=held, score=self._monitored(held))
+            for rows, held in parts[1:]
+        )
+        return [first, *others]
 
     def _fit_again(self, like: Self, examples: Examples, validating: Examples | None) -> None:
         """Fit to examples that another estimator has read, and say nothing."""
         self._targets, seeds = like._targets, Seeds.of(self._settings.random_state)
-        fit, models = self._prepared(
-            examples, validating, seeds, False, False, time.perf_counter(), never
+        fits, models = self._prepared(
+            [(examples, validating)], [seeds], False, False, time.perf_counter(), never
         )
-        with threads_for(fit.stepper.plan.solver):
-            model, outcome = fit(models[0], ())
+        with threads_for(fits[0].stepper.plan.solver):
+            model, outcome = fits[0](models[0], ())
         if outcome.stop.reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt
         self._publish(model, outcome.stop)
@@ -212,15 +236,22 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         return Examples(inputs, targets, w, labels)
 
     def _divide(
-        self, examples: Examples, validation_data: validation.Given, seed: int, partial: bool
-    ) -> tuple[Examples, Examples | None]:
-        """Training and validation examples."""
+        self,
+        examples: Examples,
+        validation_data: validation.Given,
+        starts: list[Seeds],
+        partial: bool,
+    ) -> list[Part]:
+        """Training and validation examples: one pair for all starts, or one for each."""
         if validation.given(validation_data):
-            return examples, self._read_validation(*validation_data)
-        if self._settings.early_stopping:
-            strata = self._targets.strata(examples)
-            return validation.split(examples, self._settings, seed, strata, partial)
-        return examples, None
+            return [(examples, self._read_validation(*validation_data))]
+        if not self._settings.early_stopping:
+            return [(examples, None)]
+        strata = self._targets.strata(examples)
+        seeds = dict.fromkeys(start.split for start in starts)
+        split = functools.partial(validation.split, examples, self._settings)
+        parts = {seed: split(seed, strata, partial) for seed in seeds}
+        return [parts[start.split] for start in starts] if len(seeds) > 1 else [*parts.values()]
 
     def _read_validation(self, x: Any, y: Any, weights: Any) -> Examples:
         try:
@@ -236,11 +267,11 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
                 f"Described:\n{network}\nSet warm_start=False, or use a new estimator."
             )
 
-    def _new_models(self, plan: Plan, examples: Examples, starts: list[Seeds]) -> list[Model]:
+    def _new_models(
+        self, plan: Plan, inputs: Inputs, examples: Examples, starts: list[Seeds]
+    ) -> list[Model]:
         """First weights of every start, and scaling from these rows, which they share."""
         network, x, w = plan.objective.network, examples.x, examples.w
-        scaled = self._settings.scale_inputs
-        inputs = Scaler.of(x, w) if scaled else Scaler.identity(x.shape[1])
         targets = self._targets.scale(self, examples, network.output)
 
         def first(seed: int) -> Parameters:
@@ -281,19 +312,26 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         output = self._targets.ends(self).output
         return self._targets.score(self, z, output, examples)
 
-    def _train(self, fit: Fit, models: list[Model], given: tuple[Any, ...]) -> Stop:
-        single, solver = len(models) == 1, fit.stepper.plan.solver
+    def _train(self, fits: list[Fit], models: list[Model], given: tuple[Any, ...]) -> Stop:
+        fit, single = fits[0], len(models) == 1
         watched = self._observers(fit.epochs if single else len(models), models[0], single, given)
-        with watched as observers, threads_for(solver):
+        with watched as observers, threads_for(fit.stepper.plan.solver):
             if single:
-                model, outcome = fit(models[0], observers)
+                trained = [Trained(*fit(models[0], observers), fit.examples, fit.validation)]
             else:
-                model, outcome, self.restarts_ = restarts.train_all(models, fit, observers)
-            stop = outcome.stop
+                trained, self.restarts_ = restarts.train_all(models, fits, observers)
+            kept, best = trained[: self._settings.n_ensemble], trained[0]
+            stop = best.outcome.stop
             if fit.partial and stop.reason in PARTIAL_ENDS:
                 stop = Stop.because(StopReason.PARTIAL_FIT)
-            self._publish(model, stop)
+            self._publish(best.model, stop)
+            self._others = tuple(each.model for each in kept[1:])
+            self._measure(kept)
+        self._keep_sample(best.examples, best.validation, fit.partial)
         return stop
+
+    def _measure(self, kept: Sequence[Trained]) -> None:
+        """What else is known of the networks that are kept."""
 
     @contextlib.contextmanager
     def _observers(
@@ -361,15 +399,20 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_model")
 
-    def _outputs(self, x: Any) -> np.ndarray:
-        """Output units for the user's rows, (n, outputs)."""
+    def _rows(self, x: Any) -> Array:
+        """The user's rows, as a fitted network takes them."""
         check_is_fitted(self)
-        return self._model.outputs(fast_rows(self, x))
+        return fast_rows(self, x)
 
-    def _preactivations(self, x: Any) -> np.ndarray:
-        """What the output units receive, (n, outputs)."""
-        check_is_fitted(self)
-        return self._model.preactivations(fast_rows(self, x))
+    def _outputs(self, x: Any) -> np.ndarray:
+        """Output units for the user's rows, (n, outputs), the mean of all networks."""
+        rows = self._rows(x)
+        return mean([model.outputs(rows) for model in self._models])
+
+    def _preactivations(self, x: Any) -> list[np.ndarray]:
+        """What the output units of each network receive, (n, outputs)."""
+        rows = self._rows(x)
+        return [model.preactivations(rows) for model in self._models]
 
     def features(self, X: Any, layer: int = -1) -> np.ndarray:
         """Outputs of a hidden layer: the features that the network has learned.
@@ -458,5 +501,6 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
     def __getstate__(self) -> Any:
         # Arrays still on the device are fetched, so that a pickle holds plain arrays.
         if hasattr(self, "_model"):
-            self._model.course.history.fetch()
+            for model in self._models:
+                model.course.history.fetch()
         return super().__getstate__()

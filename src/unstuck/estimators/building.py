@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from unstuck.activations import ACTIVATIONS, Activation
 from unstuck.errors import (
@@ -16,6 +17,7 @@ from unstuck.errors import (
     raise_together,
     warn,
 )
+from unstuck.estimators.examples import Examples
 from unstuck.estimators.own_layers import check_own_layers
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
@@ -23,6 +25,8 @@ from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
+from unstuck.rows.pieces import Inputs, Pieces
+from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity
@@ -45,6 +49,15 @@ def objective_of(
     network = _network(settings, inputs, outputs, output)
     check_own_layers(network)
     return Objective(network, loss, variations_of(settings))
+
+
+def inputs_of(settings: Settings, examples: Examples) -> Inputs:
+    """How inputs are standardized and, where they are dense, cut into pieces."""
+    x, w = examples.x, examples.w
+    scaler = Scaler.of(x, w) if settings.scale_inputs else Scaler.identity(x.shape[1])
+    if not settings.n_pieces or sparse.issparse(x):
+        return scaler
+    return Pieces.of(scaler, x, w, settings.n_pieces)
 
 
 def variations_of(settings: Settings) -> tuple[Variation, ...]:

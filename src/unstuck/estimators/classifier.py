@@ -13,6 +13,7 @@ from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.class_targets import ClassTargets
+from unstuck.estimators.members import log_mean, mean
 from unstuck.settings import ClassifierSettings
 
 
@@ -133,7 +134,10 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
-        a = self._preactivations(X)
+        return mean([self._probabilities(a) for a in self._preactivations(X)])
+
+    def _probabilities(self, a: np.ndarray) -> np.ndarray:
+        """Those of one network, from what its output units receive."""
         output = self._model.network.output
         if a.shape[1] == 1 and not self._targets.multilabel:
             return output(np.hstack([-a, a]))  # 1 - z would round small probabilities to 0
@@ -149,7 +153,9 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
-        a = self._preactivations(X)
+        return log_mean([self._logarithms(a) for a in self._preactivations(X)])
+
+    def _logarithms(self, a: np.ndarray) -> np.ndarray:
         softplus = ACTIVATIONS["softplus"]
         if self.out_activation_ == "softmax":
             top = a.max(1, keepdims=True)
@@ -159,7 +165,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         if a.shape[1] == 1:
             return -softplus(np.hstack([a, -a]))
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            return np.log(self._probabilities(a))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Share of the rows whose labels are right (all of them, for multi-label targets).

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any, Self
+
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from unstuck.estimators.model import Model
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Parameters
+from unstuck.solvers.stop import Stop
 
 
 class Fitted:
     """The attributes of a fitted estimator that are worked out when they are asked for."""
 
     _model: Model
+    _others: tuple[Model, ...] = ()
+    stop_reason_: Stop
     _watched: Watched
     _diagnosed: tuple[Model, Diagnosis]
 
@@ -53,6 +60,46 @@ class Fitted:
 
             self._diagnosed = known = (self._model, of_watched(self))
         return known[1]
+
+    @property
+    def _models(self) -> tuple[Model, ...]:
+        """All networks whose outputs are averaged, the best first."""
+        return (self._model, *self._others)
+
+    @property
+    def members_(self) -> list[Self]:
+        """The networks that are averaged, the best first, each as an estimator of its own.
+
+        All that describes one network (``coefs_``, ``history_``, ``network_``, ``diagnosis_``,
+        ``features``) is of the first.
+
+        Example:
+            >>> import numpy as np
+            >>> from sklearn.datasets import load_iris
+            >>> from unstuck import NetClassifier
+            >>> X, y = load_iris(return_X_y=True)
+            >>> net = NetClassifier((8,), n_ensemble=3, learning_rate_init=0.01, tol=1e-3,
+            ...                     random_state=0).fit(X, y)
+            >>> each = [member.predict_proba(X) for member in net.members_]
+            >>> len(each), bool(np.allclose(np.mean(each, axis=0), net.predict_proba(X)))
+            (3, True)
+        """
+        check_is_fitted(self)
+        stops = {start.seed: start.stop_reason for start in getattr(self, "restarts_", [])}
+        return [
+            self._alone(model, stops.get(model.seeds.random_state, self.stop_reason_))
+            for model in self._models
+        ]
+
+    def _alone(self, model: Model, stop: Stop) -> Self:
+        """One of the networks as an estimator; the rows that are kept are those of the first."""
+        member: Any = copy.copy(self)
+        rows = () if model is self._model else ("_watched",)
+        for name in ("_diagnosed", "restarts_", *rows):
+            member.__dict__.pop(name, None)
+        member._others, member.n_ensemble, member.n_restarts = (), 1, 1
+        member._publish(model, stop)
+        return member
 
     @property
     def parameters_(self) -> Parameters:

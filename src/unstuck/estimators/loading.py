@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from unstuck.errors import FileError
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import course_of
 from unstuck.estimators.encoding import Functions, Known, OwnLayers, decode, record_of
-from unstuck.estimators.file_checks import Arrays, array_of, count, expect, text
+from unstuck.estimators.file_checks import Arrays, array_of, count, expect, number, text
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
@@ -24,6 +25,7 @@ from unstuck.layers.network import Network
 from unstuck.losses import LOSSES
 from unstuck.pairs import check_pair
 from unstuck.persistence.container import read
+from unstuck.rows.pieces import Inputs, Pieces
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import check
 from unstuck.solvers.bayesian import BAYESIAN
@@ -88,9 +90,12 @@ def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> Any:
     model = _model(header, arrays, known)
     estimator._targets = _targets(estimator, header["targets"], model)
     estimator.__dict__.update(estimator._targets.public())
-    estimator.n_features_in_ = model.network.inputs.width
+    estimator._others = _others(header, arrays, model)
+    if header.get("noise") is not None:
+        estimator.noise_ = _noise(header["noise"], model.network.outputs.width)
+    estimator.n_features_in_ = model.columns
     if header["feature_names"] is not None:
-        names = _names(header["feature_names"], model.network.inputs.width)
+        names = _names(header["feature_names"], model.columns)
         estimator.feature_names_in_ = np.array(names, dtype=object)
     estimator._publish(model, _stop(*header["stop"]))
     starts = _restarts(header["restarts"], arrays, estimator.n_iter_)
@@ -108,20 +113,54 @@ def _model(header: dict[str, Any], arrays: Arrays, known: Known) -> Model:
     network = _network(header["network"], known)
     loss = record_of(header["loss"], LOSSES, known)
     check_pair(loss, network.output)
-    parameters: dict[str, dict[str, np.ndarray]] = {name: {} for name in network.names}
-    for name, kind, weight in network.paths():
+    inputs, targets = _inputs(arrays, network), _scaler(arrays, "targets", network.outputs.width)
+    seeds, solver = _seeds(header), header["solver"]
+    model = Model(network, loss, {name: {} for name in network.names}, inputs, targets, seeds)
+    return _learned(model, header, arrays, solver)
+
+
+def _learned(model: Model, header: dict[str, Any], arrays: Arrays, solver: Any) -> Model:
+    """The model with what one network has learned."""
+    parameters: dict[str, dict[str, np.ndarray]] = {name: {} for name in model.network.names}
+    for name, kind, weight in model.network.paths():
         parameters[name][kind] = array_of(arrays, f"parameters/{name}/{kind}", weight.shape)
-    model = Model(
-        network=network,
-        loss=loss,
-        parameters=parameters,
-        inputs=_scaler(arrays, "inputs", network.inputs.width),
-        targets=_scaler(arrays, "targets", network.outputs.width),
-        seeds=_seeds(header),
-        posterior=_posterior(header, arrays, network.size),
-    )
-    model.course = course_of(header, arrays, model)
-    return model
+    posterior = _posterior(header, solver, arrays, model.network.size)
+    found = replace(model, parameters=parameters, seeds=_seeds(header), posterior=posterior)
+    found.course = course_of(header, arrays, found)
+    return found
+
+
+def _others(header: dict[str, Any], arrays: Arrays, model: Model) -> tuple[Model, ...]:
+    """The networks that are averaged with the first; none in files that were written before."""
+    found = []
+    for i, own in enumerate(header.get("others", [])):
+        prefix = f"others/{i}/"
+        names = [name for name in arrays if name.startswith(prefix)]
+        its = {name.removeprefix(prefix): arrays.pop(name) for name in names}
+        found.append(_learned(model, own, its, header["solver"]))
+        expect(not its, f"an array named {min(its, default='')!r:.80}")
+    return tuple(found)
+
+
+def _noise(found: Any, outputs: int) -> np.ndarray:
+    expect(isinstance(found, list) and len(found) == outputs, "the noise")
+    noise = np.array([number(each) for each in found])
+    expect(bool((np.isfinite(noise) & (noise >= 0)).all()), "the noise")
+    return noise
+
+
+def _inputs(arrays: Arrays, network: Network) -> Inputs:
+    """How the inputs are standardized and cut into pieces."""
+    if "pieces/column" not in arrays:
+        return _scaler(arrays, "inputs", network.inputs.width)
+    column = arrays.pop("pieces/column")
+    expect(column.ndim == 1 and column.dtype == np.int64, "the columns of the pieces")
+    columns = network.inputs.width - len(column)
+    expect(columns > 0, "the number of pieces")
+    expect(bool(((column >= 0) & (column < columns)).all()), "the columns of the pieces")
+    low, high = (array_of(arrays, f"pieces/{end}", column.shape) for end in ("low", "high"))
+    expect(bool((low < high).all()), "the ends of the pieces")
+    return Pieces(_scaler(arrays, "inputs", columns), column, low, high)
 
 
 def _network(found: dict[str, Any], known: Known) -> Network:
@@ -189,12 +228,12 @@ def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], epochs: int) -> 
 
 
 def _posterior(
-    header: dict[str, Any], arrays: dict[str, np.ndarray], size: int
+    header: dict[str, Any], solver: Any, arrays: dict[str, np.ndarray], size: int
 ) -> Posterior | None:
     numbers = header["posterior"]
     if numbers is None:
         return None
-    expect(header["solver"][0] == BAYESIAN.name, "the solver of the posterior")
+    expect(solver[0] == BAYESIAN.name, "the solver of the posterior")
     if isinstance(numbers, list):  # format 1
         numbers = dict(zip(Posterior._fields[:-1], numbers, strict=True))
     expect(all(type(number) is float for number in numbers.values()), "the posterior")

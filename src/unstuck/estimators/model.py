@@ -15,6 +15,7 @@ from unstuck.layers.jacobian import outputs_of
 from unstuck.layers.network import Network, Packed, Parameters
 from unstuck.losses import Loss
 from unstuck.rows.arrays import standardized
+from unstuck.rows.pieces import Inputs
 from unstuck.rows.scaling import Scaler
 from unstuck.training.course import Course
 
@@ -38,11 +39,16 @@ class Model:
     network: Network
     loss: Loss
     parameters: Parameters
-    inputs: Scaler
+    inputs: Inputs
     targets: Scaler
     seeds: Seeds
     course: Course = field(default_factory=Course)
     posterior: Posterior | None = None
+
+    @property
+    def columns(self) -> int:
+        """Columns of the user's rows."""
+        return self.inputs.columns
 
     def outputs(self, x: Array) -> np.ndarray:
         """The output units, shape (n, outputs), in the targets' units, for rows in the user's."""

@@ -60,7 +60,7 @@ class NumberTargets:
     def scale(self, settings: RegressorSettings, examples: Examples, output: Activation) -> Scaler:
         """To mean 0 and deviation 1 where outputs are linear."""
         if settings.scale_targets and output.name == "identity":
-            return Scaler.of(examples.y, examples.w)
+            return Scaler.of_all(examples.y, examples.w)
         return Scaler.identity(examples.y.shape[1])
 
     def strata(self, examples: Examples) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +13,10 @@ from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.inputs import fast_rows
+from unstuck.estimators.members import deviation, noise_of
 from unstuck.estimators.number_targets import NumberTargets
 from unstuck.estimators.posterior import Posterior
+from unstuck.estimators.restarts import Trained
 from unstuck.settings import RegressorSettings
 
 
@@ -39,6 +42,8 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         coefs_, intercepts_: weights and biases of the layers, float64.
         loss_curve_: the objective, epoch by epoch. best_loss_: the smallest.
         stop_reason_: why the fit ended, with ``name`` and sentence.
+        noise_: of an ensemble with validation data: how far targets scatter about it, standard
+            deviations (outputs,).
         history_, network_, n_iter_, ...: as in ``NetClassifier``.
 
     Raises:
@@ -58,6 +63,7 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
     """
 
     _kind = NumberTargets
+    noise_: np.ndarray | None = None
 
     @with_callbacks
     def fit(
@@ -104,10 +110,11 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         Arguments:
             X: inputs, shape (n, inputs).
             return_std: whether to return the standard deviation of a new observation, noise
-                included, as well; known after a fit with ``solver="br"``.
+                included, as well; known after a fit with ``solver="br"``, and of an ensemble with
+                validation data: from the scatter of its networks and their errors on these rows.
 
         Raises:
-            ParameterError: ``return_std`` after a fit with another solver.
+            ParameterError: ``return_std`` after another fit.
 
         Example:
             >>> import numpy as np
@@ -123,9 +130,14 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         z = self._outputs(X)
         if not return_std:
             return self._targets.decode(z)
-        self.posterior_  # noqa: B018  (an error where there is none)
-        std = self._model.deviations(fast_rows(self, X))
+        noise = self.noise_ if self._others and self._model.posterior is None else None
+        if noise is None:
+            self.posterior_  # noqa: B018  (an error where there is none)
+        std = deviation(self._models, fast_rows(self, X), noise)
         return self._targets.decode(z), self._targets.decode(std)
+
+    def _measure(self, kept: Sequence[Trained]) -> None:
+        self.noise_ = noise_of(kept) if len(kept) > 1 else None
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The coefficient of determination R^2, the mean of those of the outputs.
@@ -150,9 +162,11 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         check_is_fitted(self)
         if self._model.posterior is None:
             raise ParameterError(
-                f"standard deviations are known after a fit with solver='br'; the solver was "
-                f"{self.solver!r}, and the fit ended so: {self.stop_reason_} Fit with "
-                "solver='br', or fit quantiles (loss='quantile(0.9)')."
+                f"standard deviations are known after a fit with solver='br', and of an ensemble "
+                f"with validation data; the solver was {self.solver!r}, n_ensemble was "
+                f"{self.n_ensemble}, and the fit ended so: {self.stop_reason_} Fit with "
+                "solver='br'; or with n_ensemble=5, early_stopping=True; or fit quantiles "
+                "(loss='quantile(0.9)')."
             )
         return self._model.posterior
 

@@ -1,4 +1,4 @@
-"""Several starts of one fit: one compiled program, one thread each, the best is kept."""
+"""Several starts of one fit: one compiled program, one thread each, the best first."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitting import Fit
 from unstuck.estimators.model import Model
 from unstuck.solvers.stop import Stop, StopReason
@@ -22,7 +23,20 @@ LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed: a wait without an end is
 not woken where a library has set a handler of the system's."""
 
-Trained = tuple[Model, Outcome]
+
+class Trained(NamedTuple):
+    """A start that has ended.
+
+    Attributes:
+        model: as it was trained.
+        outcome: how its fit ended.
+        examples, validation: what it was trained and validated on.
+    """
+
+    model: Model
+    outcome: Outcome
+    examples: Examples
+    validation: Examples | None
 
 
 class Start(NamedTuple):
@@ -56,51 +70,56 @@ class _Watch(Observer):
 
 
 def train_all(
-    models: Sequence[Model], fit: Fit, observers: Sequence[Observer]
-) -> tuple[Model, Outcome, list[Start]]:
-    """Train every model and choose the best.
+    models: Sequence[Model], fits: Sequence[Fit], observers: Sequence[Observer]
+) -> tuple[list[Trained], list[Start]]:
+    """Train every model.
 
     The others begin when the first has compiled their program. Ctrl-C and the end of the time end
     them all with what they have learned; starts that have not begun then are left out.
 
     Arguments:
         models: the starts.
-        fit: trains one of them.
+        fits: each trains one of them.
         observers: told of every start that has ended, as of an epoch.
 
     Returns:
-        The best model, how its fit ended, and how all have ended, in the order of ``models``.
+        What has become of them, the best first; and how all have ended, in the order of
+        ``models``.
     """
     started, halt = threading.Event(), threading.Event()
+    pairs = list(zip(models, fits, strict=True))
+    interrupted, deadline = fits[0].interrupted, fits[0].deadline
 
     def ends() -> bool:
-        return halt.is_set() or fit.interrupted()
+        return halt.is_set() or interrupted()
 
-    def job(model: Model, first: bool) -> Trained | None:
-        if not first and (ends() or time.perf_counter() > fit.deadline):
+    def job(model: Model, fit: Fit, first: bool) -> Trained | None:
+        if not first and (ends() or time.perf_counter() > deadline):
             return None
         try:
-            return fit(model, [_Watch(started)], ends)
+            return Trained(*fit(model, [_Watch(started)], ends), fit.examples, fit.validation)
         finally:
             started.set()
 
     with ThreadPoolExecutor(min(len(models), os.cpu_count() or 1), "unstuck-start") as pool:
-        futures = [pool.submit(job, models[0], True)]
+        futures = [pool.submit(job, *pairs[0], True)]
         try:
             while not started.wait(LISTENS):
                 pass
-            futures += [pool.submit(job, model, False) for model in models[1:]]
+            futures += [pool.submit(job, *pair, False) for pair in pairs[1:]]
             _tell(futures, observers)
         except BaseException as problem:
             halt.set()  # nobody waits for the others
             if not isinstance(problem, KeyboardInterrupt):
                 raise
         trained = [found for future in futures if (found := future.result()) is not None]
-    starts = [_start(*each) for each in trained]
-    model, outcome = trained[int(np.argmin([start.cost for start in starts]))]
-    if halt.is_set() or fit.interrupted():
+    starts = [_start(each.model, each.outcome) for each in trained]
+    best = int(np.argmin([start.cost for start in starts]))
+    if ends():
+        outcome = trained[best].outcome
         outcome.stop = Stop.because(StopReason.INTERRUPTED, epochs=outcome.course.history.epochs)
-    return model, outcome, starts
+    rest = np.argsort([start.cost for start in starts], kind="stable")
+    return [trained[i] for i in (best, *rest[rest != best])], starts
 
 
 def _tell(futures: Sequence[Future[Trained | None]], observers: Sequence[Observer]) -> None:
@@ -112,10 +131,9 @@ def _tell(futures: Sequence[Future[Trained | None]], observers: Sequence[Observe
             found = future.result()
             if found is None:
                 continue
-            _, outcome = found
-            done, cost = done + 1, min(cost, outcome.cost)
+            done, cost = done + 1, min(cost, found.outcome.cost)
             for observer in observers:
-                observer.epoch(done, {"loss": cost}, outcome.state)
+                observer.epoch(done, {"loss": cost}, found.outcome.state)
 
 
 def _start(model: Model, outcome: Outcome) -> Start:

@@ -14,6 +14,7 @@ from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
+from unstuck.rows.pieces import Pieces
 from unstuck.settings import parameters_of
 from unstuck.solvers.stop import Stop
 
@@ -35,9 +36,9 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
             "layers": [[name, encode_layer(layer)] for name, layer in model.network.layers],
         },
         "loss": name_of(model.loss, "loss"),
-        "seeds": model.seeds._asdict(),
-        "course": numbers_of(model.course),
-        "posterior": _posterior(model.posterior),
+        **_own(model),
+        "others": [_own(each) for each in estimator._others],
+        "noise": _noise(estimator),
         "solver": [estimator.solver_, estimator.solver_reason_],
         "stop": _stop(estimator.stop_reason_),
         "restarts": [[s.seed, s.n_iter, *_stop(s.stop_reason)] for s in _restarts(estimator)],
@@ -45,7 +46,9 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
         "feature_names": _names(estimator),
         "table": None if table is None else table.to_header(),
     }
-    arrays = _arrays(model)
+    arrays = _learned(model) | _shared(model)
+    for i, each in enumerate(estimator._others):
+        arrays |= {f"others/{i}/{name}": array for name, array in _learned(each).items()}
     arrays["restarts/cost"] = np.array([start.cost for start in _restarts(estimator)], np.float64)
     write(path, header, arrays)
 
@@ -101,17 +104,41 @@ def _posterior(posterior: Posterior | None) -> dict[str, float] | None:
     return {name: value for name, value in posterior._asdict().items() if name != "factor"}
 
 
-def _arrays(model: Model) -> dict[str, np.ndarray]:
+def _noise(estimator: Any) -> list[float] | None:
+    found = getattr(estimator, "noise_", None)
+    return None if found is None else found.tolist()
+
+
+def _own(model: Model) -> dict[str, Any]:
+    """What the header keeps of one network."""
+    return {
+        "seeds": model.seeds._asdict(),
+        "course": numbers_of(model.course),
+        "posterior": _posterior(model.posterior),
+    }
+
+
+def _learned(model: Model) -> dict[str, np.ndarray]:
+    """What one network has learned."""
     found = {
         f"parameters/{layer}/{kind}": np.asarray(array)
         for layer, kinds in model.parameters.items()
         for kind, array in kinds.items()
     }
-    for name, scaler in (("inputs", model.inputs), ("targets", model.targets)):
-        found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
     if model.posterior is not None:
         found["posterior/factor"] = model.posterior.factor
     return found | arrays_of(model.course)
+
+
+def _shared(model: Model) -> dict[str, np.ndarray]:
+    """How inputs and targets are standardized: the same for all networks that are averaged."""
+    found, inputs = {}, model.inputs
+    if isinstance(inputs, Pieces):
+        found = {f"pieces/{name}": getattr(inputs, name) for name in ("column", "low", "high")}
+        inputs = inputs.scaler
+    for name, scaler in (("inputs", inputs), ("targets", model.targets)):
+        found |= {f"{name}/mean": scaler.mean, f"{name}/scale": scaler.scale}
+    return found
 
 
 def _names(estimator: Any) -> list[str] | None:

@@ -47,6 +47,14 @@ class Seeds(NamedTuple):
         """
         return [Seeds.of((self.random_state + i * SHARED) % 2**32) for i in range(count)]
 
+    def members(self, count: int) -> list[Seeds]:
+        """Seeds of starts that hold out rows of their own; the first is this one.
+
+        >>> [seeds.random_state for seeds in Seeds.of(7).members(3)]
+        [7, 8, 9]
+        """
+        return [Seeds.of((self.random_state + i) % 2**32) for i in range(count)]
+
 
 def _drawn(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(LARGEST))

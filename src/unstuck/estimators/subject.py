@@ -109,10 +109,10 @@ class EstimatorSubject:
         course, output = self._model.course, self._model.network.output
         loss = self._model.loss
         names = getattr(estimator, "feature_names_in_", None)
-        columns = range(self.sample.x.shape[1]) if names is None else names
+        columns = range(self._model.columns) if names is None else names
         return Facts(
             kind=self._kind,
-            columns=tuple(map(str, columns)),
+            columns=self._model.inputs.names(tuple(map(str, columns))),
             classes=tuple(getattr(targets, "classes", np.empty(0)).tolist()),
             solver=solver.name,
             rates={name: getattr(estimator, name) for name in LENGTHS if name in solver.reads},
@@ -325,6 +325,7 @@ class EstimatorSubject:
             "random_state": self._model.seeds.random_state,
             "verbose": False,
             "n_restarts": 1,
+            "n_ensemble": 1,
             "warm_start": False,
             "early_stopping": False,
             "max_time": None,

@@ -12,6 +12,7 @@ from scipy import sparse
 from unstuck.activations import Array
 from unstuck.layers.layer import Spec
 from unstuck.rows.padding import padded, padded_size
+from unstuck.rows.pieces import Inputs
 from unstuck.rows.rows import Part
 from unstuck.rows.scaling import Scaler
 
@@ -51,7 +52,7 @@ class ArrayRows:
         y: np.ndarray,
         w: np.ndarray,
         dtype: np.dtype,
-        inputs: Scaler | None = None,
+        inputs: Inputs | None = None,
         targets: Scaler | None = None,
         single: bool = False,
     ) -> ArrayRows:
@@ -68,11 +69,11 @@ class ArrayRows:
         inputs = inputs or Scaler.identity(x.shape[1])
         y = np.ascontiguousarray(targets(y) if targets else y, dtype)
         w = balanced(w).astype(dtype)
-        if sparse.issparse(x):
+        if sparse.issparse(x) and isinstance(inputs, Scaler):
             return cls(x, y, w, inputs)
         if not single:
             return cls(inputs.scaled(x, dtype), y, w)
-        room = np.zeros((padded_size(len(y)), *x.shape[1:]), dtype)
+        room = np.zeros((padded_size(len(y)), inputs.width), dtype)
         inputs.scaled(x, dtype, out=room[: len(y)])
         return cls(room[: len(y)], y, w, room=room)
 
@@ -156,9 +157,11 @@ class StandardizedSparse:
         return divided @ weights - (self.scaler.mean / self.scaler.scale) @ weights
 
 
-def standardized(x: Array, scaler: Scaler) -> Any:
+def standardized(x: Array, inputs: Inputs) -> Any:
     """Rows in the user's units as a network in NumPy receives them, dense or sparse."""
-    return StandardizedSparse(x, scaler) if sparse.issparse(x) else scaler(x)
+    if sparse.issparse(x) and isinstance(inputs, Scaler):
+        return StandardizedSparse(x, inputs)
+    return inputs(x)
 
 
 def balanced(w: np.ndarray) -> np.ndarray:

@@ -26,6 +26,9 @@ FAR = 1024.0
 class Scaler:
     """``(x - mean) / scale`` for every column; constant columns are divided by 1.
 
+    Columns of zeros and ones are left as they are: one in a hundred rows, standardized, is ten
+    standard deviations away, and a rare level outweighs all the rest.
+
     Attributes:
         mean: shape (columns,).
         scale: standard deviations, shape (columns,).
@@ -48,6 +51,16 @@ class Scaler:
     @classmethod
     def of(cls, x: Array, w: np.ndarray) -> Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
+        found, flags = cls._of_numbers(x, w), indicators(x)
+        return cls(np.where(flags, 0.0, found.mean), np.where(flags, 1.0, found.scale))
+
+    @classmethod
+    def of_all(cls, x: Array, w: np.ndarray) -> Scaler:
+        """The same, of columns of zeros and ones too: targets."""
+        return cls._of_numbers(x, w)
+
+    @classmethod
+    def _of_numbers(cls, x: Array, w: np.ndarray) -> Scaler:
         if isinstance(x, np.ndarray) and _in_single(x):
             found = _single_moments(x, w)
             if found is not None:
@@ -67,6 +80,20 @@ class Scaler:
         rounding = rows * np.finfo(float).eps
         constant = variance <= rounding * variance + (rounding * mean) ** 2
         return cls(mean * unit, np.where(constant, 1.0, np.sqrt(variance) * unit))
+
+    @property
+    def columns(self) -> int:
+        """Columns of the rows it takes."""
+        return len(self.mean)
+
+    @property
+    def width(self) -> int:
+        """Columns of the rows it makes."""
+        return len(self.mean)
+
+    def names(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Names of the columns it makes: those of the rows."""
+        return columns
 
     @property
     def changes_nothing(self) -> bool:
@@ -108,6 +135,37 @@ class Scaler:
     def undo(self, z: np.ndarray) -> np.ndarray:
         """Standardized rows in their own units again."""
         return z * self.scale + self.mean
+
+
+def indicators(x: Array) -> np.ndarray:
+    """Whether a column holds zeros and ones, both of them and nothing else; shape (columns,).
+
+    >>> indicators(np.array([[0.0, 0.0, 2.0], [1.0, 0.0, 1.0]])).tolist()
+    [True, False, False]
+    """
+    if sparse.issparse(x):
+        return _sparse_indicators(x)
+    some = np.flatnonzero(_in_both(x[:PILOT_ROWS]).all(0))  # most columns are out at once
+    for rows in blocks(len(x), BLOCK_ENTRIES):
+        some = some[_in_both(x[rows, some]).all(0)]
+        if not len(some):
+            break
+    found = np.zeros(x.shape[1], bool)
+    found[some] = np.ptp(x[:, some], axis=0) == 1 if len(some) else False
+    return found
+
+
+def _in_both(x: np.ndarray) -> np.ndarray:
+    return (x == 0) | (x == 1)
+
+
+def _sparse_indicators(x: Any) -> np.ndarray:
+    stored = x.tocsc(copy=True)
+    stored.sum_duplicates()
+    of = np.repeat(np.arange(x.shape[1]), np.diff(stored.indptr))
+    others = np.bincount(of, ~_in_both(stored.data), minlength=x.shape[1])
+    ones = np.bincount(of, stored.data == 1, minlength=x.shape[1])
+    return (others == 0) & (ones > 0) & (ones < x.shape[0])
 
 
 def _in_single(x: np.ndarray) -> bool:

@@ -1,5 +1,5 @@
 """A file of 200,000 rows and 60 columns as numbers: time and peak memory, beside pandas with
-scikit-learn's ColumnTransformer. Run ``python -m benchmarks.tables``, on Linux; each way is a
+scikit-learn's ColumnTransformer. Run ``python -m benchmarks.reading``, on Linux; each way is a
 process."""
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main() -> None:
             size = os.path.getsize(path) / 2**20
             print(f"{name}: {size:.0f} MB")
             for way in ("ours", "others"):
-                command = [sys.executable, "-m", "benchmarks.tables", way, path]
+                command = [sys.executable, "-m", "benchmarks.reading", way, path]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 seconds, memory, shape = json.loads(done.stdout)
                 times = memory / size

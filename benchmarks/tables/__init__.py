@@ -1,0 +1,1 @@
+"""What the defaults reach on tables of everyday work, beside scikit-learn."""
