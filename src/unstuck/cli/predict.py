@@ -117,11 +117,9 @@ def beside(table: pl.DataFrame, kept: list[str], frame: pl.DataFrame) -> pl.Data
             f"--keep {double[0]!r}: the predictions have a column of this name; rename that of "
             "the table."
         )
-    return (
-        pl.concat([table.select([*dict.fromkeys(kept)]), frame], how="horizontal")
-        if kept
-        else frame
-    )
+    if not kept:
+        return frame
+    return pl.concat([table.select([*dict.fromkeys(kept)]), frame], how="horizontal")
 
 
 def write_csv(frame: pl.DataFrame, out: Path | None) -> None:
