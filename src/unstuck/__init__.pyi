@@ -35,6 +35,7 @@ from .initializers import INITIALIZERS as INITIALIZERS
 from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
+from .presets import PRESETS as PRESETS
 from .report.curve_display import FittedCurveDisplay as FittedCurveDisplay
 from .report.regression_displays import ErrorHistogramDisplay as ErrorHistogramDisplay
 from .report.regression_displays import RegressionDisplay as RegressionDisplay

@@ -21,7 +21,17 @@ from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
 VALIDATED = Division(0.6, 0.15, 0.25)
-QUICK = ("--hidden", "3", "--activation", "tanh", "--max-iter", "3", "--no-verbose")
+QUICK = (
+    "--preset",
+    "plain",
+    "--hidden",
+    "3",
+    "--activation",
+    "tanh",
+    "--max-iter",
+    "3",
+    "--no-verbose",
+)
 REGRESSION = {"training_curve", "training_state", "error_histogram", "regression"}
 
 

@@ -18,7 +18,7 @@ from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
 from unstuck.cli.runs import HEADINGS
 
-QUICK = ("--hidden", "4", "--max-iter", "8", "--no-plots", "--no-verbose")
+QUICK = ("--preset", "plain", "--hidden", "4", "--max-iter", "8", "--no-plots", "--no-verbose")
 OURS = Path("runs")
 
 
@@ -99,7 +99,10 @@ def test_runs_are_listed(past):
     lines = done.stdout.splitlines()
     assert tuple(lines[0].split()) == HEADINGS
     assert [line.split()[0] for line in lines[1:5]] == ["a", "b", "c", "n"]
-    assert "--early-stopping --hidden 4 --learning-rate-init 0.05 --max-iter 8" in lines[2]
+    assert (
+        "--preset plain --early-stopping --hidden 4 --learning-rate-init 0.05 --max-iter 8"
+        in lines[2]
+    )
     assert "accuracy" in lines[1]
     assert "±" in lines[1]
     assert done.stderr == ""
@@ -213,7 +216,7 @@ def test_a_run_without_kept_rows_is_told(past, tmp_path):
         (["score", "runs/a", "t.csv", "--target", "knid"], "Did you mean 'kind'?"),
         (["predict", "runs/a", "t.csv", "--keep", "ids"], "Did you mean 'id'?"),
         (["predict", "runs/a", "t.csv", "--std"], "--std is for numbers"),
-        (["predict", "runs/n", "t.csv", "--std"], "Train one with --solver br"),
+        (["predict", "runs/n", "t.csv", "--std"], "and --solver br"),
         (["train", "t.csv", "--resume", "nowhere"], "'nowhere' is not there"),
         (["train", "t.csv", "--resume", "runs/a", "--hidden", "9"], "the run has '4'"),
         (["train", "t.csv", "--resume", "runs/a", "--target", "size"], "the run has 'kind'"),

@@ -35,6 +35,7 @@ class Asked:
     data_seed: int | None = None
     noise: float | None = None
     drop_missing_target: bool | None = None
+    preset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Assignment:
         seed: by which they are drawn.
         ignored: columns that were left out as asked.
         dropped: number of rows without a target that were left out.
+        preset: that the parameters come from, but for those that were chosen.
         begun: a fitted estimator that goes on; ``None`` for a new one.
         resumed: the folder it comes from.
     """
@@ -62,12 +64,14 @@ class Assignment:
     seed: int
     ignored: tuple[str, ...] = ()
     dropped: int = 0
+    preset: str | None = None
     begun: Any = field(default=None, repr=False)
     resumed: Path | None = None
 
     def facts(self) -> dict[str, Any]:
         """What another run needs to have the same rows, as JSON."""
         return {
+            "preset": self.preset,
             "ignored": list(self.ignored),
             "dropped_without_target": self.dropped,
             "division": {**self.division._asdict(), "seed": self.seed},

@@ -79,6 +79,7 @@ def _of_run(found: dict[str, Any], path: Path) -> Asked:
     given = {
         "target": found.get("target"),
         "task": found.get("task"),
+        "preset": found.get("preset"),
         "ignore": found.get("ignored"),
         "rows": data.get("rows_asked"),
         "data_seed": data.get("data_seed"),
@@ -96,6 +97,7 @@ def _asked(given: dict[str, Any], path: Path) -> Asked:
     kinds: dict[str, tuple[type, ...]] = {
         "target": (str,),
         "task": (str,),
+        "preset": (str,),
         "ignore": (str, list),
         "divide": (str, list),
         "rows": (int,),

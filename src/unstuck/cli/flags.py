@@ -10,7 +10,8 @@ import typer
 
 from unstuck.choices import Choices
 from unstuck.cli.names import NOT_TYPED
-from unstuck.errors import ParameterError, raise_together
+from unstuck.errors import ParameterError, did_you_mean, raise_together
+from unstuck.presets import PRESETS
 from unstuck.rules import AnyOf, Entry, Number, Pairs, Rule, Several, Words, hint_of
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
 from unstuck.solvers.first_order import FirstOrder
@@ -55,7 +56,7 @@ class Flag(NamedTuple):
     @property
     def default(self) -> Any:
         """Its value where it is not given."""
-        return DEFAULTS.get(self.field.name, self.field.default)
+        return {**DEFAULTS, **PRESETS["table"]}.get(self.field.name, self.field.default)
 
     @property
     def switch(self) -> bool:
@@ -89,21 +90,25 @@ def signature_with_flags(command: Any) -> inspect.Signature:
     return own.replace(parameters=[*kept, *map(_option, flags())])
 
 
-def chosen(given: dict[str, Any], task: str) -> dict[str, Any]:
-    """The constructor's parameters: what was typed, else the defaults of the command line.
+def chosen(given: dict[str, Any], task: str, preset: str | None = None) -> dict[str, Any]:
+    """The constructor's parameters: what was typed, else the preset's.
 
     Arguments:
         given: texts and switches by parameter name; ``None`` where a flag was not given.
         task: ``"classification"`` or ``"regression"``.
+        preset: its name; ``None`` for that of tables, or, where a solver was typed, for none:
+            other solvers have other good values.
 
     Raises:
-        ParameterError: names every flag that has a wrong value or belongs to the other task.
+        ParameterError: there is no such preset; or names every flag that has a wrong value or
+            belongs to the other task.
 
     Example:
-        >>> chosen({"hidden_layer_sizes": "64,64"}, "regression")["hidden_layer_sizes"]
-        (64, 64)
+        >>> found = chosen({"hidden_layer_sizes": "32"}, "regression")
+        >>> found["hidden_layer_sizes"], found["n_ensemble"]
+        ((32,), 5)
     """
-    values, mistakes = dict(DEFAULTS), []
+    values, mistakes = {**DEFAULTS, **PRESETS[preset_of(preset, given)]}, []
     for flag in flags():
         text = given.get(flag.field.name)
         if text is None:
@@ -126,6 +131,23 @@ def _shown(rule: Rule) -> str:
     """How a value is typed that looks otherwise in Python."""
     pairs = any(isinstance(part, Pairs) for part in _parts(rule))
     return " It is typed as yes:2,no:1." if pairs else ""
+
+
+def preset_of(name: str | None, given: dict[str, Any]) -> str:
+    """The preset that was typed, or goes with what was typed.
+
+    Example:
+        >>> preset_of(None, {}), preset_of(None, {"solver": "lm"})
+        ('table', 'plain')
+    """
+    if name is None:
+        return "table" if given.get("solver") is None else "plain"
+    if name not in PRESETS:
+        raise ParameterError(
+            f"--preset was {name!r}; expected one of {', '.join(PRESETS)}."
+            f"{did_you_mean(name, PRESETS)}"
+        )
+    return name
 
 
 def _has(settings: type[Settings], name: str) -> bool:

@@ -98,8 +98,8 @@ def deviations(estimator: Any, inputs: Any) -> Any:
         return estimator.predict(inputs, return_std=True)[1]
     except ParameterError:
         raise ParameterError(
-            f"--std: a network trained by the solver {estimator.solver_!r} knows no standard "
-            "deviation of its predictions. Train one with --solver br, which does."
+            f"--std: one network trained by {estimator.solver_!r} knows no standard deviation of its "
+            "predictions. Those of unstuck train's defaults do, and --solver br."
         ) from None
 
 

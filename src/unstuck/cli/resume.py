@@ -31,6 +31,7 @@ FIXED = (
     "random_state",
     "n_restarts",
     "n_ensemble",
+    "n_pieces",
 )
 """What a network has from its start: another one would be another network, or have other rows."""
 
@@ -77,7 +78,7 @@ class Resumed:
         self.estimator.warm_start = True
         return Assignment(
             source, frame, target, parameters, shares, division["seed"], ignored, dropped,
-            self.estimator, self.run.folder,
+            self.run.settings.get("preset"), self.estimator, self.run.folder,
         )  # fmt: skip
 
     def _parameters(self, given: dict[str, Any], task: str) -> dict[str, Any]:

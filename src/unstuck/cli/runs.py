@@ -14,6 +14,7 @@ from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
 from unstuck.cli.terminal import console, say
 from unstuck.errors import FileError
+from unstuck.presets import PRESETS
 
 UNSAID = ("random_state", "verbose")
 """Settings that every run has, and that say little of it."""
@@ -79,7 +80,8 @@ def facts(run: Past) -> dict[str, Any]:
         "data": run.data,
         "target": run.settings.get("target"),
         "task": run.task,
-        "settings": differing(run.parameters),
+        "preset": run.settings.get("preset"),
+        "settings": differing(run.parameters, run.settings.get("preset")),
         "score": None if value is None else {"name": name, "value": value, "margin": about},
         "scores": run.part("scores"),
         "epochs": run.settings.get("epochs"),
@@ -101,14 +103,19 @@ def first_score(run: Past) -> tuple[str, float | None, float | None]:
     return name, value if right else None, about if isinstance(about, (int, float)) else None
 
 
-def differing(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters that are not what they are by default.
+def differing(parameters: dict[str, Any], preset: str | None = "plain") -> dict[str, Any]:
+    """The parameters that are not those of a preset.
+
+    Arguments:
+        parameters: by name.
+        preset: its name; where it is unknown, plain.
 
     Example:
         >>> differing({"solver": "lm", "alpha": 0.0001, "random_state": 3})
         {'solver': 'lm'}
     """
-    defaults = {flag.field.name: plain(flag.default) for flag in flags()}
+    own = PRESETS.get(preset or "plain", {})
+    defaults = {f.field.name: plain(own.get(f.field.name, f.field.default)) for f in flags()}
     return {
         name: value
         for name, value in parameters.items()
@@ -148,14 +155,16 @@ def _row(run: Past) -> tuple[str, ...]:
         score,
         str(run.part("stop_reason").get("name", "")),
         word(run),
-        _typed(differing(run.parameters)),
+        _typed(run),
     )
 
 
-def _typed(parameters: dict[str, Any]) -> str:
-    """Parameters as they would be typed."""
+def _typed(run: Past) -> str:
+    """The settings of a run as they would be typed."""
+    preset = run.settings.get("preset")
+    parameters = differing(run.parameters, preset)
     named = {flag.field.name: flag for flag in flags()}
-    words = []
+    words = ["--preset plain"] if preset == "plain" and "solver" not in parameters else []
     for name, value in parameters.items():
         flag = SHORT.get(name, named[name].name)
         if named[name].switch:

@@ -14,7 +14,7 @@ from unstuck.cli import resume as resuming
 from unstuck.cli.assignment import Asked, Assignment, by_label, understood
 from unstuck.cli.diagnose import diagnosed, reason
 from unstuck.cli.exit_codes import INTERRUPTED
-from unstuck.cli.flags import chosen
+from unstuck.cli.flags import chosen, preset_of
 from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.run import Run, fit
@@ -60,6 +60,14 @@ def train(
             metavar="N,N,N",
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        _option(
+            "settings that do well together: table, or plain for those of scikit-learn's networks "
+            "[table; with --solver plain]",
+            metavar="NAME",
+        ),
+    ] = None,
     rows: Annotated[
         int | None, _option("how many to generate, or to draw from what there is", metavar="N")
     ] = None,
@@ -95,7 +103,9 @@ def train(
     given.pop("help_", None)
     with interruption.heeded() as pressed:
         listed = None if ignore is None else tuple(ignore)
-        asked = Asked(target, task, listed, divide, rows, data_seed, noise, drop_missing_target)
+        asked = Asked(
+            target, task, listed, divide, rows, data_seed, noise, drop_missing_target, preset
+        )
         assignment = _assigned(data, asked, given, config, resume)
         source = assignment.source
         folder = run_folder.choose(source.name, out)
@@ -129,11 +139,13 @@ def _assigned(
         asked = config_file.over(asked, before)
     source = _source(data, asked)
     target, frame, ignored, dropped = understood(source, asked)
-    parameters = chosen(config_file.merged(given, written, target.task), target.task)
+    given = config_file.merged(given, written, target.task)
+    preset = preset_of(asked.preset, given)
+    parameters = chosen(given, target.task, preset)
     _name_classes(parameters, frame, target)
     shares, parameters["early_stopping"] = division.choose(asked.divide, parameters)
     seed = division.seed_of(parameters["random_state"])
-    return Assignment(source, frame, target, parameters, shares, seed, ignored, dropped)
+    return Assignment(source, frame, target, parameters, shares, seed, ignored, dropped, preset)
 
 
 def _source(data: str, asked: Asked) -> Source:

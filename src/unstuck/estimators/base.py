@@ -156,14 +156,13 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         """Fits to parts of the examples, and the models that they start from."""
         settings, (examples, validating) = self._settings, parts[0]
         inputs = self._model.inputs if going_on else building.inputs_of(settings, examples)
-        output, loss, outputs = self._targets.ends(settings)
-        objective = building.objective_of(settings, inputs.width, outputs, output, loss)
-        solver = self._choose_solver(objective, examples, going_on, partial)
+        objective = self._objective(inputs)
+        solver = self._choose_solver(objective, parts[0], going_on, partial)
         plan = building.plan_of(settings, objective, solver)
         building.check_parts(settings, plan, len(examples), partial or validating is not None)
         if going_on:
             self._check_same(objective.network)
-            models = [replace(model, loss=loss) for model in self._models]
+            models = [replace(model, loss=objective.loss) for model in self._models]
         else:
             models = self._new_models(plan, inputs, examples, starts)
         first = Fit(
@@ -245,13 +244,30 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         """Training and validation examples: one pair for all starts, or one for each."""
         if validation.given(validation_data):
             return [(examples, self._read_validation(*validation_data))]
-        if not self._settings.early_stopping:
+        asked = self._settings.early_stopping
+        if not asked and not self._holds_out(examples, partial):
             return [(examples, None)]
         strata = self._targets.strata(examples)
         seeds = dict.fromkeys(start.split for start in starts)
         split = functools.partial(validation.split, examples, self._settings)
-        parts = {seed: split(seed, strata, partial) for seed in seeds}
+        try:
+            parts = {seed: split(seed, strata, partial) for seed in seeds}
+        except DataError:
+            if asked:
+                raise
+            return [(examples, None)]  # too few rows to hold any out
         return [parts[start.split] for start in starts] if len(seeds) > 1 else [*parts.values()]
+
+    def _holds_out(self, examples: Examples, partial: bool) -> bool:
+        """Whether the solver that will be chosen needs validation rows."""
+        if partial or not choosing.is_open(self._settings):
+            return False
+        objective = self._objective(building.inputs_of(self._settings, examples))
+        return choosing.holds_out(self._settings, objective, len(examples))
+
+    def _objective(self, inputs: Inputs) -> Objective:
+        output, loss, outputs = self._targets.ends(self._settings)
+        return building.objective_of(self._settings, inputs.width, outputs, output, loss)
 
     def _read_validation(self, x: Any, y: Any, weights: Any) -> Examples:
         try:
@@ -285,12 +301,12 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         ]
 
     def _choose_solver(
-        self, objective: Objective, examples: Examples, going_on: bool, partial: bool
+        self, objective: Objective, part: Part, going_on: bool, partial: bool
     ) -> Solver:
         """The solver; a fit that goes on keeps the one that was chosen for it."""
-        auto = isinstance(self._settings.solver, str) and self._settings.solver == "auto"
-        if not (going_on and auto):
-            choice = choosing.choose(self._settings, objective, len(examples), partial)
+        if not (going_on and choosing.is_open(self._settings)):
+            rows, validated = len(part[0]), part[1] is not None
+            choice = choosing.choose(self._settings, objective, rows, partial, validated)
             self.solver_, self.solver_reason_ = choice.solver.name, choice.why
         return SOLVERS[self.solver_]
 

@@ -239,7 +239,7 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         units.append(network.output)
     if settings.dropout and len(network.layers) == 1:
         found.append("dropout is ignored: there is no hidden layer.")
-    if "validation_fraction" in changed and not settings.early_stopping:
+    if "validation_fraction" in changed and not (settings.early_stopping or validated):
         found.append("validation_fraction is ignored: early_stopping is off.")
     if "monitor" in changed and not validated:
         found.append("monitor is ignored: there are no validation data.")

@@ -1,4 +1,8 @@
-"""``solver="auto"``: the solver that suits data and network, and why."""
+"""``solver="auto"``: the solver that suits data and network, and why.
+
+A solver that gets to the bottom of the loss overfits there. So ``auto`` never trains without
+something that holds it back: rows held out, or a penalty that the evidence sets.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,25 @@ class Choice(NamedTuple):
     why: str = ""
 
 
-def choose(settings: Settings, objective: Objective, rows: int, partial: bool) -> Choice:
+def is_open(settings: Settings) -> bool:
+    """Whether the solver is left to be chosen."""
+    return isinstance(settings.solver, str) and settings.solver == "auto"
+
+
+def holds_out(settings: Settings, objective: Objective, rows: int) -> bool:
+    """Whether "auto" needs validation rows: unless it takes ``br``.
+
+    Arguments:
+        settings: the parameters.
+        objective: network and loss.
+        rows: number of all rows.
+    """
+    return choose(settings, objective, rows, False, False).solver is not SOLVERS["br"]
+
+
+def choose(
+    settings: Settings, objective: Objective, rows: int, partial: bool, validated: bool
+) -> Choice:
     """The solver of a fit; where it is "auto", from the sizes of data and network.
 
     Arguments:
@@ -36,8 +58,9 @@ def choose(settings: Settings, objective: Objective, rows: int, partial: bool) -
         objective: network and loss.
         rows: number of training rows.
         partial: whether each call brings only a part of the rows.
+        validated: whether there are validation data.
     """
-    if not (isinstance(settings.solver, str) and settings.solver == "auto"):
+    if not is_open(settings):
         return Choice(SOLVERS.resolve(settings.solver))
     network, loss = objective.network, objective.loss
     size, outputs = network.size, network.widths[-1]
@@ -48,7 +71,10 @@ def choose(settings: Settings, objective: Objective, rows: int, partial: bool) -
         return Choice(SOLVERS["adam"], "adam: the others need the true gradient of all rows.")
     squares = loss.name == "squared_error" and gauss_newton.variance_of(loss, network.output)
     if squares and rows * outputs * size**2 + size**3 <= CHEAP:
-        return Choice(SOLVERS["lm"], f"lm: with {sizes} a Gauss-Newton step is cheap.")
+        cheap = f"with {sizes} a Gauss-Newton step is cheap"
+        if network.output.name == "identity" and not validated:
+            return Choice(SOLVERS["br"], f"br: {cheap}, and the evidence sets the penalty.")
+        return Choice(SOLVERS["lm"], f"lm: {cheap}.")
     if rows <= MANY_ROWS and 6.0 * rows * size <= CHEAP:
         return Choice(SOLVERS["lbfgs"], f"lbfgs: with {sizes} a step on all rows is cheap.")
     return Choice(SOLVERS["adam"], f"adam: with {sizes} many small steps get further.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unstuck.estimators import going_on
+from unstuck.estimators.choosing import is_open
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.floor import floor_of
 from unstuck.estimators.model import Model
@@ -167,7 +168,7 @@ class Fit:
             loss_goal=loss_goal,
             gradient_goal=gradient_goal,
             patience=settings.n_iter_no_change,
-            early=self.validation is not None and settings.early_stopping,
+            early=self.validation is not None and (settings.early_stopping or is_open(settings)),
             reacts=SCHEDULES.resolve(settings.learning_rate).reacts,
             rate=settings.learning_rate_init,
             monitor="loss" if self.score is None else "score",
