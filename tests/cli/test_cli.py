@@ -19,7 +19,7 @@ from unstuck.cli.names import NOT_TYPED
 from unstuck.errors import ParameterError
 from unstuck.settings import ClassifierSettings, RegressorSettings, parameters_of
 
-QUICK = ("--max-iter", "30", "--hidden", "8", "--batch-size", "16")
+QUICK = ("--preset", "plain", "--max-iter", "30", "--hidden", "8", "--batch-size", "16")
 
 
 def rows_of(text):
@@ -219,7 +219,16 @@ def test_what_the_estimator_refuses_leaves_no_folder_behind(tmp_path):
 
 
 def test_interrupting_keeps_the_model(tmp_path):
-    endless = ["--max-iter", "1000000", "--tol", "0", "--n-iter-no-change", "inf"]
+    endless = [
+        "--preset",
+        "plain",
+        "--max-iter",
+        "1000000",
+        "--tol",
+        "0",
+        "--n-iter-no-change",
+        "inf",
+    ]
     process = subprocess.Popen(
         [*COMMAND, "train", "spirals", "--rows", "200", *endless, "--out", "run"],
         cwd=tmp_path,
@@ -303,7 +312,7 @@ def test_flags_are_parsed_by_the_rules_of_their_parameters():
         "early_stopping": True,
         "solver": None,
     }
-    assert chosen(given, "classification") == {
+    assert chosen(given, "classification", "plain") == {
         "hidden_layer_sizes": (64, 32),
         "activation": ("relu", "tanh"),
         "tol": 1e-3,

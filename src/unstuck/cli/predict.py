@@ -98,8 +98,8 @@ def deviations(estimator: Any, inputs: Any) -> Any:
         return estimator.predict(inputs, return_std=True)[1]
     except ParameterError:
         raise ParameterError(
-            f"--std: one network trained by {estimator.solver_!r} knows no standard deviation of its "
-            "predictions. Those of unstuck train's defaults do, and --solver br."
+            f"--std: one network trained by {estimator.solver_!r} knows no standard deviation of "
+            "its predictions. Those of unstuck train's defaults do, and --solver br."
         ) from None
 
 
