@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 
+import joblib
+import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from unstuck import errors
 from unstuck.errors import DataError, ParameterError, did_you_mean, raise_together
@@ -76,3 +81,73 @@ def test_several_mistakes_are_a_list():
     with pytest.raises(DataError) as error:
         raise_together(["one.", "two."], DataError, "fit")
     assert str(error.value) == "fit: 2 mistakes\n  - one.\n  - two."
+
+
+# Warnings
+
+
+class Warns(ClassifierMixin, BaseEstimator):
+    """An estimator whose every fit warns."""
+
+    def __init__(self, loss=1.5):
+        self.loss = loss
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        errors.warn(f"The loss was {self.loss}.", errors.StuckWarning)
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X), int)
+
+
+ROWS = np.arange(12.0)[:, None], np.arange(12) % 2
+GRID = {"loss": [0.1, 2.5e-3, 7.0]}
+
+
+def said_by(call):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        call()
+    return [str(each.message) for each in found if each.category is errors.StuckWarning]
+
+
+def test_a_search_says_once_what_all_its_fits_say():
+    said = said_by(lambda: GridSearchCV(Warns(), GRID).fit(*ROWS))
+    assert said == [f"The loss was 0.1. {errors.ONCE}"]
+
+
+def test_every_search_says_it_anew():
+    def twice():
+        cross_val_score(Warns(), *ROWS)
+        cross_val_score(Warns(), *ROWS)
+
+    assert len(said_by(twice)) == 2
+
+
+def test_in_threads_it_is_said_by_the_first_and_by_the_fit_to_all_rows():
+    def in_threads():
+        with joblib.parallel_backend("threading"):
+            GridSearchCV(Warns(), GRID, n_jobs=2).fit(*ROWS)
+
+    assert 1 <= len(said_by(in_threads)) <= 2
+
+
+def test_outside_of_a_search_nothing_is_held_back():
+    assert said_by(lambda: [Warns(i).fit(*ROWS) for i in range(3)]) == [
+        f"The loss was {i}." for i in range(3)
+    ]
+
+
+def test_a_warning_that_is_an_error_is_one_in_every_fit():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", errors.StuckWarning)
+        for _ in range(2):
+            with pytest.raises(ValueError, match="fits failed"):
+                GridSearchCV(Warns(), GRID).fit(*ROWS)
+
+
+def test_a_warning_names_the_line_of_the_user():
+    with pytest.warns(errors.StuckWarning) as found:
+        cross_val_score(Warns(), *ROWS)
+    assert "joblib" not in found[0].filename

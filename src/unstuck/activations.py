@@ -21,7 +21,7 @@ from unstuck.lazy import jax, jnp
 Array = Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activation(Named):
     """An activation function ``z = f(a)`` and what is known about it.
 

@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
+from unstuck import readable
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.readable import Facts, Readable
 
 
 class Choice(Protocol):
@@ -33,6 +35,24 @@ class Named:
         if self.table_name is not None:
             return _from_name, (type(self), self.table_name)
         return copyreg.__newobj__, (type(self),), dict(vars(self))  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        known = self.table_name
+        changed = (
+            "" if known or any(isinstance(v, Own) for v in vars(self).values()) else ", changed"
+        )
+        return f"<{_TABLES[type(self)].noun} {known or self.name}{changed}>"  # type: ignore[attr-defined]
+
+    def _told(self) -> Facts:
+        """What its texts say."""
+        told = [(name, text) for name, text in vars(self).items() if text and isinstance(text, str)]
+        rows = [
+            ("", ""),
+            *((name.replace("_", " "), text) for name, text in told if name != "name"),
+        ]
+        return Facts(repr(self)[1:-1], rows=rows, words=2)
+
+    _repr_html_ = readable.html
 
     @property
     def table_name(self) -> str | None:
@@ -67,10 +87,14 @@ def _from_own(kind: type, function: Callable[..., Any]) -> Any:
     return _TABLES[kind].resolve(function)
 
 
+SHOWN = ("formula", "law", "description", "when")
+"""What a table shows of its records beside their names."""
+_HEADINGS = {"formula": "what it is", "law": "what it is", "description": "what it is"}
+
 _TABLES: dict[type, Choices[Any]] = {}
 
 
-class Choices(Generic[R]):
+class Choices(Readable, Generic[R]):
     """Records by name, in the order they were written; the only list there is.
 
     A record with a field ``parameter`` (its name) and ``constant`` (its value) is also found as
@@ -135,6 +159,13 @@ class Choices(Generic[R]):
     def values(self) -> tuple[R, ...]:
         """Every record, in order."""
         return tuple(self._records.values())
+
+    def _told(self) -> Facts:
+        columns = [c for c in SHOWN if any(getattr(each, c, "") for each in self.values())]
+        rows = [[each.name, *(getattr(each, c, "") for c in columns)] for each in self.values()]
+        headings = ["name", *(_HEADINGS.get(c, c) for c in columns)]
+        said = (f"{len(self)} choices of {self.noun!r}",)
+        return Facts(type(self).__name__, said, [headings, *rows], words=len(headings))
 
     def own_name(self, function: Callable[..., Any]) -> str:
         """The name of a user's function, told apart from the records' names."""

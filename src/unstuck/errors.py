@@ -22,9 +22,15 @@ A message says what was received, what was expected and what to do next.
 from __future__ import annotations
 
 import difflib
+import math
+import re
 import sys
+import time
 import warnings
+import weakref
 from collections.abc import Iterable, Sequence
+from types import FrameType
+from typing import Any
 
 
 class UnstuckError(Exception):
@@ -95,12 +101,74 @@ def raise_together(mistakes: Sequence[str], error: type[UnstuckError], subject: 
 
 
 def warn(message: str, category: type[Warning]) -> None:
-    """Warn at the line of the user's code that led here, however deep libraries are nested."""
+    """Warn at the line of the user's code that led here, however deep libraries are nested.
+
+    Of the fits of one search (a grid, a cross-validation), the first says it for all.
+    """
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and _inside(frame.f_globals.get("__name__", "")):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)
+    search = _search(sys._getframe(1))
+    if search is None:
+        warnings.warn(message, category, stacklevel=level)
+        return
+    said = (category, re.sub(r"\d[\d.,e+-]*", "#", message))
+    if not _SAID.again(search, said):
+        warnings.warn(f"{message} {ONCE}", category, stacklevel=level)
+        _SAID.note(search, said)
+
+
+ONCE = "(Said once, not for every fit of the search.)"
+QUIET = 10.0
+"""Seconds for which a worker does not say again what it said, counted from the last time it would
+have: it does not know which search it works for."""
+
+
+class _Said:
+    """What was said in which search. Python's own memory of warnings is emptied by every fit that
+    a search makes."""
+
+    def __init__(self) -> None:
+        self._of: weakref.WeakKeyDictionary[Any, set[Any]] = weakref.WeakKeyDictionary()
+        self._by_workers: dict[Any, float] = {}
+
+    def again(self, search: Any, said: Any) -> bool:
+        if search is not WORKER:
+            return said in self._of.get(search, ())
+        before = self._by_workers.get(said, -math.inf)
+        if quiet := time.monotonic() - before < QUIET:
+            self.note(search, said)
+        return quiet
+
+    def note(self, search: Any, said: Any) -> None:
+        if search is WORKER:
+            self._by_workers[said] = time.monotonic()
+        else:
+            self._of.setdefault(search, set()).add(said)
+
+
+_SAID = _Said()
+WORKER = object()
+"""Stands for the search of a thread or process that only works for one."""
+
+
+def _search(frame: FrameType | None) -> Any:
+    """What runs the fits of the search that a fit belongs to; ``None`` outside of searches.
+
+    That is the ``joblib.Parallel`` of its call; the fit to all rows at its end has it as well.
+    """
+    worker = None
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in ("joblib", "sklearn"):
+            held = frame.f_locals.get("self" if module == "joblib.parallel" else "parallel")
+            if type(held).__name__ == "Parallel":
+                return held
+            if type(held).__name__ == "BatchedCalls":
+                worker = WORKER
+        frame = frame.f_back
+    return worker
 
 
 def _inside(module: str) -> bool:
-    return module.partition(".")[0] in ("unstuck", "sklearn", "contextlib")
+    return module.partition(".")[0] in ("unstuck", "sklearn", "contextlib", "joblib")

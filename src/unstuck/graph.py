@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.summary import summary
 from unstuck.view import Shown, View
 
 LABELS = {
@@ -32,7 +33,7 @@ LABELS = {
 """What people call an operation, where JAX calls it otherwise."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """One array of a computation: an argument, a constant, or the result of one operation.
 
@@ -71,6 +72,14 @@ class Node:
     title: str | None = None
     inside: Callable[[int], Graph] | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        what = self.label if self.parents else self.role
+        parts = [f"{self.name}: {what} {self.shape}"]
+        parts += [f"of nodes {', '.join(map(str, self.parents))}"] * bool(self.parents)
+        told = (("value", self.value), ("adjoint", self.adjoint), ("tangent", self.tangent))
+        parts += [f"{name} {summary(array)}" for name, array in told if array is not None]
+        return f"<{', '.join(parts)}>"
+
     @property
     def label(self) -> str:
         """The operation as people call it: ``matmul``, or the name of the called function."""
@@ -98,7 +107,7 @@ class Node:
         return self.inside(iteration)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph(Shown):
     """The nodes of a computation, each after its parents.
 

@@ -16,7 +16,7 @@ from unstuck.choices import Choices, Named, Own
 from unstuck.lazy import jax
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Initializer(Named):
     """A law for the weights of a layer, shape (fan-in, fan-out).
 

@@ -19,7 +19,7 @@ from unstuck.choices import Choices, Named, Own
 from unstuck.lazy import jax, jnp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loss(Named):
     """A loss per example, ``L(y, z)``, summed over the outputs.
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from unstuck import readable
 from unstuck.activations import Activation
+from unstuck.readable import Facts
+from unstuck.summary import number
 
 Array = Any
 Arrays = dict[str, Array]
@@ -40,6 +45,23 @@ class LayerRecord(NamedTuple):
     gradients: Arrays
     shares: Array
 
+    def _told(self) -> Facts:
+        told = {**self.values, "slope": self.slopes}
+        told |= {f"adjoint of {name}": each for name, each in self.adjoints.items()}
+        told |= self.weights
+        told |= {f"gradient of {name}": each for name, each in self.gradients.items()}
+        rows = [("", "shape", "root mean square")]
+        rows += [(name, str(np.shape(each)), _rms(each)) for name, each in told.items()]
+        return Facts(
+            "LayerRecord", (f"{self.name}: {self.kind} of {self.unit.name}",), rows, words=2
+        )
+
+    def __repr__(self) -> str:
+        return readable.text(self)
+
+    def _repr_html_(self) -> str:
+        return readable.html(self)
+
     def mean(self, array: Array) -> Array:
         """Mean of an array (n, units) over the rows that count, and over the units."""
         return (self.shares[:, None] * array).sum() / array.shape[1]
@@ -62,7 +84,42 @@ class Record(NamedTuple):
     weights: Array
     layers: tuple[LayerRecord, ...]
 
+    def _told(self) -> Facts:
+        said = f"{len(self.losses)} rows after {self.epoch} epochs; mean loss {_mean(self.losses)}"
+        heads = ("layer", "unit", "units", "rms a", "rms output", "rms dL/da", "rms weights")
+        rows = [
+            (
+                each.name,
+                each.unit.name,
+                str(np.shape(each.slopes)[-1]),
+                _rms(each.values.get("preactivation")),
+                _rms(each.values.get("output")),
+                _rms(each.adjoints.get("preactivation")),
+                _rms(*each.weights.values()),
+            )
+            for each in self.layers
+        ]
+        return Facts("Record", (f"{said}.",), [heads, *rows], words=2)
+
+    def __repr__(self) -> str:
+        return readable.text(self)
+
+    def _repr_html_(self) -> str:
+        return readable.html(self)
+
     @property
     def outputs(self) -> Array:
         """The outputs, (n, outputs)."""
         return self.layers[-1].values["output"]
+
+
+def _mean(array: Array) -> str:
+    return number(array.mean()) if isinstance(array, np.ndarray) and array.size else "unknown"
+
+
+def _rms(*arrays: Array) -> str:
+    """Root mean square of all numbers; nothing where there are none, or where they are traced."""
+    known = [each for each in arrays if isinstance(each, np.ndarray) and each.size]
+    if not known or len(known) < len(arrays):
+        return ""
+    return number(np.sqrt(np.mean(np.concatenate([each.ravel() for each in known]) ** 2)))

@@ -43,5 +43,7 @@ class Shown:
     def __str__(self) -> str:
         return self.view.text(self)
 
+    __repr__ = __str__
+
     def _repr_svg_(self) -> str:
         return self.view.svg(self)

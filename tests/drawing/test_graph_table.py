@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from graphs import deep_network, graph_of, node, small_graph
 
-from unstuck.drawing.summary import summary
+from unstuck.summary import summary
 
 
 def test_the_table_of_a_small_graph():

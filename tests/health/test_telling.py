@@ -387,9 +387,9 @@ def test_it_is_light_and_dark_as_the_system_or_the_notebook_says():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_letters_stand_out_from_their_background(theme):
-    from unstuck.health import style
+    from unstuck import themes
 
-    text = {"light": style._LIGHT, "dark": style._DARK}[theme]
+    text = {"light": themes._LIGHT, "dark": themes._DARK}[theme]
     colors = dict(re.findall(r"--(\w+):(#\w{6})", text))
     for ink in ("ink", "quiet", "sick", "well", "do"):
         for ground in ("paper", "shade"):

@@ -109,7 +109,19 @@ def test_training_curve_without_validation_data_shows_one_curve_and_the_goal():
     assert shown.validation_line_ is None
     assert shown.loss_goal == 0.1
     assert [line.get_label() for line in shown.ax_.lines].count("loss goal") == 1
+    assert shown.best_epoch == made.best_epoch_ == made.n_iter_
+
+
+def test_the_epoch_that_is_marked_is_the_one_whose_weights_are_kept():
+    """Without validation data that is the last, whether or not its loss is the smallest."""
+    x = np.random.default_rng(0).normal(size=(40, 1))
+    made = NetRegressor((), learning_rate_init=3.0, max_iter=5, tol=0, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        made.fit(x, x[:, 0])
+    assert np.argmin(made.loss_curve_) + 1 < made.n_iter_
+    shown = TrainingCurveDisplay.from_estimator(made)
     assert shown.best_epoch == made.n_iter_
+    assert shown.ax_.get_title(loc="left").startswith("Kept: training loss")
 
 
 def test_the_key_of_a_curve_covers_no_data(net):

@@ -12,7 +12,7 @@ from unstuck.solvers.stop import Nouns, Stop, StopReason
 NUMBERS = {
     "epochs": 7,
     "tol": 1e-4,
-    "patience": 10,
+    "stalled": 11,
     "monitor": "loss",
     "rate": 6.4e-7,
     "loss": 0.325083,
@@ -27,15 +27,17 @@ NUMBERS = {
 }
 SENTENCES = {
     "MAX_ITER": "All 7 epochs were used; more may help: raise max_iter.",
-    "TOL": "The training loss stopped falling: by less than 0.0001 in 10 epochs in a row.",
-    "VALIDATION": "The validation loss stopped improving: 10 epochs without a new best.",
+    "TOL": "The training loss stopped falling: by less than 0.0001 in 11 epochs in a row.",
+    "VALIDATION": "The validation loss stopped improving: by less than 0.0001 in 11 epochs in a "
+    "row.",
     "LEARNING_RATE": "The adaptive learning rate fell to 6.4e-07: there is no progress left.",
     "GLOBAL_MINIMUM": "A global minimum of the loss was reached: every output equals its target "
     "(loss 0.325083, the smallest there is).",
     "LOSS_GOAL": "The training loss reached its goal: 0.325, loss_goal was 0.5.",
-    "GRADIENT_GOAL": "The gradient's norm reached its goal: 3e-09, gradient_goal was 0.5.",
-    "NO_DESCENT": "No step lowers the loss any more (loss 0.325083, gradient norm 3.00e-09): a "
-    "stationary point, as far as numbers of this precision tell.",
+    "GRADIENT_GOAL": "The norm of the loss's gradient reached its goal: 3e-09, gradient_goal was "
+    "0.5.",
+    "NO_DESCENT": "No step lowers the loss any more (loss 0.325083, norm of its gradient "
+    "3.00e-09): a stationary point, as far as numbers of this precision tell.",
     "MAX_TIME": "The time was up after epoch 7: 2.5 s, max_time was 2.",
     "NON_FINITE": "The loss became non-finite at step 12 (epoch 2) in layer 'hidden_1'; the last "
     "finite weights are kept. Lower learning_rate_init, or set clip_norm=1.",
@@ -48,11 +50,11 @@ SENTENCES = {
 NOUNS = {f"noun.{name}" for name in Nouns._fields}
 OF_FUNCTIONS = {
     "MAX_ITER": "All 7 iterations were used; more may help: raise max_iter.",
-    "TOL": "The value stopped falling: by less than 0.0001 in 10 iterations in a row.",
+    "TOL": "The value stopped falling: by less than 0.0001 in 11 iterations in a row.",
     "LOSS_GOAL": "The value reached its goal: 0.325, loss_goal was 0.5.",
-    "GRADIENT_GOAL": SENTENCES["GRADIENT_GOAL"],
-    "NO_DESCENT": "No step lowers the value any more (value 0.325083, gradient norm 3.00e-09): a "
-    "stationary point, as far as numbers of this precision tell.",
+    "GRADIENT_GOAL": SENTENCES["GRADIENT_GOAL"].replace("loss", "value", 1),
+    "NO_DESCENT": "No step lowers the value any more (value 0.325083, norm of its gradient "
+    "3.00e-09): a stationary point, as far as numbers of this precision tell.",
     "MAX_TIME": "The time was up after iteration 7: 2.5 s, max_time was 2.",
     "CALLBACK": "A callback asked to stop after iteration 7.",
 }

@@ -176,7 +176,8 @@ def test_early_stopping_ends_where_the_rule_says():
     assert outcome.stop.reason is StopReason.VALIDATION
     losses = history["validation_loss"]
     assert len(losses) == int(np.argmin(losses)) + 5
-    assert "3 epochs without a new best" in str(outcome.stop)
+    assert "in 4 epochs in a row." in str(outcome.stop)
+    assert history["validation_failures"][-1] == 4
 
 
 def test_the_score_is_followed_where_it_is_monitored():

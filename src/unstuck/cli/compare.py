@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from unstuck.cli import measured
 from unstuck.cli.arguments import DropOption, JsonOption, TargetOption
+from unstuck.cli.as_json import print_document
 from unstuck.cli.flags import spelled
 from unstuck.cli.past import Past, opened
 from unstuck.cli.rows_in_common import Shared, in_common
@@ -111,7 +111,7 @@ def compare(
     shared = in_common(known, digests)
     found = Compared(past, shared, [each.scores() if each else {} for each in shared.predicted])
     if as_json:
-        print(json.dumps(plain(found.to_dict()), indent=2, allow_nan=False))
+        print_document(found.to_dict())
     else:
         print(text(found))
 

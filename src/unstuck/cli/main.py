@@ -10,6 +10,7 @@ import typer
 
 import unstuck
 from unstuck.cli import catalog, compare, diagnose, graph, predict, runs, score, train, verify
+from unstuck.cli.as_json import JsonCommand
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
 from unstuck.cli.names import Command
@@ -48,12 +49,12 @@ _train.__signature__ = with_help(  # type: ignore[attr-defined]
     "unstuck train [OPTIONS] DATA",
     "Train a network on a table. Defaults are in brackets; what is a list is written a,b,c.",
 )
-app.command("train", cls=Command, add_help_option=False)(_train)
+app.command("train", cls=JsonCommand, add_help_option=False)(_train)
 app.command("predict", cls=Command)(told(predict.predict))
-app.command("score", cls=Command)(told(score.score))
-app.command("runs", cls=Command)(told(runs.runs))
-app.command("compare", cls=Command)(told(compare.compare))
-app.command("diagnose", cls=Command)(told(diagnose.diagnose))
+app.command("score", cls=JsonCommand)(told(score.score))
+app.command("runs", cls=JsonCommand)(told(runs.runs))
+app.command("compare", cls=JsonCommand)(told(compare.compare))
+app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
 app.command("data", cls=Command)(told(catalog.data))

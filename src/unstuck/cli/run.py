@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from unstuck.data.table import TableEncoder
     from unstuck.health.diagnosis import Diagnosis
+    from unstuck.verdict.verdict import Verdict
 
 MUCH = 100e6
 """Bytes of memory under which nobody has to be told."""
@@ -45,6 +46,8 @@ class Run:
         outputs: what is predicted, by the same; known after ``measure``, and so are
         scores: by part, then by name of the score.
         diagnosis: of the estimator; ``None`` where there is none.
+        verdict: on it; ``None`` where there is none.
+        told: what was said of the table before the fit, in sentences.
     """
 
     estimator: Any
@@ -58,6 +61,8 @@ class Run:
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     diagnosis: Diagnosis | None = None
+    verdict: Verdict | None = None
+    told: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -110,7 +115,7 @@ def fit(assignment: Assignment) -> Run:
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
     parameters = assignment.parameters
-    _announce(assignment, table, y, rows)
+    told = _announce(assignment, table, y, rows)
     estimator = assignment.begun or _estimator(target.task, parameters)
     validation = {}
     if "validation" in at:
@@ -119,7 +124,8 @@ def fit(assignment: Assignment) -> Run:
     estimator.fit(inputs["train"], targets["train"], **validation)
     seconds = time.perf_counter() - start
     estimator.warm_start = False  # it was for this fit
-    return Run(estimator, table, target.task, inputs, targets, at, seconds, covered(spans))
+    compiling = covered(spans)
+    return Run(estimator, table, target.task, inputs, targets, at, seconds, compiling, told=told)
 
 
 def _table(assignment: Assignment, rows: np.ndarray) -> TableEncoder:
@@ -133,8 +139,10 @@ def _table(assignment: Assignment, rows: np.ndarray) -> TableEncoder:
 
 def _announce(
     assignment: Assignment, table: TableEncoder, y: np.ndarray, rows: dict[str, int]
-) -> None:
-    """Say what was understood, before the wait begins."""
+) -> list[str]:
+    """Say what was understood, before the wait begins; what was said of the table."""
+    from unstuck.data import telling
+
     source, frame, target = assignment.source, assignment.frame, assignment.target
     printed = console()
     columns = frame.width - 1
@@ -144,7 +152,9 @@ def _announce(
     )
     classes = f", {len(np.unique(y))} classes" if target.task == "classification" else ""
     printed.print(f"{target.task.capitalize()} of {target.name!r}{classes}: {target.sentence}.")
-    for sentence in (*table.summary(), *_large(source, frame, table)):
+    told = telling.summary(table.columns_, table.left_out_, typed=True)
+    told += _large(source, frame, table)
+    for sentence in told:
         printed.print(f"- {sentence}")
     validating = f"{rows['validation']} to validate, " if "validation" in rows else ""
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
@@ -154,6 +164,7 @@ def _announce(
         before = assignment.begun.n_iter_
         printed.print(f"Goes on from {assignment.resumed}, after {before} epochs.")
     printed.print()
+    return told
 
 
 def _large(source: Source, frame: pl.DataFrame, table: TableEncoder) -> Iterator[str]:

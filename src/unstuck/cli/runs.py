@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from unstuck.cli.arguments import JsonOption
+from unstuck.cli.as_json import print_document
 from unstuck.cli.flags import SHORT, flags, spelled
 from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
@@ -31,7 +31,7 @@ def runs(
     if as_json:
         listed = [facts(each) for each in found]
         problems = [{"folder": str(path), "problem": why} for path, why in broken]
-        print(json.dumps(plain({"runs": listed, "broken": problems}), indent=2, allow_nan=False))
+        print_document({"runs": listed, "broken": problems})
         return
     for path, why in broken:
         say("broken", f"{path}: {why}", "yellow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from unstuck.cli.arguments import (
     RunArgument,
     TargetOption,
 )
+from unstuck.cli.as_json import print_document
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import say, warnings_as_notes
@@ -32,7 +32,7 @@ def score(
     """Score a trained network on a table with the right answers."""
     from unstuck.aligned import aligned
     from unstuck.cli import measured
-    from unstuck.cli.run_folder import model_of, plain
+    from unstuck.cli.run_folder import model_of
     from unstuck.cli.source import open_source
 
     model = model_of(run)
@@ -54,7 +54,7 @@ def score(
                 for name, each in scores.items()
             },
         }
-        print(json.dumps(plain(printed), indent=2, allow_nan=False))
+        print_document(printed)
         return
     print(f"{len(found.y)} rows of {source.name}; {measured.TRUSTED}\n")
     print(*aligned([(name, measured.told(each)) for name, each in scores.items()]), sep="\n")

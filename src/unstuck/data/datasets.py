@@ -10,13 +10,15 @@ import numpy as np
 from unstuck.choices import Choices
 from unstuck.data import generated
 from unstuck.errors import DataError, raise_together
+from unstuck.readable import Facts, Readable
+from unstuck.summary import number
 
 MOST_ROWS = 10**8
 """Rows that are generated at most."""
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset(Readable):
     """Rows to learn from.
 
     Attributes:
@@ -36,6 +38,16 @@ class Dataset:
     feature_names: tuple[str, ...]
     target_names: tuple[str, ...]
     description: str
+
+    def _told(self) -> Facts:
+        rows, columns = self.X.shape
+        classes = f" of {', '.join(self.target_names)}" if self.target_names else ""
+        said = f"{self.name}: {rows:,} rows, {columns} columns, {self.task}{classes}."
+        table = [("column", "least", "mean", "largest")]
+        for name, column in zip(self.feature_names, self.X.T, strict=True):
+            least, mean, largest = map(number, (column.min(), column.mean(), column.max()))
+            table.append((name, least, mean, largest))
+        return Facts("Dataset", (said, self.description), table)
 
 
 Loaded = tuple[np.ndarray, np.ndarray, tuple[str, ...], tuple[str, ...]]

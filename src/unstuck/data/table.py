@@ -15,6 +15,7 @@ from unstuck.data.columns import Column, NumberColumn
 from unstuck.data.reading import as_frame, read_table
 from unstuck.data.signs import Signs, likely_sign, signs_of
 from unstuck.data.target import Target, decide_task, target_values, understand
+from unstuck.documentation import Documented
 from unstuck.errors import (
     DataError,
     DataWarning,
@@ -34,7 +35,7 @@ VERSION = 2
 """Of what a file keeps; version 1 did not say how columns are written."""
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):
+class TableEncoder(Documented, TransformerMixin, BaseEstimator):
     """Learns from a table how its columns become numbers; a scikit-learn transformer.
 
     Numbers and booleans pass, dates become seconds; what is missing becomes the median. Texts
@@ -173,6 +174,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         del input_features
         check_is_fitted(self)
         return np.array([name for each in self.columns_ for name in each.names], dtype=object)
+
+    def groups(self) -> tuple[list[str], list[int]]:
+        """Columns of the table, and how many encoded columns each became, side by side."""
+        check_is_fitted(self)
+        return [each.name for each in self.columns_], [len(each.names) for each in self.columns_]
 
     def summary(self) -> list[str]:
         """What was done to the table, one sentence each."""

@@ -14,12 +14,14 @@ from unstuck.layers.flow import Flow
 from unstuck.layers.jacobian import backward
 from unstuck.layers.layer import Derivative, Layer, can_pull
 from unstuck.layers.network import Network, Parameters
+from unstuck.readable import Facts, Readable
+from unstuck.summary import table_of
 from unstuck.training.objective import Objective
 from unstuck.view import Shown, View
 
 
-@dataclass(frozen=True, eq=False)
-class LayerPass:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerPass(Readable):
     """What one layer computed and received back; n rows, ``units`` wide.
 
     Attributes:
@@ -44,8 +46,14 @@ class LayerPass:
     parameters: dict[str, np.ndarray]
     gradient: dict[str, np.ndarray]
 
+    def _told(self) -> Facts:
+        arrays = {name: getattr(self, name) for name in ("input", "a", "z", "slope", "delta")}
+        arrays |= self.parameters
+        arrays |= {f"gradient of {name}": each for name, each in self.gradient.items()}
+        return Facts("LayerPass", (f"{self.name}: {self.layer}",), table_of(arrays))
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Backpropagation(Shown):
     """The five steps of backpropagation on some rows. ``print`` shows them.
 

@@ -31,7 +31,7 @@ SENTENCES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curvature:
     """What a function looks like around a point; prints as a text.
 
@@ -95,6 +95,8 @@ class Curvature:
                 "the direction `descent`"
             )
         return "\n".join(lines)
+
+    __repr__ = __str__
 
 
 def curvature(

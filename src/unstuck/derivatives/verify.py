@@ -23,7 +23,7 @@ TOLERANCE = 1e-6
 SHOWN = 12
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientCheck:
     """What a check of derivatives found; prints as a text.
 
@@ -89,6 +89,8 @@ class GradientCheck:
         return "\n".join(
             [self._headline(), *self._wrongs(), *self._others(), *self._table(), *self._course()]
         )
+
+    __repr__ = __str__
 
     def _headline(self) -> str:
         modes = " and ".join(self.modes)

@@ -12,7 +12,7 @@ from unstuck.drawing.backpropagation_table import heading, rms
 from unstuck.drawing.colors import BLUE, DERIVATIVE, INK, QUIET, RED, UNITS, BoxLook
 from unstuck.drawing.layout import LINE_HEIGHT, Area, text_width
 from unstuck.drawing.picture import MARGIN, frame, write
-from unstuck.drawing.summary import number
+from unstuck.summary import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

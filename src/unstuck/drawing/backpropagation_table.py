@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.aligned import WIDTH, aligned
-from unstuck.drawing.summary import number
+from unstuck.summary import number
 
 MOST_UNITS = 12
 """Units of a layer that are listed; of more, the first and the last."""

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from unstuck.aligned import WIDTH, aligned
-from unstuck.drawing.summary import number, summary
 from unstuck.graph import Graph, Node
+from unstuck.summary import number, summary
 
 MOST_ROWS = 60
 """Rows up to which every node has one; beyond that layers are folded, then the middle left out."""

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.aligned import cut
-from unstuck.drawing.summary import MOST_NUMBERS, number, summary
 from unstuck.graph import Graph, Node
+from unstuck.summary import MOST_NUMBERS, number, summary
 
 MOST_BOXES = 100
 """Graphs with more boxes are folded by layer."""

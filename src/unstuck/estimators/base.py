@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
 from unstuck.activations import Array
+from unstuck.documentation import Documented
 from unstuck.errors import (
     DataError,
     InterruptedWarning,
@@ -64,7 +65,7 @@ PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
 
 
-class BaseNet(Fitted, callbacks.Support, BaseEstimator):
+class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
     """A network as a scikit-learn estimator; subclasses say what targets are."""
 
     table_: Any = None
@@ -89,7 +90,7 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
                 x, y, weights, validation_data, soft, classes, partial, pressed
             )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
-        self._warn(stop, self._settings.max_iter)
+        self._warn(stop)
         self._warn_if_stuck(stop)
         return self
 
@@ -389,15 +390,15 @@ class BaseNet(Fitted, callbacks.Support, BaseEstimator):
         best = -kept.value if kept else float(np.nanmax(scores)) if known else math.nan
         self.best_validation_score_ = best if math.isfinite(best) else None
         self.n_iter_ = len(self.loss_curve_)
+        self.best_epoch_ = kept.epoch if kept else self.n_iter_
         self.network_ = model.network
         self.n_layers_ = len(model.network.widths)
         self.n_outputs_ = model.network.outputs.width
         self.out_activation_ = model.network.output.name
 
-    def _warn(self, stop: Stop, epochs: int) -> None:
+    def _warn(self, stop: Stop) -> None:
         if stop.reason is StopReason.MAX_ITER:
-            message = f"Maximum iterations ({epochs}) reached without convergence. {stop}"
-            warn(message, ConvergenceWarning)
+            warn(str(stop), ConvergenceWarning)
         if stop.reason is StopReason.NON_FINITE:
             warn(str(stop), UnstuckWarning)
         if stop.reason is StopReason.INTERRUPTED:

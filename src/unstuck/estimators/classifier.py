@@ -51,6 +51,8 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         classes_: the class labels (a list of arrays' worth of columns for multi-label targets).
         loss_curve_: the objective, epoch by epoch. best_loss_: the smallest.
         validation_scores_: score (or minus the loss) of the validation data, epoch by epoch.
+        best_epoch_: the epoch, from 1, whose weights are kept: with the best validation result, or
+            the last.
         stop_reason_: why the fit ended, with ``name`` and sentence.
         history_: losses, gradient norms, rates and the state of each layer, as arrays.
         network_: the layers; prints as a table.

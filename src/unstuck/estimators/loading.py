@@ -17,7 +17,7 @@ from unstuck.estimators.file_checks import Arrays, array_of, count, expect, numb
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
-from unstuck.estimators.restarts import Start
+from unstuck.estimators.restarts import Start, Starts
 from unstuck.estimators.seeds import Seeds
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Spec, is_layer
@@ -214,12 +214,12 @@ def _stop(reason: Any, sentence: Any) -> Stop:
     return Stop(StopReason[text(reason).upper()], text(sentence))
 
 
-def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], epochs: int) -> list[Start]:
+def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], epochs: int) -> Starts:
     costs = array_of(arrays, "restarts/cost", (len(starts),), finite=False).tolist()
-    found = [
+    found = Starts(
         Start(count(seed, 0, LARGEST), cost, count(n_iter, 0), _stop(*stop))
         for (seed, n_iter, *stop), cost in zip(starts, costs, strict=True)
-    ]
+    )
     if found:
         # The best is the model; it may have gone on since.
         best = found[int(np.argmin(costs))]

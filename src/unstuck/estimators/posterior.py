@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unstuck import readable
 from unstuck.activations import Array
 from unstuck.layers.jacobian import jacobian
 from unstuck.layers.network import Network, Parameters
+from unstuck.readable import Facts
 from unstuck.rows.scaling import blocks
 from unstuck.solvers.bayesian import BAYESIAN, prior_mask
 from unstuck.solvers.gauss_newton import BLOCK
+from unstuck.summary import number
 from unstuck.training.task import Outcome, Task
 
 
@@ -34,6 +37,22 @@ class Posterior(NamedTuple):
     prior_precision: float
     noise_precision: float
     factor: np.ndarray
+
+    def _told(self) -> Facts:
+        size = len(self.factor)
+        numbers = [
+            (name.replace("_", " "), number(each))
+            for name, each in self._asdict().items()
+            if name != "factor"
+        ]
+        said = f"Gaussian around {size} parameters, with the covariance factor @ factor.T"
+        return Facts("Posterior", (said,), [("", "value"), *numbers])
+
+    def __repr__(self) -> str:
+        return readable.text(self)
+
+    def _repr_html_(self) -> str:
+        return readable.html(self)
 
     @classmethod
     def of(

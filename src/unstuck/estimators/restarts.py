@@ -15,7 +15,9 @@ import numpy as np
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitting import Fit
 from unstuck.estimators.model import Model
+from unstuck.readable import Facts, Readable
 from unstuck.solvers.stop import Stop, StopReason
+from unstuck.summary import number
 from unstuck.training.plan import State
 from unstuck.training.task import Observer, Outcome
 
@@ -57,6 +59,19 @@ class Start(NamedTuple):
     stop_reason: Stop
 
 
+class Starts(Readable, list[Start]):
+    """A list of how the starts ended, in their order; prints as a table."""
+
+    def _told(self) -> Facts:
+        best = int(np.argmin([start.cost for start in self])) if self else -1
+        rows = [("start", "ended", "seed", "cost", "epochs")]
+        for index, each in enumerate(self):
+            number_of = f"{index + 1}{' (best)' * (index == best)}"
+            told = (str(each.seed), number(each.cost), str(each.n_iter))
+            rows.append((number_of, each.stop_reason.name, *told))
+        return Facts("Starts", rows=rows, words=2)
+
+
 class _Watch(Observer):
     """Tells that a fit's program is compiled."""
 
@@ -71,7 +86,7 @@ class _Watch(Observer):
 
 def train_all(
     models: Sequence[Model], fits: Sequence[Fit], observers: Sequence[Observer]
-) -> tuple[list[Trained], list[Start]]:
+) -> tuple[list[Trained], Starts]:
     """Train every model.
 
     The others begin when the first has compiled their program. Ctrl-C and the end of the time end
@@ -113,7 +128,7 @@ def train_all(
             if not isinstance(problem, KeyboardInterrupt):
                 raise
         trained = [found for future in futures if (found := future.result()) is not None]
-    starts = [_start(each.model, each.outcome) for each in trained]
+    starts = Starts(_start(each.model, each.outcome) for each in trained)
     best = int(np.argmin([start.cost for start in starts]))
     if ends():
         outcome = trained[best].outcome

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from unstuck import readable
 from unstuck.health.finding import Lookalike, Remedy, Sign
+from unstuck.readable import Facts
 
 if TYPE_CHECKING:
     from unstuck.health.case import Case
@@ -28,7 +30,7 @@ LENGTHS = {"learning_rate_init": None, "first_step": None, "largest_step": None}
 """Parameters of remedies that say how long steps are: those that the solver has."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Disease:
     """Something that can be wrong.
 
@@ -53,6 +55,17 @@ class Disease:
     remedies: tuple[Remedy, ...]
     reference: str
     also: Mapping[str, Callable[[Case], Iterable[Sign]]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<disease {self.code}>"
+
+    def _told(self) -> Facts:
+        rows = [("", ""), ("looked for at stage", self.stage)]
+        rows += [("first remedy", f"{each.do} {each.why}") for each in self.remedies[:1]]
+        rows += [("source", self.reference)] * bool(self.reference)
+        return Facts(f"Disease {self.code}", (self.means,), rows, words=2)
+
+    _repr_html_ = readable.html
 
     def at(self, stage: str) -> Callable[[Case], Iterable[Sign]] | None:
         """How it is looked for at a stage."""

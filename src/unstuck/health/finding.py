@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from unstuck.health.spelling import number
+from unstuck.readable import Facts, Readable
+
 
 class Evidence(NamedTuple):
     """One number that a finding rests on.
@@ -73,8 +76,8 @@ class Sign(NamedTuple):
     first: int = 0
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Readable):
     """Something that is wrong with a network, its training or its data.
 
     Attributes:
@@ -97,6 +100,17 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
     confidence: float | None = None
     reference: str = field(default="", repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{self.code}: {self.statement}>"
+
+    def _told(self) -> Facts:
+        first = [f"Do this first: {each.do} {each.why}".strip() for each in self.remedies[:1]]
+        rows = [("evidence", "value", "evidence if", "where")] * bool(self.evidence)
+        for each in self.evidence:
+            limit = "" if each.threshold is None else f"{each.sick} {number(each.threshold)}"
+            rows.append((each.what, number(each.value), limit, each.where))
+        return Facts(f"Finding {self.code}", (self.statement, *first), rows, words=4)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""

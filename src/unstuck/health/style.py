@@ -1,23 +1,8 @@
-"""How a diagnosis looks as HTML. It brings its own background, so that it can be read on any."""
+"""How a diagnosis looks as HTML."""
 
 from __future__ import annotations
 
-_LIGHT = (
-    "--ink:#22272e;--quiet:#5b6470;--paper:#ffffff;--line:#d9dde3;--shade:#f4f6f8;"
-    "--sick:#a8322a;--well:#00714f;--do:#0b63a5;color-scheme:light"
-)
-_DARK = (
-    "--ink:#e4e8ed;--quiet:#a0a9b5;--paper:#171b21;--line:#373e48;--shade:#212730;"
-    "--sick:#ff9186;--well:#5fd0a5;--do:#79baf2;color-scheme:dark"
-)
-_OF_THE_PAGE = {
-    _LIGHT: ('[data-jp-theme-light="true"]', ".vscode-light", '[data-theme="light"]'),
-    _DARK: ('[data-jp-theme-light="false"]', ".vscode-dark", '[data-theme="dark"]'),
-}
-"""By what a notebook or a page says which theme it has; it overrules what the system prefers."""
-
-_ITS = 3 * ".unstuck-diagnosis"
-"""Three times, to outweigh the rules that notebooks have for all that is shown in them."""
+from unstuck.themes import styled
 
 _RULES = """
 & {max-width:46rem;box-sizing:border-box;container-type:inline-size;margin:.5rem 0;
@@ -84,15 +69,5 @@ _RULES = """
 """
 
 
-def _themes() -> str:
-    rules = [
-        f"{_ITS}{{{_LIGHT}}}",
-        f"@media (prefers-color-scheme:dark){{{_ITS}{{{_DARK}}}}}",
-    ]
-    for theme, marks in _OF_THE_PAGE.items():
-        rules.append(f"{','.join(f'{mark} {_ITS}' for mark in marks)}{{{theme}}}")
-    return "\n".join(rules)
-
-
-STYLE = _themes() + _RULES.replace("&", _ITS)
+STYLE = styled("unstuck-diagnosis", _RULES)
 """A style sheet that touches nothing but what is in a diagnosis."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from unstuck.activations import Activation, Array
-from unstuck.aligned import aligned
 from unstuck.initializers import Initializer
 from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Layer, Own, Spec, Weight, is_linear
+from unstuck.readable import Facts, Readable
 
 Parameters = dict[str, Own]
 Packed = Array | tuple[Array, ...]
@@ -20,8 +20,8 @@ Packed = Array | tuple[Array, ...]
 LARGEST_VECTOR = 1 << 16
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Readable):
     """Layers in series, without their weights.
 
     Attributes:
@@ -197,10 +197,10 @@ class Network:
         """Whether several layers amount to one linear map: every hidden one says it is linear."""
         return bool(self.hidden) and all(is_linear(layer) for _, layer in self.hidden)
 
-    def __str__(self) -> str:
+    def _told(self) -> Facts:
         rows = [("layer", "unit", "shape", "parameters"), *self._rows()]
         rows.append(("total", "", "", f"{self.size:,}"))
-        return "\n".join(aligned(rows, words=3))
+        return Facts("Network", rows=rows, words=3)
 
     def _rows(self) -> Iterator[tuple[str, str, str, str]]:
         """A line for every layer: name, unit, shape of its first parameter, parameters."""

@@ -23,7 +23,7 @@ STATE = {
     "learning_rate": ("learning rate", "log"),
     "effective_parameters": ("effective parameters", "linear"),
     "log_evidence": ("log evidence", "linear"),
-    "validation_failures": ("epochs without a better validation result", "linear"),
+    "validation_failures": ("epochs without progress on the validation data", "linear"),
 }
 """History columns that tell the state of a fit: title of the panel, scale of its axis."""
 
@@ -36,8 +36,8 @@ class TrainingCurveDisplay:
     Arguments:
         train_loss: shape (epochs,).
         validation_loss: shape (epochs,), or ``None``.
-        best_epoch: the epoch to be marked, counted from 1, or ``None``: the smallest validation
-            loss, or without validation data the smallest training loss.
+        best_epoch: the epoch whose weights were kept, counted from 1, to be marked; or ``None``:
+            the smallest validation loss, or without validation data the smallest training loss.
         loss_goal: drawn as a dotted line, or ``None``.
 
     Raises:
@@ -81,11 +81,12 @@ class TrainingCurveDisplay:
                 "least one to be drawn. The fit's stop_reason_ says why it ended."
             )
         self.best_epoch = int(np.nanargmin(followed)) + 1 if best_epoch is None else best_epoch
+        self._kept = best_epoch is not None
         self.loss_goal = loss_goal
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
-        """Draw the fit of a network; where its score was followed, the best score is marked.
+        """Draw the fit of a network; the epoch whose weights it has, ``best_epoch_``, is marked.
 
         Arguments:
             estimator: a fitted network.
@@ -95,11 +96,10 @@ class TrainingCurveDisplay:
             ParameterError: the estimator has no history.
         """
         history = history_of(estimator)
-        score = known(history, "validation_score")
         display = cls(
             train_loss=history["loss"],
             validation_loss=known(history, "validation_loss"),
-            best_epoch=None if score is None else int(np.nanargmax(score)) + 1,
+            best_epoch=estimator.best_epoch_,
             loss_goal=estimator.loss_goal,
         )
         return display.plot(ax)
@@ -139,7 +139,8 @@ class TrainingCurveDisplay:
         _finish(panel, len(epochs), "log" if _positive(self.train_loss, best) else "linear")
         panel.set_ylabel("loss")
         key = panel.get_legend_handles_labels()[0]
-        title = f"Best {name} loss {value:.3g} at epoch {self.best_epoch}"
+        title = f"{name} loss {value:.3g} at epoch {self.best_epoch}"
+        title = f"Kept: {title}" if self._kept else f"Best {title}"
         headed(panel, title, key if len(key) > 1 else ())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.errors import ParameterError
 from unstuck.lazy import jax
+from unstuck.readable import Facts, Readable
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.stop import Nouns, Stop, StopReason
 from unstuck.solvers.vector import OfVector, of_vector
+from unstuck.summary import number
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
 
@@ -25,8 +27,8 @@ OF_A_FUNCTION = Nouns("value", "value", "iteration")
 """The words for functions: an epoch of a solver of all rows is an iteration."""
 
 
-@dataclass(frozen=True)
-class Minimum:
+@dataclass(frozen=True, repr=False)
+class Minimum(Readable):
     """What a solver found.
 
     Attributes:
@@ -46,7 +48,17 @@ class Minimum:
     iterations: int
     evaluations: int
     stop: Stop
-    history: dict[str, np.ndarray] = field(repr=False)
+    history: dict[str, np.ndarray]
+
+    def _told(self) -> Facts:
+        rows = [
+            ("", ""),
+            ("value", number(self.value)),
+            ("gradient norm", number(self.gradient_norm)),
+            ("iterations", str(self.iterations)),
+            ("evaluations", str(self.evaluations)),
+        ]
+        return Facts("Minimum", (str(self.stop),), rows)
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,7 @@ class _Descent:
             OF_A_FUNCTION,
             epochs=iterations,
             tol=f"{self.ends['tol']:g} of itself",
-            patience=self.ends["n_iter_no_change"],
+            stalled=self.ends["n_iter_no_change"] + 1,
             loss=value,
             norm=norm,
             goal=self.ends[goal],

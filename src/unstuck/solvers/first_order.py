@@ -17,7 +17,7 @@ from unstuck.solvers.solver import Hyperparameters, Solver
 optax = lazy("optax")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FirstOrder(Solver):
     """A solver that asks for one batch's gradient.
 

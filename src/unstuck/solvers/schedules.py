@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.choices import Choices, Named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Schedule(Named):
     """A factor on ``learning_rate_init`` for every step.
 

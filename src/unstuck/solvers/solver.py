@@ -13,7 +13,7 @@ Hyperparameters = Mapping[str, Any]
 """Values of a solver's parameters, by name."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Solver(Named):
     """What every solver says about itself.
 
@@ -84,7 +84,7 @@ class Iterate(NamedTuple):
     measured: tuple[Array, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FullBatch(Solver):
     """A solver that asks for the objective on all rows; an iteration is an epoch.
 

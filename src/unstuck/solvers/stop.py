@@ -31,19 +31,25 @@ class StopReason(enum.Enum):
 
     MAX_ITER = "All {epochs} {noun.epoch}s were used; more may help: raise max_iter."
     TOL = (
-        "The {noun.objective} stopped falling: by less than {tol} in {patience} {noun.epoch}s in "
+        "The {noun.objective} stopped falling: by less than {tol} in {stalled} {noun.epoch}s in "
         "a row."
     )
-    VALIDATION = "The validation {monitor} stopped improving: {patience} epochs without a new best."
+    VALIDATION = (
+        "The validation {monitor} stopped improving: by less than {tol} in {stalled} epochs in a "
+        "row."
+    )
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
         "A global minimum of the loss was reached: every output equals its target "
         "(loss {loss:.6g}, the smallest there is)."
     )
     LOSS_GOAL = "The {noun.objective} reached its goal: {loss:.3g}, loss_goal was {goal:g}."
-    GRADIENT_GOAL = "The gradient's norm reached its goal: {norm:.3g}, gradient_goal was {goal:g}."
+    GRADIENT_GOAL = (
+        "The norm of the {noun.value}'s gradient reached its goal: {norm:.3g}, gradient_goal was "
+        "{goal:g}."
+    )
     NO_DESCENT = (
-        "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, gradient norm "
+        "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, norm of its gradient "
         "{norm:.2e}): a stationary point, as far as numbers of this precision tell."
     )
     MAX_TIME = (
@@ -58,7 +64,7 @@ class StopReason(enum.Enum):
     PARTIAL_FIT = "partial_fit did its one epoch."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stop:
     """The reason for which a fit ended.
 
@@ -90,3 +96,6 @@ class Stop:
 
     def __str__(self) -> str:
         return self.sentence
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.sentence}>"

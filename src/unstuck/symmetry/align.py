@@ -22,7 +22,7 @@ PROBES = 64
 MOST_SWEEPS = 100
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alignment:
     """How ``b`` is brought onto ``a``; prints as a text.
 
@@ -59,6 +59,8 @@ class Alignment:
                 f"{name}: {units} units, {elsewhere} moved, {flipped} flipped, {scaled} scaled"
             )
         return "\n".join(lines)
+
+    __repr__ = __str__
 
 
 def align(a: Any, b: Any, tolerance: float = TOLERANCE) -> Alignment:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from unstuck.health.signals import NAMES as SIGNAL_NAMES
+from unstuck.readable import Facts, Readable
+from unstuck.summary import summary
 
 EPOCH_COLUMNS = ("loss", "gradient_norm", "learning_rate", "validation_loss", "validation_score")
 """One number an epoch: mean objective and gradient norm over its steps (a full-batch solver's:
@@ -37,6 +39,17 @@ class Look(NamedTuple):
 
 def _fresh() -> dict[str, list[float]]:
     return {name: [] for name in EPOCH_COLUMNS}
+
+
+class Columns(Readable, dict[str, np.ndarray]):
+    """A dict of arrays that prints as a table."""
+
+    def _told(self) -> Facts:
+        rows = [("column", "shape", "first", "last")]
+        for name, column in self.items():
+            ends = (summary(column[0]), summary(column[-1])) if len(column) else ("", "")
+            rows.append((name, str(column.shape), *ends))
+        return Facts("History", rows=rows, words=2)
 
 
 @dataclass
@@ -96,15 +109,15 @@ class History:
             for epoch, signals in self.looks
         ]
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> Columns:
         """Everything as arrays: epochs by name, ``look_epoch``, and where there are looks every
         signal as (looks, layers)."""
-        found = {name: np.array(column, np.float64) for name, column in self.columns.items()}
+        found = Columns({name: np.array(c, np.float64) for name, c in self.columns.items()})
         found["look_epoch"] = np.array([look.epoch for look in self.looks], np.int64)
         if self.looks:
             self.fetch()
             stacked = np.array([look.signals for look in self.looks], np.float64)
-            found |= {name: stacked[:, :, i] for i, name in enumerate(SIGNAL_NAMES)}
+            found.update({name: stacked[:, :, i] for i, name in enumerate(SIGNAL_NAMES)})
         return found
 
     @classmethod

@@ -164,10 +164,8 @@ class Stopping:
             if rate <= SMALLEST_RATE:
                 return stalls, Stop.because(StopReason.LEARNING_RATE, rate=rate)
             return stalls._replace(scale=stalls.scale / ADAPTIVE_DIVISOR, stalled=0), None
-        if self.early:
-            monitor = self.monitor
-            return stalls, Stop.because(
-                StopReason.VALIDATION, monitor=monitor, patience=self.patience
-            )
         tol = f"{self.tol:g} of itself" if self.relative else f"{self.tol:g}"
-        return stalls, Stop.because(StopReason.TOL, tol=tol, patience=self.patience)
+        numbers = {"tol": tol, "stalled": stalls.stalled}
+        if self.early:
+            return stalls, Stop.because(StopReason.VALIDATION, monitor=self.monitor, **numbers)
+        return stalls, Stop.because(StopReason.TOL, **numbers)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from unstuck.drawing.summary import number, summary
+from unstuck.summary import number, summary
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,10 @@ from unstuck.drawing.summary import number, summary
     [
         (3, "3"),
         (0.1234567, "0.1235"),
-        (-1.23456e-12, "-1.2e-12"),
+        (-1.23456e-12, "-1.235e-12"),
+        (-0.0006603, "-0.0006603"),
+        (-123456.0, "-1.235e+05"),
+        ([-0.0, 1.0], "[0 1]"),
         (np.float32(0.1), "0.1"),
         (True, "True"),
         (10**12, "1e+12"),
@@ -45,6 +48,11 @@ def test_summaries(array, text):
 )
 def test_summaries_are_short(array):
     assert len(summary(array)) <= 24
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_negative_number_keeps_the_digits_of_the_positive_one(x):
+    assert number(-abs(x)).lstrip("-") == number(abs(x))
 
 
 def test_numbers_are_read_back_to_their_digits():

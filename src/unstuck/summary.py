@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ MOST_NUMBERS = 6
 
 
 def number(x: Any) -> str:
-    """A number in at most ten characters.
+    """A number in at most nine characters and its sign; a sign costs no digits.
 
     >>> number(0.123456), number(-1.5e-7), number(12), number(True), number(1 - 2j)
     ('0.1235', '-1.5e-07', '12', 'True', '1-2j')
+    >>> number(-0.0006603), number(-123456.0), number(-0.0)
+    ('-0.0006603', '-1.235e+05', '0')
     """
     if isinstance(x, bool | np.bool_):
         return str(bool(x))
@@ -22,8 +25,9 @@ def number(x: Any) -> str:
         return f"{x.real:.3g}{x.imag:+.3g}j"
     if isinstance(x, int | np.integer):
         return str(x) if abs(int(x)) < 10**9 else f"{float(x):.3g}"
-    short = f"{float(x):.4g}"
-    return short if len(short) < 10 else f"{float(x):.2g}"
+    x = float(x) + 0.0  # no -0
+    short = f"{x:.4g}"
+    return short if len(short.lstrip("-")) < 10 else f"{x:.2g}"
 
 
 def summary(array: Any, width: int = 18) -> str:
@@ -73,3 +77,14 @@ def _distribution(array: np.ndarray) -> str:
     mean, deviation = numbers.mean() / scale, (numbers / scale).std()
     text = f"{mean * scale:.2g} ± {deviation * scale:.2g}"
     return f"|z| {text}" if absolute else text
+
+
+def table_of(arrays: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """A row of a table for every array: its name, its shape, what is in it.
+
+    >>> table_of({"losses": np.array([1.0, 3.0])})
+    [('', 'shape', 'numbers'), ('losses', '(2,)', '[1 3]')]
+    """
+    rows = [("", "shape", "numbers")]
+    rows += [(name, str(np.shape(array)), summary(array)) for name, array in arrays.items()]
+    return rows
