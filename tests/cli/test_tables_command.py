@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from tests.cli.command import unstuck
+from command import unstuck
 from unstuck import NetRegressor
 
 QUICK = ("--max-iter", "20", "--no-plots", "--out", "run")

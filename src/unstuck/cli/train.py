@@ -37,6 +37,40 @@ def _option(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=DATA_PANEL, show_default=False, **more)
 
 
+DivideOption = Annotated[
+    str | None,
+    _option(
+        "percent of the rows to train on, to validate and to test; with 0 to validate, "
+        "early stopping holds out some of those to train on [75,0,25]",
+        metavar="N,N,N",
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    _option(
+        "settings that do well together: table, or plain for those of scikit-learn's networks "
+        "[table; with --solver plain]",
+        metavar="NAME",
+    ),
+]
+DropMissingTargetOption = Annotated[
+    bool | None,
+    _option("leave out rows without a target", "--drop-missing-target"),
+]
+ResumeOption = Annotated[
+    Path | None,
+    _option("go on from this run: its network, its rows, more epochs", metavar="RUN"),
+]
+ConfigOption = Annotated[
+    Path | None,
+    _option(
+        'settings from a file: the settings.json of a run, or {"parameter": value}; what is '
+        "typed counts more",
+        metavar="FILE",
+    ),
+]
+
+
 def train(
     data: Annotated[
         str,
@@ -54,22 +88,8 @@ def train(
         list[str] | None,
         _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
     ] = None,
-    divide: Annotated[
-        str | None,
-        _option(
-            "percent of the rows to train on, to validate and to test; with 0 to validate, "
-            "early stopping holds out some of those to train on [75,0,25]",
-            metavar="N,N,N",
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None,
-        _option(
-            "settings that do well together: table, or plain for those of scikit-learn's networks "
-            "[table; with --solver plain]",
-            metavar="NAME",
-        ),
-    ] = None,
+    divide: DivideOption = None,
+    preset: PresetOption = None,
     rows: Annotated[
         int | None, _option("how many to generate, or to draw from what there is", metavar="N")
     ] = None,
@@ -77,22 +97,9 @@ def train(
     noise: Annotated[
         float | None, _option("standard deviation of the noise of a generated set", metavar="X")
     ] = None,
-    drop_missing_target: Annotated[
-        bool | None,
-        _option("leave out rows without a target", "--drop-missing-target"),
-    ] = None,
-    resume: Annotated[
-        Path | None,
-        _option("go on from this run: its network, its rows, more epochs", metavar="RUN"),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        _option(
-            'settings from a file: the settings.json of a run, or {"parameter": value}; what is '
-            "typed counts more",
-            metavar="FILE",
-        ),
-    ] = None,
+    drop_missing_target: DropMissingTargetOption = None,
+    resume: ResumeOption = None,
+    config: ConfigOption = None,
     out: Annotated[
         Path | None, _option("folder of the run [a new one in runs/]", metavar="DIR")
     ] = None,
