@@ -214,8 +214,9 @@ def output(found: dict) -> str:
         return (
             f'<img alt="figure" src="data:image/png;base64,{"".join(data["image/png"]).strip()}">'
         )
-    if "text/html" in data:
-        return "".join(data["text/html"])
+    for kind in ("image/svg+xml", "text/html"):
+        if kind in data:
+            return "".join(data[kind])
     text = "".join(found.get("text", data.get("text/plain", "")))
     return f"<pre>{escape(text)}</pre>"
 
