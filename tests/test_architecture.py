@@ -44,7 +44,7 @@ LEVELS = [
     {"choices", "graph"},
     {"kept"},
     {"forks"},
-    {"readable", "scoring"},
+    {"readable", "scoring", "near_names"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
     {"collector", "interruption"},

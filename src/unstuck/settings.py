@@ -18,6 +18,7 @@ from unstuck.errors import ParameterError, raise_together
 from unstuck.initializers import INITIALIZERS
 from unstuck.layers.layer import is_layer
 from unstuck.losses import LOSSES
+from unstuck.near_names import tells_near_names
 from unstuck.rules import (
     Boolean,
     Entry,
@@ -225,6 +226,7 @@ class Settings:
     )
 
 
+@tells_near_names
 @dataclass(eq=False, repr=False)
 class ClassifierSettings(Settings):
     """Parameters of the classifier."""
@@ -244,6 +246,7 @@ class ClassifierSettings(Settings):
     )
 
 
+@tells_near_names
 @dataclass(eq=False, repr=False)
 class RegressorSettings(Settings):
     """Parameters of the regressor."""
