@@ -23,6 +23,7 @@ LEVELS = [
     {"cli"},
     {"report"},
     {"estimators"},
+    {"verdict"},
     {"data"},
     {"derivatives", "symmetry"},
     {"autodiff"},

@@ -48,5 +48,6 @@ from .solvers.table import SOLVERS as SOLVERS
 from .symmetry.align import Alignment as Alignment
 from .symmetry.align import align as align
 from .symmetry.symmetry import equivalent_minima as equivalent_minima
+from .verdict.verdict import Verdict as Verdict
 
 __version__: str

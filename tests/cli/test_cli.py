@@ -43,7 +43,7 @@ def test_training_prints_a_summary_and_leaves_a_run_folder(trained):
         "Written to",
     ):
         assert part in done.stdout
-    assert re.search(r"test +38 +\d\.\d{4}", done.stdout)
+    assert re.search(r"test +38 +\d\.\d{3} ", done.stdout)
     assert "compiling 4-8-3, batch 16 ..." in done.stderr
     assert "epoch 30/30" in done.stderr
     names = {path.name for path in folder.iterdir()}
@@ -125,7 +125,7 @@ def test_a_table_with_text_and_missing_values_trains_and_predicts(houses, tmp_pa
     assert "1 text column became 3 one-hot columns: color" in done.stdout
     assert "missing values imputed with" in done.stdout
     assert "house: left out" in done.stdout
-    assert re.search(r"rows +R2 +RMSE", done.stdout)
+    assert re.search(r"rows +RMSE +MAE +R2", done.stdout)
     predicted = unstuck("predict", tmp_path / "run", houses)
     assert len(rows_of(predicted.stdout)) == 80
     missing = tmp_path / "missing.csv"

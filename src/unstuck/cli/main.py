@@ -10,6 +10,7 @@ import typer
 
 import unstuck
 from unstuck.cli import catalog, diagnose, graph, predict, train, verify
+from unstuck.cli.as_json import JsonCommand
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
 from unstuck.cli.terminal import told
@@ -47,7 +48,7 @@ _train.__signature__ = with_help(  # type: ignore[attr-defined]
     "unstuck train DATA --target COLUMN [OPTIONS]",
     "Train a network on a table. Defaults are in brackets; what is a list is written a,b,c.",
 )
-app.command("train", add_help_option=False)(_train)
+app.command("train", cls=JsonCommand, add_help_option=False)(_train)
 app.command("predict")(told(predict.predict))
 app.command("diagnose")(told(diagnose.diagnose))
 app.command("graph")(told(graph.graph))

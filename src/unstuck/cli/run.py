@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unstuck.data.table import TableEncoder
     from unstuck.data.target import Target
     from unstuck.health.diagnosis import Diagnosis
+    from unstuck.verdict.verdict import Verdict
 
 MUCH = 100e6
 """Bytes of memory under which nobody has to be told."""
@@ -42,6 +43,8 @@ class Run:
         outputs: what is predicted, by the same; known after ``measure``, and so are
         scores: by part, then by name of the score.
         diagnosis: of the estimator; ``None`` where there is none.
+        verdict: on it; ``None`` where there is none.
+        told: what was said of the table before the fit, in sentences.
     """
 
     estimator: Any
@@ -54,6 +57,8 @@ class Run:
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     diagnosis: Diagnosis | None = None
+    verdict: Verdict | None = None
+    told: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -108,7 +113,7 @@ def fit(
     inputs = {p: table.transform(signed_like(frame[rows], frame)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
-    _announce(source, frame, table, target, y, rows, parameters["random_state"])
+    told = _announce(source, frame, table, target, y, rows, parameters["random_state"])
     estimator = _estimator(target.task, parameters)
     validation = {}
     if "validation" in at:
@@ -116,7 +121,8 @@ def fit(
     spans, start = _compilations(), time.perf_counter()
     estimator.fit(inputs["train"], targets["train"], **validation)
     seconds = time.perf_counter() - start
-    return Run(estimator, table, target.task, inputs, targets, seconds, covered(spans))
+    compiling = covered(spans)
+    return Run(estimator, table, target.task, inputs, targets, seconds, compiling, told=told)
 
 
 def _announce(
@@ -127,8 +133,10 @@ def _announce(
     y: np.ndarray,
     rows: dict[str, int],
     seed: int | None,
-) -> None:
-    """Say what was understood, before the wait begins."""
+) -> list[str]:
+    """Say what was understood, before the wait begins; what was said of the table."""
+    from unstuck.data import telling
+
     printed = console()
     columns = frame.width - 1
     printed.print(
@@ -137,11 +145,14 @@ def _announce(
     )
     classes = f", {len(np.unique(y))} classes" if target.task == "classification" else ""
     printed.print(f"{target.task.capitalize()} of {target.name!r}{classes}: {target.sentence}.")
-    for sentence in (*table.summary(), *_large(source, frame, table)):
+    told = telling.summary(table.columns_, table.left_out_, typed=True)
+    told += _large(source, frame, table)
+    for sentence in told:
         printed.print(f"- {sentence}")
     validating = f"{rows['validation']} to validate, " if "validation" in rows else ""
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
     printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.\n")
+    return told
 
 
 def _large(source: Source, frame: pl.DataFrame, table: TableEncoder) -> Iterator[str]:

@@ -1,12 +1,14 @@
-"""The summary at the end of a run."""
+"""The summary at the end of a run: for people, and as a document for programs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unstuck.cli.diagnose import WIDEST
 from unstuck.cli.plots import PLOTS
+from unstuck.cli.run_folder import HISTORY, MODEL, SETTINGS
 from unstuck.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -15,20 +17,22 @@ if TYPE_CHECKING:
 
     from unstuck.cli.run import Run
     from unstuck.health.diagnosis import Diagnosis
+    from unstuck.verdict.verdict import Verdict
+
+FEW_CLASSES = 6
+"""Classes of which precision and recall are told; of more, the worst."""
 
 
 def show(run: Run, folder: Path, plots: list[str]) -> None:
-    """Print the network, its scores, time, why it stopped, what is wrong with it and what to do
-    first, and where the files are."""
+    """Print the network, time and why it stopped, then the verdict: what it reaches beside what is
+    cheap to reach, its scores, what is wrong with it and what to do next; and where the files
+    are."""
     from rich.text import Text
 
     printed, estimator = console(), run.estimator
     printed.print()
     printed.print(str(estimator.network_))
     printed.print()
-    if run.scores:
-        printed.print(_score_table(run))
-        printed.print()
     epochs = f"{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
     printed.print(f"{epochs} in {run.seconds:.1f} s{compiling}.")
@@ -36,9 +40,9 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         printed.print(Text.assemble(("Solver: ", "bold"), estimator.solver_reason_))
     printed.print(Text.assemble(("Stopped: ", "bold"), str(estimator.stop_reason_)))
     printed.print()
-    if run.diagnosis is not None:
-        told = _diagnosis(run.diagnosis, min(printed.width, WIDEST))
-        printed.print(told, soft_wrap=True)
+    width = min(printed.width, WIDEST)
+    for block in _blocks(run, width):
+        printed.print(block, soft_wrap=True)
         printed.print()
     printed.print(Text.assemble("Written to ", (f"{folder}/", "bold green"), no_wrap=True))
     printed.print(Text(f"  predict with: unstuck predict {folder} DATA", no_wrap=True))
@@ -50,8 +54,91 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))
 
 
-def _diagnosis(diagnosis: Diagnosis, width: int) -> Text:
-    """The verdict, how good the network is, and what to do first."""
+def document(run: Run, settings: dict[str, Any], folder: Path, plots: list[str]) -> dict[str, Any]:
+    """All that is known of a run: its settings as they were written, what was said of its table,
+    and where its files are."""
+    paths = {
+        "folder": str(folder),
+        "model": str(folder / MODEL),
+        "history": str(folder / HISTORY),
+        "settings": str(folder / SETTINGS),
+        "plots": {name: str(folder / PLOTS / f"{name}.png") for name in plots},
+    }
+    none: dict[str, Any] = {"scores": {}, "verdict": None, "diagnosis": None}
+    return {**none, **settings, "told": run.told, "paths": paths}
+
+
+def _blocks(run: Run, width: int) -> Iterator[Any]:
+    """Verdict, scores, diagnosis, what to do next: those that there are, in this order."""
+    verdict, diagnosis = run.verdict, run.diagnosis
+    if verdict is not None:
+        yield _opening(verdict, width)
+        yield _numbers(verdict)
+        if columns := _columns(verdict, width):
+            yield columns
+    elif run.scores:
+        yield _score_table(run)
+    if diagnosis is not None:
+        yield _diagnosis(diagnosis, width, first=verdict is None)
+    if verdict is not None:
+        yield _next(verdict, width)
+
+
+def _opening(verdict: Verdict, width: int) -> Text:
+    """The comparison, in color."""
+    from rich.text import Text
+
+    from unstuck.verdict import telling, wording
+
+    label = "Verdict:"
+    said = " ".join(filter(None, [wording.headline(verdict), wording.gap(verdict)]))
+    told = "\n".join(telling.wrapped(f"{label} {said}", width))
+    text = Text.assemble((label, "bold"), told.removeprefix(label))
+    standing = wording.headline(verdict).partition(":")[0]
+    color = {"better": "bold green", "worse": "bold red"}.get(verdict.result, "bold yellow")
+    text.stylize(color, len(label) + 1, len(label) + 1 + len(standing))
+    return text
+
+
+def _numbers(verdict: Verdict) -> Text:
+    """Scores, and for a few classes precision and recall."""
+    from rich.text import Text
+
+    from unstuck.verdict import telling
+
+    table = telling.score_table(verdict)
+    classes = telling.class_table(verdict.classes, FEW_CLASSES)
+    told = Text("\n".join([*table, *(["", *classes] if classes else [])]))
+    for heading in filter(None, (table[0], classes[0] if classes else "")):
+        told.highlight_words([heading], "bold")
+    told.highlight_words([line for line in table if line.startswith("test ")], "bold")
+    return told
+
+
+def _columns(verdict: Verdict, width: int) -> Text | None:
+    """What matters, and what is worth knowing; what gives the target away stands out."""
+    from rich.text import Text
+
+    from unstuck.verdict import telling, wording
+
+    lines = [*telling.columns(verdict, width), *telling.notes(verdict, width)]
+    told = Text("\n".join(lines))
+    for each in verdict.leaks:
+        told.highlight_words([wording.gives_away(each.column)], "bold yellow")
+    return told if lines else None
+
+
+def _next(verdict: Verdict, width: int) -> Text:
+    from rich.text import Text
+
+    from unstuck.verdict import telling
+
+    first, *rest = telling.step(verdict.next_step, width, typed=True)
+    return Text.assemble((first, "bold"), "\n", "\n".join(rest))
+
+
+def _diagnosis(diagnosis: Diagnosis, width: int, first: bool) -> Text:
+    """Its verdict, how good the network is, and what to do ``first``."""
     from rich.text import Text
 
     from unstuck.health import lines, telling
@@ -63,9 +150,9 @@ def _diagnosis(diagnosis: Diagnosis, width: int) -> Text:
     told = Text.assemble((label, "bold"), (verdict.removeprefix(label), color))
     if diagnosis.reached:
         told.append("\n" + "\n".join(lines.wrapped(sentence(diagnosis.reached), width)))
-    first = telling.first(diagnosis.findings[0], width, True) if diagnosis.findings else []
-    if first:
-        told.append(f"\n\n{first[0]}", "bold").append("\n" + "\n".join(first[1:]))
+    if first and diagnosis.findings:
+        heading, *lines_ = telling.first(diagnosis.findings[0], width, True)
+        told.append(f"\n\n{heading}", "bold").append("\n" + "\n".join(lines_))
     return told
 
 

@@ -8,10 +8,11 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from unstuck.cli.as_json import failed
 from unstuck.cli.exit_codes import BAD_USAGE, DONE, INTERRUPTED
 from unstuck.errors import InterruptedWarning, UnstuckError, UnstuckWarning
 from unstuck.persistence.atomic import explain
@@ -39,26 +40,34 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*args: Any, **named: Any) -> Any:
+        as_json = bool(named.get("as_json"))
+
+        def ended(kind: str, label: str, style: str, message: str, code: int) -> NoReturn:
+            if as_json:
+                failed(kind, message, code)
+            say(label, message, style)
+            raise typer.Exit(code) from None
+
+        def refused(kind: str, message: str) -> NoReturn:
+            ended(kind, "error", "bold red", message, BAD_USAGE)
+
         try:
             return command(*args, **named)
         except UnstuckError as error:
-            say("error", str(error), "bold red")
-            raise typer.Exit(BAD_USAGE) from None
+            refused(type(error).__name__, str(error))
         except KeyboardInterrupt:
-            say("interrupted", "stopped by Ctrl-C.", "bold yellow")
-            raise typer.Exit(INTERRUPTED) from None
+            told = "stopped by Ctrl-C."
+            ended("interrupted", "interrupted", "bold yellow", told, INTERRUPTED)
         except BrokenPipeError:
             # The reader has seen enough; Python must not complain when it closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(DONE) from None
         except MemoryError:
             message = "it needs more memory than there is; take fewer rows, units or starts."
-            say("error", message, "bold red")
-            raise typer.Exit(BAD_USAGE) from None
+            refused("MemoryError", message)
         except OSError as error:
             problem = explain(error, str(error.filename or "standard output"), "write")
-            say("error", str(problem), "bold red")
-            raise typer.Exit(BAD_USAGE) from None
+            refused(type(problem).__name__, str(problem))
 
     return run
 

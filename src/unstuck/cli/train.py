@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from unstuck import interruption
 from unstuck.cli import division, run_folder
+from unstuck.cli.as_json import as_json_only
 from unstuck.cli.diagnose import diagnosed, reason
 from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.flags import chosen
@@ -73,11 +75,14 @@ def train(
     plots: Annotated[
         bool, _option("draw the course of the fit and its result [yes]", "--plots/--no-plots")
     ] = True,
+    as_json: Annotated[
+        bool, _option("print the result as JSON, all else to standard error", "--json")
+    ] = False,
     **given: Any,
 ) -> None:
     """Train a network on a table."""
     given.pop("help_", None)
-    with interruption.heeded() as pressed:
+    with interruption.heeded() as pressed, as_json_only(as_json) as printed:
         source = open_source(data, rows, data_seed, noise)
         target_, frame = _understood(source, target, task, ignore)
         parameters = chosen(given, target_.task, preset)
@@ -88,11 +93,14 @@ def train(
                 raise KeyboardInterrupt
             run = fit(frame, target_, parameters, shares, source)
             pressed.firm = True  # what was learned is not lost any more
-            drawn = _kept(run, folder, run.settings(source, target_), pressed, plots)
+            settings, drawn = _kept(run, folder, run.settings(source, target_), pressed, plots)
         pressed.taken = True
-    from unstuck.cli.summary import show
+    from unstuck.cli import summary
 
-    show(run, folder, drawn)
+    if as_json:
+        printed(summary.document(run, settings, folder, drawn))
+    else:
+        summary.show(run, folder, drawn)
     if pressed.asked or run.estimator.stop_reason_.name == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
@@ -103,8 +111,9 @@ def _kept(
     settings: dict[str, Any],
     pressed: interruption.Interruption,
     plots: bool,
-) -> list[str]:
-    """Write the model, then measure it, then all the rest; the names of the plots."""
+) -> tuple[dict[str, Any], list[str]]:
+    """Write the model, then measure it, then all the rest; what was written to the settings, and
+    the names of the plots."""
     run_folder.write_model(folder, run.estimator, run.table, settings)
     remove_plots(folder)
     try:
@@ -113,15 +122,25 @@ def _kept(
         pressed.pressed += 1
     settings = {**settings, "scores": run.scores}
     run_folder.write(folder, run.estimator, settings)
-    _diagnose(run, pressed)
+    _examined("diagnosis", _diagnose, run, pressed)
+    _examined("verdict", _judge, run, pressed)
     if run.diagnosis is not None:
         settings = {**settings, "diagnosis": run.diagnosis.to_dict()}
-        run_folder.write(folder, run.estimator, settings)
-    return draw_plots(folder, run) if plots and not pressed.asked else []
+    if run.verdict is not None:
+        told = run.verdict.to_dict()
+        del told["diagnosis"]
+        settings = {**settings, "verdict": told}
+    run_folder.write(folder, run.estimator, settings)
+    return settings, draw_plots(folder, run) if plots and not pressed.asked else []
 
 
-def _diagnose(run: Run, pressed: interruption.Interruption) -> None:
-    """Diagnose the network on the rows it was trained on; a run is complete without."""
+def _examined(
+    what: str,
+    examine: Callable[[Run, Callable[[], None]], None],
+    run: Run,
+    pressed: interruption.Interruption,
+) -> None:
+    """Find out what there is to know of a network; a run is complete without."""
 
     def going_on() -> None:
         if pressed.asked:
@@ -129,13 +148,24 @@ def _diagnose(run: Run, pressed: interruption.Interruption) -> None:
 
     try:
         going_on()
-        x, y = run.inputs["train"], run.targets["train"]
-        shown = bool(run.estimator.verbose)
-        run.diagnosis = diagnosed(run.estimator, x, y, shown, going_on)
+        examine(run, going_on)
     except KeyboardInterrupt:
         pressed.pressed += 1
     except Exception as problem:  # whatever it is, the network was trained
-        say("note", f"there is no diagnosis: {reason(problem)}", "yellow")
+        say("note", f"there is no {what}: {reason(problem)}", "yellow")
+
+
+def _diagnose(run: Run, going_on: Callable[[], None]) -> None:
+    """On the rows it was trained on."""
+    x, y, shown = run.inputs["train"], run.targets["train"], bool(run.estimator.verbose)
+    run.diagnosis = diagnosed(run.estimator, x, y, shown, going_on)
+
+
+def _judge(run: Run, going_on: Callable[[], None]) -> None:
+    """On the rows that were held out."""
+    from unstuck.cli.judge import judged
+
+    run.verdict = judged(run, going_on)
 
 
 def _understood(

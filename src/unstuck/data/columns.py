@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 FEWEST_ID_LEVELS = 20
 """A text column with more levels than this, on more than half of the rows, names the rows."""
+FEWEST_ID_DIGITS = 5
+ID_NAME = re.compile(r"(?i:(?<![a-z])(id|nr|no|number|key|code|uuid)(?![a-z]))|(?<=[a-z])I[Dd]\b")
+"""What columns are called that name the rows: ``id``, ``customer_id``, ``PassengerId``."""
 MISSING = "(missing)"
 INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
 """What pandas' index is called in a file."""
@@ -33,7 +37,7 @@ class NumberColumn:
         kind: ``"number"``, ``"boolean"``, or a time: ``"date"``, ``"clock"``, ``"duration"``.
         fill: what a missing value becomes: the median.
         missing: how many were missing.
-        remark: ``""``, ``"constant"`` or ``"row number"``.
+        remark: ``""``, ``"constant"``, ``"row number"``, ``"in order"`` or ``"id"``.
         written: how it is written where it comes as texts; by default as programs do.
 
     Example:
@@ -222,11 +226,24 @@ def _learn_numbers(column: pl.Series, numbers: pl.Series, kind: Kind) -> Column 
                 "its whole numbers beyond 2^53 are not told apart as numbers; write them as texts "
                 "if they name groups"
             )
-        span = int(np.ptp(whole.to_numpy().astype(object)))
-        remark = "row number" if whole.is_unique().all() and span < 2 * len(whole) else remark
+        remark = _identity(name, whole) or remark
     if remark == "row number" and name in INDEX_NAMES:
         return "it numbers the rows, as the index of pandas does"
     return NumberColumn(name, kind.name, median, numbers.null_count(), remark, kind)
+
+
+def _identity(name: str, whole: pl.Series) -> str:
+    """Whether whole numbers number the rows or name them: one of its own in every row."""
+    if not whole.is_unique().all():
+        return ""
+    exact = whole.to_numpy().astype(object)
+    if int(np.ptp(exact)) < 2 * len(whole):
+        return "row number"
+    if whole.is_sorted() or whole.is_sorted(descending=True):
+        return "in order"
+    digits = {len(str(abs(number))) for number in (exact.min(), exact.max())}
+    coded = len(digits) == 1 and max(digits) >= FEWEST_ID_DIGITS
+    return "id" if coded or ID_NAME.search(name) else ""
 
 
 def _whole(column: pl.Series) -> pl.Series | None:

@@ -175,6 +175,11 @@ class TableEncoder(Documented, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.array([name for each in self.columns_ for name in each.names], dtype=object)
 
+    def groups(self) -> tuple[list[str], list[int]]:
+        """Columns of the table, and how many encoded columns each became, side by side."""
+        check_is_fitted(self)
+        return [each.name for each in self.columns_], [len(each.names) for each in self.columns_]
+
     def summary(self) -> list[str]:
         """What was done to the table, one sentence each."""
         check_is_fitted(self)

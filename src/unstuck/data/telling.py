@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from unstuck.data.columns import Column, NumberColumn, TextColumn
@@ -10,12 +11,23 @@ from unstuck.data.times import FORMS, ISO
 NAMES_LISTED = 6
 
 
-def summary(columns: Sequence[Column], left_out: Sequence[tuple[str, str]]) -> list[str]:
+IDENTITIES = {
+    "row number": "looks like a row number",
+    "in order": "looks like a row number, in the order of the rows",
+    "id": "looks like an id, another one in every row",
+}
+"""Remarks on columns that name the rows, in words."""
+
+
+def summary(
+    columns: Sequence[Column], left_out: Sequence[tuple[str, str]], typed: bool = False
+) -> list[str]:
     """One sentence for each thing that was done.
 
     Arguments:
         columns: how each column is encoded.
         left_out: pairs of a column and why.
+        typed: whether what to do about it is told as a flag of ``unstuck train``.
 
     Example:
         >>> summary([NumberColumn("size", "number", 2.0, missing=1)], [("id", "it has no values")])
@@ -31,11 +43,7 @@ def summary(columns: Sequence[Column], left_out: Sequence[tuple[str, str]]) -> l
         *_written(numbers),
         *[_imputed(each) for each in numbers if each.missing],
         *([f"{count(len(constant), 'constant column')}: {listed(constant)}"] if constant else []),
-        *[
-            f"{each.name}: looks like a row number; better left out"
-            for each in numbers
-            if each.remark == "row number"
-        ],
+        *[_identity(each, typed) for each in numbers if each.remark in IDENTITIES],
         *[f"{name}: left out, because {why}" for name, why in left_out],
     ]
 
@@ -99,6 +107,11 @@ def _written(numbers: list[NumberColumn]) -> list[str]:
 
 def _imputed(each: NumberColumn) -> str:
     return f"{each.name}: {count(each.missing, 'missing value')} imputed with {each.fill:g}"
+
+
+def _identity(each: NumberColumn, typed: bool) -> str:
+    how = f": --ignore {shlex.quote(each.name)}" if typed else ""
+    return f"{each.name}: {IDENTITIES[each.remark]}; better left out{how}"
 
 
 def _rare(each: TextColumn) -> str:

@@ -9,13 +9,14 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck.estimators.model import Model
+from unstuck.estimators.verdict import Judged
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Parameters
 from unstuck.solvers.stop import Stop
 
 
-class Fitted:
+class Fitted(Judged):
     """The attributes of a fitted estimator that are worked out when they are asked for."""
 
     _model: Model

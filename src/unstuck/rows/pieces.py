@@ -13,6 +13,8 @@ from unstuck.rows.scaling import BLOCK_ENTRIES, Scaler, blocks, indicators
 
 FEWEST = 2
 """Pieces of a column that say more than the column itself."""
+MOST_PIECES = 256
+"""Of all columns together."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class Pieces:
     @classmethod
     def of(cls, scaler: Scaler, x: np.ndarray, w: np.ndarray, count: int) -> Pieces:
         """Up to ``count`` pieces of every column of dense rows, between quantiles of those with a
-        weight; fewer where many rows hold the same number."""
+        weight; fewer where a column holds few different numbers, or where there are so many
+        columns that the network would become wide."""
         seen, flags = x[w > 0], indicators(x)
+        count = min(count, MOST_PIECES // max(1, int((~flags).sum())))
         ends = [np.empty(0) if flag else _ends(seen[:, i], count) for i, flag in enumerate(flags)]
         counts = [max(len(each) - 1, 0) for each in ends]
         low, high = (np.concatenate([each[part] for each in ends]) for part in (FROM, TO))
@@ -91,8 +95,9 @@ class Pieces:
 
     def _pieces(self, x: np.ndarray) -> np.ndarray:
         found = x[:, self.column].astype(np.float64)
-        found -= self.low
-        found /= self.high - self.low
+        with np.errstate(over="ignore"):  # beyond all ends is 0 or 1, however far
+            found -= self.low
+            found /= self.high - self.low
         return np.clip(found, 0.0, 1.0, out=found)
 
     def bounds(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -109,9 +114,17 @@ Inputs = Scaler | Pieces
 
 
 def _ends(column: np.ndarray, count: int) -> np.ndarray:
-    """Ends of the pieces of one column, each once; none where these would be too few."""
-    quantiles = np.quantile(column.astype(np.float64), np.linspace(0.0, 1.0, count + 1))
-    ends = np.unique(quantiles)
+    """Ends of the pieces of one column, each once; none where these would be too few.
+
+    Where quantiles coincide, those of the different numbers are taken, so that as many pieces come
+    of every part of a table, and one program serves all folds.
+    """
+    if count < FEWEST:
+        return np.empty(0)
+    at, column = np.linspace(0.0, 1.0, count + 1), column.astype(np.float64)
+    ends = np.unique(np.quantile(column, at))
+    if len(ends) <= count:
+        ends = np.unique(np.quantile(np.unique(column), at, method="nearest"))
     with np.errstate(over="ignore"):
         wide = np.isfinite(np.diff(ends)).all()
     return ends if len(ends) > FEWEST and wide else np.empty(0)

@@ -1,0 +1,189 @@
+"""From a network and rows that were held out to its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.class_weight import compute_sample_weight
+
+from unstuck.health.diagnosis import Diagnosis
+from unstuck.health.words import counted
+from unstuck.record import Array
+from unstuck.rows.probe import probe_indices
+from unstuck.verdict import opponents, wording
+from unstuck.verdict.columns import ColumnGroup
+from unstuck.verdict.comparison import Comparison, compared
+from unstuck.verdict.examples import (
+    CLASSES,
+    LABELS,
+    NUMBERS,
+    Examples,
+    Predicted,
+    model_of,
+    quick_model_of,
+)
+from unstuck.verdict.importance import importance
+from unstuck.verdict.leaks import leaks
+from unstuck.verdict.measures import measures, quantile_of
+from unstuck.verdict.next_step import next_step
+from unstuck.verdict.opponents import CONSTANT, LINEAR
+from unstuck.verdict.scores import confusion, of_each_class, scores
+from unstuck.verdict.verdict import Verdict
+
+MOST_ROWS, MOST_ENTRIES, LEAST_ROWS = 10_000, 2_000_000, 200
+"""Training rows that the others learn from at most, numbers in them, and rows whatever these."""
+Say = Callable[[str], None]
+
+
+def quiet(what: str) -> None:
+    """Say nothing."""
+    del what
+
+
+def judged(
+    estimator: Any,
+    train: Examples,
+    held: Examples,
+    columns: Sequence[ColumnGroup],
+    *,
+    more: Mapping[str, Examples] | None = None,
+    diagnosis: Diagnosis | None = None,
+    worth: bool = True,
+    notes: Sequence[str] = (),
+    say: Say = quiet,
+) -> Verdict:
+    """The verdict on a fitted estimator.
+
+    Arguments:
+        estimator: of scikit-learn's contract; only what it predicts is measured.
+        train: rows that it was trained on, or a sample of them; the others learn from them.
+        held: rows that it was not trained on.
+        columns: as the user knows them, and their inputs.
+        more: other rows to be scored, by name.
+        diagnosis: of the network, if there is one.
+        worth: whether to find out what columns are worth.
+        notes: what is worth knowing.
+        say: told what is measured, in words.
+    """
+    bench = _Bench(estimator, train, held)
+    say("a constant and a linear model")
+    compares = bench.compared()
+    say("scores")
+    parts = {"train": train, **(more or {}), "test": held}
+    found = bench.scores(parts)
+    say("columns that matter")
+    measure = bench.measures[-1]
+    model = quick_model_of(estimator)
+    valued = importance(model, held, columns, measure) if worth else ()
+    say("columns that give the target away")
+    place = {each.column: number for number, each in enumerate(valued)}
+    ordered = sorted(columns, key=lambda each: place.get(each.name, 0))
+    given_away = leaks(bench.kind, bench.fewer, held, ordered)
+    first, trained = compares[0], found["train"][compares[0].measure]
+    return Verdict(
+        comparisons=compares,
+        scores=found,
+        rows={part: len(rows) for part, rows in parts.items()},
+        classes=of_each_class(bench.kind, held, bench.said, bench.classes),
+        confusion=bench.confusion(),
+        importance=valued,
+        importance_measure=measure.name if worth else "",
+        leaks=given_away,
+        diagnosis=diagnosis,
+        next_step=next_step(
+            compares,
+            wording.overfits(first, trained),
+            given_away,
+            diagnosis,
+            estimator.get_params(deep=False),
+            getattr(getattr(estimator, "stop_reason_", None), "name", ""),
+        ),
+        notes=(*notes, *bench.unknown()),
+    )
+
+
+class _Bench:
+    """The network and the others, and what they say of the rows that were held out."""
+
+    def __init__(self, estimator: Any, train: Examples, held: Examples):
+        self.estimator, self.train, self.held = estimator, train, held
+        self.kind = kind_of(estimator, held.y)
+        self.classes = np.asarray(getattr(estimator, "classes_", np.empty(0)))
+        self.model, self.fewer = model_of(estimator), bounded(train)
+        self.measures = measures(self.kind, self.classes, estimator, train.y)
+        self.said = self.model(held.x)
+        self.beside = {name: each(held.x) for name, each in self._others().items()}
+
+    def _others(self) -> dict[str, opponents.Model]:
+        quantile = quantile_of(self.estimator) if self.kind == NUMBERS else None
+        given = (self.kind, self.classes, quantile)
+        weighed = Examples(self.fewer.x, self.fewer.y, self._weights(self.fewer))
+        found = {LINEAR: opponents.linear(weighed, *given), CONSTANT: None}
+        found[CONSTANT] = opponents.constant(weighed, *given)
+        return {name: model for name, model in found.items() if model is not None}
+
+    def _weights(self, rows: Examples) -> Array:
+        """Weights of rows times those of their classes, by which the network was trained too."""
+        given = getattr(self.estimator, "class_weight", None)
+        if given is None or self.kind == NUMBERS:
+            return rows.w
+        if not isinstance(given, str):
+            given = {name: given.get(name, 1.0) for name in np.unique(rows.y).tolist()}
+        return rows.w * compute_sample_weight(given, rows.y)
+
+    def compared(self) -> tuple[Comparison, ...]:
+        """By every measure that these rows have."""
+        w, y = self._weights(self.held), self.held.y
+        found = []
+        for measure in self.measures:
+            mine = measure.rows(y, self.said)
+            if np.isfinite(mine[w > 0]).any():
+                others = {name: measure.rows(y, each) for name, each in self.beside.items()}
+                found.append(compared(measure, w, mine, others))
+        return tuple(found)
+
+    def scores(self, parts: Mapping[str, Examples]) -> dict[str, dict[str, float]]:
+        """Of the network on all parts, and of the others on the rows that were held out."""
+        found = {
+            part: self._scored(rows, self.said if rows is self.held else self.model(rows.x))
+            for part, rows in parts.items()
+        }
+        return found | {name: self._scored(self.held, each) for name, each in self.beside.items()}
+
+    def _scored(self, rows: Examples, predicted: Predicted) -> dict[str, float]:
+        first = self.measures[0]
+        own = first.of(first.rows(rows.y, predicted), self._weights(rows))
+        return {first.name: own, **scores(self.kind, rows, predicted, self.classes)}
+
+    def confusion(self) -> tuple[tuple[int, ...], ...]:
+        """Rows of each class that were taken for each."""
+        if self.kind != CLASSES:
+            return ()
+        counts = confusion(self.held, self.said, self.classes)
+        return tuple(tuple(map(int, row)) for row in counts)
+
+    def unknown(self) -> list[str]:
+        """A sentence for classes that the fit never saw."""
+        if self.kind != CLASSES:
+            return []
+        count = int((~np.isin(self.held.y, self.classes)).sum())
+        rows = counted(count, "held-out row")
+        return [f"{rows} of classes that the fit never saw count as wrong"] if count else []
+
+
+def kind_of(estimator: Any, y: Array) -> str:
+    """Kind of the targets of an estimator."""
+    if not hasattr(estimator, "classes_"):
+        return NUMBERS
+    return LABELS if np.ndim(y) == 2 else CLASSES
+
+
+def bounded(rows: Examples) -> Examples:
+    """As many of the rows, at even distances, as others can learn from quickly."""
+    counted_rows = np.flatnonzero(rows.w > 0)
+    most = min(MOST_ROWS, max(LEAST_ROWS, MOST_ENTRIES // max(1, rows.x.shape[1])))
+    if len(counted_rows) == len(rows) <= most:
+        return rows
+    return rows.take(counted_rows[probe_indices(len(counted_rows), most)])

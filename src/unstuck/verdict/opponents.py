@@ -1,0 +1,142 @@
+"""What is cheap to reach: the best constant, and a linear model, learned from training rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from unstuck.record import Array
+from unstuck.verdict.columns import dense
+from unstuck.verdict.examples import (
+    CLASSES,
+    LABELS,
+    NUMBERS,
+    Examples,
+    Model,
+    Predicted,
+    columns_of,
+)
+
+CONSTANT, LINEAR = "a constant", "a linear model"
+STRENGTHS = np.logspace(-3, 3, 7)
+"""Penalties that ridge regression chooses from, on standardized inputs."""
+STEPS = 200
+
+
+def constant(train: Examples, kind: str, classes: Array, quantile: float | None = None) -> Model:
+    """The most frequent class with the frequencies of all; the mean, or a quantile, of numbers.
+
+    Arguments:
+        train: rows to learn from.
+        kind: of the targets.
+        classes: all of them, in the order of the probabilities.
+        quantile: that numbers are predicted as; ``None`` for the mean.
+    """
+    if kind == CLASSES:
+        sums = np.array([train.w[train.y == each].sum() for each in classes])
+        label, shares = classes[sums.argmax()], sums / sums.sum()
+        return lambda x: Predicted(np.full(x.shape[0], label), np.tile(shares, (x.shape[0], 1)))
+    y = columns_of(train.y).astype(float)
+    center = np.average(y, axis=0, weights=train.w)
+    if kind == NUMBERS and quantile is not None:
+        center = np.quantile(y, quantile, axis=0)
+    shape = train.y.shape[1:]
+    if kind == LABELS:
+        label = (center > 0.5).astype(int)
+        return lambda x: Predicted(_repeated(label, x, shape), _repeated(center, x, shape))
+    return lambda x: Predicted(_repeated(center, x, shape))
+
+
+def linear(
+    train: Examples, kind: str, classes: Array, quantile: float | None = None
+) -> Model | None:
+    """Logistic regression, or ridge regression with the penalty that cross-validates best; inputs
+    are standardized. A quantile is that of its errors above it. ``None`` where none can be fitted.
+
+    Arguments:
+        train, kind, classes, quantile: as in ``constant``.
+    """
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            if kind == CLASSES:
+                return _classifier(train, classes)
+            return _labeler(train) if kind == LABELS else _regressor(train, quantile)
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+
+
+def _classifier(train: Examples, classes: Array) -> Model:
+    from sklearn.linear_model import LogisticRegression
+
+    prepared, x = _standardized(train.x)
+    model = LogisticRegression(max_iter=STEPS).fit(x, train.y, train.w)
+    places = np.searchsorted(classes, model.classes_)
+
+    def said(rows: Any) -> Predicted:
+        rows = prepared(rows)
+        known = model.predict_proba(rows)
+        probabilities = np.zeros((len(known), len(classes)))
+        probabilities[:, places] = known
+        return Predicted(model.classes_[known.argmax(1)], probabilities)
+
+    return said
+
+
+def _labeler(train: Examples) -> Model:
+    """A classifier for every label."""
+    found = []
+    for labels in columns_of(train.y).T:
+        one = Examples(train.x, labels, train.w)
+        both = np.array([0, 1])
+        varied = len(np.unique(labels)) > 1
+        found.append(_classifier(one, both) if varied else constant(one, CLASSES, both))
+
+    def said(rows: Any) -> Predicted:
+        each = [model(rows).probabilities for model in found]
+        probabilities = np.column_stack([p[:, 1] for p in each if p is not None])
+        return Predicted((probabilities > 0.5).astype(int), probabilities)
+
+    return said
+
+
+def _regressor(train: Examples, quantile: float | None) -> Model:
+    from sklearn.linear_model import RidgeCV
+
+    prepared, x = _standardized(train.x)
+    y = columns_of(train.y)
+    scale = np.where(y.std(0) > 0, y.std(0), 1.0)
+    model = RidgeCV(STRENGTHS).fit(x, y / scale, train.w)
+    shape = train.y.shape[1:]
+
+    def predicted(rows: Any) -> Array:
+        return model.predict(rows).reshape(rows.shape[0], -1) * scale
+
+    above = 0.0 if quantile is None else np.quantile(y - predicted(x), quantile, axis=0)
+
+    def said(rows: Any) -> Predicted:
+        outputs = predicted(prepared(rows)) + above
+        return Predicted(outputs.reshape(len(outputs), *shape))
+
+    return said
+
+
+def _standardized(x: Any) -> tuple[Callable[[Any], Any], Any]:
+    """What standardizes rows, and these rows by it. Those of a sparse matrix are only scaled."""
+    from sklearn.preprocessing import StandardScaler
+
+    centered = not sparse.issparse(x)
+    scaler = StandardScaler(with_mean=centered)
+
+    def prepared(rows: Any) -> Any:
+        return scaler.transform(dense(rows) if centered else rows)
+
+    return prepared, scaler.fit_transform(x)
+
+
+def _repeated(row: Array, x: Any, shape: tuple[int, ...]) -> Array:
+    return np.broadcast_to(row.reshape(shape), (x.shape[0], *shape))

@@ -1,0 +1,151 @@
+"""A verdict as text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from unstuck.aligned import aligned
+from unstuck.health import lines
+from unstuck.health.lines import visible
+from unstuck.health.spelling import code, flags
+from unstuck.health.wording import sentence
+from unstuck.verdict import wording
+from unstuck.verdict.opponents import CONSTANT, LINEAR
+
+if TYPE_CHECKING:
+    from unstuck.verdict.next_step import NextStep
+    from unstuck.verdict.scores import ClassScores
+    from unstuck.verdict.told import Told
+
+WIDTH = 80
+IN = "  "
+SHOWN = ("accuracy", "balanced_accuracy", "F1", "AUC", "log_loss", "RMSE", "MAE", "R2")
+"""Scores that have a column, in order."""
+SHORT = {"balanced_accuracy": "balanced"}
+MOST_CLASSES = 10
+MOST_TAKEN = 3
+
+
+def text(verdict: Told, width: int = WIDTH) -> str:
+    """For a terminal.
+
+    Arguments:
+        verdict: what to tell.
+        width: of a line.
+    """
+    blocks = [
+        opening(verdict, width),
+        score_table(verdict),
+        class_table(verdict.classes),
+        columns(verdict, width),
+        _diagnosis(verdict, width),
+        step(verdict.next_step, width),
+        notes(verdict, width),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def wrapped(text: str, width: int, before: str = "") -> list[str]:
+    """A text as lines; a number stays with its uncertainty."""
+    told = lines.wrapped(text.replace(" ± ", "\u00a0±\u00a0"), width, before)
+    return [line.replace("\u00a0", " ") for line in told]
+
+
+def opening(verdict: Told, width: int = WIDTH) -> list[str]:
+    """The comparison, and what the training rows say beside it."""
+    said = " ".join(filter(None, [wording.headline(verdict), wording.gap(verdict)]))
+    return wrapped(said, width)
+
+
+def score_table(verdict: Told) -> list[str]:
+    """Scores of the network on every part, and below them those of the others on the last."""
+    found = verdict.scores
+    names = [name for name in SHOWN if any(name in each for each in found.values())]
+    rows = [("", "rows", *(SHORT.get(name, wording.words(name)) for name in names))]
+    for part, each in found.items():
+        other = part in (LINEAR, CONSTANT)
+        cells = (wording.value(n, each[n]) if n in each else "" for n in names)
+        rows.append((f"{IN * other}{part}", "" if other else f"{verdict.rows[part]}", *cells))
+    return aligned(rows, words=1)
+
+
+def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> list[str]:
+    """Precision and recall of every class, and what it is taken for; of many, the worst."""
+    shown, left = list(classes), 0
+    if len(classes) > most:
+        shown = sorted(classes, key=lambda each: (each.recall is None, each.recall))[:most]
+        left = len(classes) - most
+    if not shown:
+        return []
+    rows = [("class", "rows", "precision", "recall", "taken for")]
+    for each in shown:
+        taken = ", ".join(f"{name} ({count})" for name, count in each.taken_for[:MOST_TAKEN])
+        more = len(each.taken_for) - MOST_TAKEN
+        taken += f" and {more} more" if more > 0 else ""
+        rows.append((visible(each.name), f"{each.rows}", _share(each.precision),
+                     _share(each.recall), visible(taken)))  # fmt: skip
+    numbers = aligned([row[:4] for row in rows], words=1)
+    wide = max(map(len, numbers))
+    table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
+    return [*table, *([f"and {left} more with a higher recall"] if left else [])]
+
+
+def columns(verdict: Told, width: int = WIDTH) -> list[str]:
+    """Which columns matter, and which give the target away."""
+    first = verdict.comparisons
+    measure = verdict.importance_measure
+    higher = any(each.higher for each in first if each.measure == measure)
+    told = wording.columns_that_matter(verdict.importance, measure, higher)
+    found = wrapped(told, width) if told else []
+    for each in verdict.leaks:
+        found += wrapped(wording.leak(each), width)
+    return found
+
+
+def notes(verdict: Told, width: int = WIDTH) -> list[str]:
+    """What is worth knowing."""
+    return [line for each in verdict.notes for line in wrapped(sentence(each), width)]
+
+
+def step(found: NextStep, width: int = WIDTH, typed: bool = False) -> list[str]:
+    """What to do next, and the code or the flags that do it.
+
+    Arguments:
+        found: what to do.
+        width: of a line.
+        typed: whether it is told in flags of ``unstuck train`` in place of code.
+    """
+    said = ["Next", *wrapped(wording.step(found), width, IN)]
+    return [*said, *(2 * IN + visible(line) for line in done_by(found, typed))]
+
+
+def done_by(found: NextStep, typed: bool = False) -> list[str]:
+    """The code or the flags that do the next step.
+
+    Example:
+        >>> from unstuck.verdict.next_step import NextStep
+        >>> found = NextStep("leave it out", leave_out=("id",))
+        >>> done_by(found), done_by(found, typed=True)
+        (['X.drop(columns=["id"])'], ['--ignore id'])
+    """
+    if typed:
+        ignored = [f"--ignore {shlex.quote(','.join(found.leave_out))}"] if found.leave_out else []
+        told = flags(found.parameters)
+        if found.parameters and not told:
+            return [*ignored, *code(found.parameters)]
+        return [*ignored, *told]
+    names = ", ".join(f'"{name}"' for name in found.leave_out)
+    dropped = [f"X.drop(columns=[{names}])"] if names else []
+    return [*dropped, *(code(found.parameters) if found.parameters else [])]
+
+
+def _diagnosis(verdict: Told, width: int) -> list[str]:
+    if verdict.diagnosis is None:
+        return []
+    return wrapped(f"Diagnosis: {verdict.diagnosis.verdict}", width)
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
