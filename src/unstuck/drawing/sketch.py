@@ -164,7 +164,7 @@ def _numbers(kind: str, heading: str, array: Any) -> list[Text]:
     array, heading = np.asarray(array), heading.ljust(7)
     room = WIDEST - len(heading) - 1
     rows = _matrix(array)
-    if not rows or len(rows[0]) > room:
+    if not rows:
         small = 0 < array.size <= MOST_NUMBERS
         rows = textwrap.wrap(summary(array, MOST_NUMBERS * WIDEST if small else room), room)
     blank = " " * len(heading)
@@ -172,12 +172,16 @@ def _numbers(kind: str, heading: str, array: Any) -> list[Text]:
 
 
 def _matrix(array: np.ndarray) -> list[str]:
-    """The rows of a small matrix, its columns under each other; nothing for other arrays."""
-    if array.ndim != 2 or array.shape[0] == 1 or not 0 < array.size <= MOST_NUMBERS:
+    """The rows of a small matrix, its columns under each other; nothing for other arrays, and for
+    a single row that is too long for a line."""
+    if array.ndim != 2 or not 0 < array.size <= MOST_NUMBERS:
         return []
+    if len(array) == 1:
+        row = "  ".join(number(x) for x in array[0])
+        return [row] if len(row) <= WIDEST - 8 else []
     texts = [[number(x) for x in row] for row in array]
     width = max(len(text) for row in texts for text in row)
-    return [" ".join(text.rjust(width) for text in row) for row in texts]
+    return ["  ".join(text.rjust(width) for text in row) for row in texts]
 
 
 # Arrows and caption
