@@ -8,12 +8,17 @@ A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+import itertools
 import math
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import unstuck
 from unstuck import ACTIVATIONS, DISEASES, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
 from unstuck.choices import spelled
 from unstuck.data.datasets import DATASETS
@@ -34,6 +39,16 @@ LINKS = {
     "initializer": "choosing.md#initializer",
     "solver": "choosing.md#solver",
     "learning_rate": "choosing.md#schedule",
+    "schedule": "choosing.md#schedule",
+    "finding": "findings.md",
+}
+RECORDS = {
+    "ACTIVATIONS": "activation",
+    "DISEASES": "finding",
+    "INITIALIZERS": "initializer",
+    "LOSSES": "loss",
+    "SCHEDULES": "schedule",
+    "SOLVERS": "solver",
 }
 STAGE_WORDS = {
     "data": "What is in the rows, whatever the network.",
@@ -270,6 +285,35 @@ def readers(field: Any) -> str:
     return f"schedule {codes(timed)}" if timed else "all"
 
 
+def public_names() -> str:
+    """Every public name and the first sentence about it."""
+    names = sorted(unstuck.__all__, key=lambda name: (name.lower(), name))
+    return table(("name", "what it is"), [(code(name), first_sentence(name)) for name in names])
+
+
+def first_sentence(name: str) -> str:
+    """What a public name is; of a table, where its records are explained."""
+    if name in RECORDS:
+        return f"Every [{RECORDS[name]}]({LINKS[RECORDS[name]]}) by name."
+    paragraph = docstring(name).split("\n\n")[0].replace("\n", " ")
+    return re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0].replace("``", "`").replace("|", "\\|")
+
+
+def docstring(name: str) -> str:
+    """The docstring of a public name; of a constant, the text below it."""
+    found = getattr(unstuck, name)
+    if inspect.ismodule(found) or callable(found):
+        return inspect.getdoc(found) or ""
+    stub = ast.parse((HERE.parent / "src/unstuck/__init__.pyi").read_text("utf-8"))
+    homes = {n.names[0].name: n.module for n in stub.body if isinstance(n, ast.ImportFrom)}
+    module = importlib.import_module(f"unstuck.{homes[name]}")
+    lines = ast.parse(inspect.getsource(module)).body
+    for line, below in itertools.pairwise(lines):
+        if name in re.findall(r"^\w+", ast.unparse(line)) and isinstance(below, ast.Expr):
+            return inspect.cleandoc(ast.literal_eval(below.value))
+    return ""
+
+
 def tables() -> dict[str, str]:
     """Every table, by the name it has in the docs."""
     return {
@@ -284,6 +328,7 @@ def tables() -> dict[str, str]:
         "parameters": parameters(Settings),
         "classifier_parameters": parameters(ClassifierSettings, Settings),
         "regressor_parameters": parameters(RegressorSettings, Settings),
+        "public_names": public_names(),
     }
 
 

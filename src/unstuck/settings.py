@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from unstuck.activations import ACTIVATIONS
+from unstuck.activations import ACTIVATIONS, Activation
 from unstuck.errors import ParameterError, raise_together
-from unstuck.initializers import INITIALIZERS
-from unstuck.layers.layer import is_layer
-from unstuck.losses import LOSSES
+from unstuck.initializers import INITIALIZERS, Initializer
+from unstuck.layers.layer import Layer, is_layer
+from unstuck.losses import LOSSES, Loss
 from unstuck.near_names import tells_near_names
 from unstuck.rules import (
     Boolean,
@@ -31,7 +32,8 @@ from unstuck.rules import (
     hint_of,
 )
 from unstuck.solvers.hyperparameters import HYPERPARAMETERS
-from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.schedules import SCHEDULES, Schedule
+from unstuck.solvers.solver import Solver
 from unstuck.solvers.table import SOLVERS
 
 
@@ -64,75 +66,84 @@ SHARE = Number(0, 1, closed="left")
 COUNT = Number(1, whole=True)
 LAYER = Whatever("a layer", is_layer)
 
+Function = Callable[..., Any]
+Auto = Literal["auto"]
+Unit = str | Activation | Function
+Law = str | Initializer | Function
+
 
 @dataclass(eq=False, repr=False)
 class Settings:
     """Parameters that classifier and regressor share."""
 
-    hidden_layer_sizes: Any = setting(
+    hidden_layer_sizes: int | Sequence[int | Layer] = setting(
         (100,),
         any_of(Several(any_of(COUNT, LAYER), "integers or layers"), COUNT),
         "units of each hidden layer, or layers; () for none",
     )
     _: KW_ONLY
-    activation: Any = setting(
+    activation: Unit | Sequence[Unit] = setting(
         "relu",
         any_of(Entry(ACTIVATIONS), Several(Entry(ACTIVATIONS), "activations")),
         "of the hidden layers: one for all, or one per layer",
     )
-    output_activation: Any = setting(
+    output_activation: Unit = setting(
         "auto",
         any_of(AUTO, Entry(ACTIVATIONS)),
         "output unit; auto: linear for regression (exponential with loss 'poisson'), logistic for "
         "two classes and multi-label, else softmax",
     )
-    loss: Any = setting(
+    loss: str | Loss | Function = setting(
         "auto",
         any_of(AUTO, Entry(LOSSES)),
         "auto: cross_entropy for classes, squared_error for numbers",
     )
-    initializer: Any = setting(
+    initializer: Law | Sequence[Law] = setting(
         "auto",
         any_of(AUTO, Entry(INITIALIZERS), Several(Entry(INITIALIZERS), "initializers")),
         "law of the first weights; auto: the one that fits each layer's activation",
     )
     layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
-    solver: Any = setting(
+    solver: str | Solver = setting(
         "adam",
         any_of(Entry(SOLVERS), AUTO),
         "how the weights move; auto: what suits the sizes of data and network",
     )
     alpha: float = setting(1e-4, Number(0), "strength of the l2 penalty on the weights")
-    batch_size: Any = setting(
+    batch_size: int | Auto = setting(
         "auto", any_of(AUTO, COUNT), "examples per step; auto: min(200, number of examples)"
     )
-    learning_rate: Any = setting("constant", Entry(SCHEDULES), "schedule of the learning rate")
+    learning_rate: str | Schedule = setting(
+        "constant", Entry(SCHEDULES), "schedule of the learning rate"
+    )
     learning_rate_init: float = hyperparameter(
         "learning_rate_init", "learning rate before its schedule"
     )
     power_t: float = setting(0.5, Number(0), "exponent of the schedule 'invscaling'")
     max_iter: int = setting(200, COUNT, "most epochs")
     shuffle: bool = setting(True, Boolean(), "a new order of the examples in every epoch")
-    random_state: Any = setting(
+    random_state: int | np.random.RandomState | None = setting(
         None,
         any_of(Words((None,)), Number(0, 2**32 - 1, whole=True), Whatever("a seed", _is_seed)),
         "seed of weights, order, split and dropout",
     )
-    tol: Any = setting(
+    tol: float | Auto = setting(
         "auto",
         any_of(AUTO, Number(0)),
         "smallest progress of an epoch that counts; auto: 1e-4, and for full-batch solvers, where "
         "it is a share of the loss, 1e-9",
     )
-    loss_goal: Any = setting(
+    loss_goal: float | None = setting(
         None, any_of(Words((None,)), Number()), "training loss at which the fit ends"
     )
-    gradient_goal: Any = setting(
+    gradient_goal: float | None = setting(
         None, any_of(Words((None,)), Number(0)), "norm of the gradient at which the fit ends"
     )
-    max_time: Any = setting(None, any_of(Words((None,)), POSITIVE), "most seconds of the fit")
-    verbose: Any = setting(
+    max_time: float | None = setting(
+        None, any_of(Words((None,)), POSITIVE), "most seconds of the fit"
+    )
+    verbose: bool | int = setting(
         False, any_of(Boolean(), Number(0, whole=True)), "show the progress of the fit"
     )
     watch: bool = setting(
@@ -160,7 +171,7 @@ class Settings:
     validation_fraction: float = setting(
         0.1, Number(0, 1, "neither"), "share of the examples split off by early_stopping"
     )
-    monitor: str = setting(
+    monitor: Literal["loss", "score"] = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
     beta_1: float = hyperparameter(
@@ -196,7 +207,7 @@ class Settings:
     largest_growth: float = hyperparameter(
         "largest_growth", "most that a step grows from one to the next, of quickprop (mu)"
     )
-    n_iter_no_change: Any = setting(
+    n_iter_no_change: float = setting(
         10, any_of(COUNT, Words((math.inf,))), "epochs without progress before the fit ends"
     )
     plateau_patience: int = setting(
@@ -205,7 +216,7 @@ class Settings:
     plateau_factor: float = setting(
         0.5, Number(0, 1, "neither"), "what the schedule 'plateau' multiplies the rate by"
     )
-    clip_norm: Any = setting(
+    clip_norm: float | None = setting(
         None, any_of(Words((None,)), POSITIVE), "largest norm of a step's gradient"
     )
     slope_offset: float = setting(
@@ -219,7 +230,7 @@ class Settings:
         Number(0, whole=True),
         "most pieces that each number of dense inputs is also given as; 0 for none",
     )
-    dtype: str = setting(
+    dtype: Literal["auto", "float32", "float64"] = setting(
         "auto",
         Words(("auto", "float32", "float64")),
         "precision of training; auto: float64 when one batch holds all examples, else float32",
@@ -232,12 +243,12 @@ class ClassifierSettings(Settings):
     """Parameters of the classifier."""
 
     _: KW_ONLY
-    class_targets: Any = setting(
+    class_targets: Sequence[float] = setting(
         (0.0, 1.0),
         Several(Number(), "numbers", 2),
         "targets of a wrong and of the right class, such as 0.15,0.85",
     )
-    class_weight: Any = setting(
+    class_weight: Literal["balanced"] | dict[Any, Any] | None = setting(
         None,
         any_of(
             Words((None, "balanced")), Whatever("a dict {class: number >= 0}", _is_class_weight)

@@ -21,7 +21,12 @@ from unstuck.training.history import EPOCH_COLUMNS
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md"))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+        ROOT / "src/unstuck/AGENTS.md",
+    )
     if path.is_file()
 )
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -189,6 +194,13 @@ def test_every_document_can_be_reached_from_the_readme():
             if found.suffix == ".md" and found.exists() and found not in seen:
                 waiting.append(found)
     assert set(ROOT.glob("docs/*.md")) <= seen
+
+
+def test_the_one_page_lists_the_public_names_and_nothing_else():
+    section = text(ROOT / "docs/one-page.md").split("\n## Every public name\n")[1]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(unstuck.__all__)
+    assert [name for name, told in rows if not told.endswith(".")] == []
 
 
 def test_every_public_name_is_documented():

@@ -244,7 +244,7 @@ def test_reached_without_convergence_is_warned_of():
 @pytest.mark.parametrize(
     ("estimator", "rows", "expected"),
     [
-        (NetRegressor((5,), activation="tanh"), 60, "lm"),
+        (NetRegressor((5,), activation="tanh"), 60, "br"),
         (NetClassifier((5,), activation="tanh"), 60, "lbfgs"),
         (NetRegressor((100, 100)), 60, "lbfgs"),
         (NetRegressor((5,), activation="tanh", loss="absolute_error"), 60, "lbfgs"),
@@ -259,7 +259,8 @@ def test_auto_chooses_and_says_why(estimator, rows, expected):
     estimator.fit(np.repeat(X, repeats, 0), np.repeat(y, repeats))
     assert estimator.solver_ == expected
     assert estimator.solver_reason_.startswith(f"{expected}: ")
-    named = copy.deepcopy(estimator).set_params(solver=expected)
+    held = expected != "br"  # which the evidence holds back; all others need rows held out
+    named = copy.deepcopy(estimator).set_params(solver=expected, early_stopping=held)
     same(estimator, named.fit(np.repeat(X, repeats, 0), np.repeat(y, repeats)))
     assert named.solver_reason_ == ""
 
@@ -267,8 +268,18 @@ def test_auto_chooses_and_says_why(estimator, rows, expected):
 def test_a_choice_holds_for_the_fits_that_go_on():
     found = net("auto", warm_start=True, max_iter=3).fit(X, Y)
     found.fit(np.repeat(X, 300, 0), np.repeat(Y, 300))
-    assert found.solver_ == "lm"
+    assert found.solver_ == "br"
     assert net("auto").partial_fit(X, Y).solver_ == "adam"
+
+
+def test_auto_takes_lm_where_rows_are_held_out():
+    assert net("auto", early_stopping=True, max_iter=3).fit(X, Y).solver_ == "lm"
+    assert net("auto", max_iter=3).fit(X, Y, X_val=X, y_val=Y).solver_ == "lm"
+
+
+def test_auto_does_without_held_out_rows_where_there_are_too_few():
+    few = NetClassifier((5,), solver="auto", max_iter=3, random_state=0).fit(X[:4], [0, 1, 2, 3])
+    assert few.validation_scores_ is None
 
 
 # Bayesian regularization

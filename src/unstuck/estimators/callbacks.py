@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from unstuck.estimators.typed import Method
 from unstuck.training.plan import State
 from unstuck.training.task import Observer
 
-try:
-    from sklearn.callback import CallbackSupportMixin as Support
-    from sklearn.callback import with_callbacks
-except ImportError:
+if TYPE_CHECKING:  # scikit-learn has no types, and a method without types loses those of its own
 
-    class Support:  # type: ignore[no-redef]
-        """Stands in for scikit-learn's mixin, which came with version 1.9."""
+    class Support:
+        """What scikit-learn's mixin is to a type checker."""
 
-    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
-        """No callbacks to manage."""
+    def with_callbacks(method: Method) -> Method:
+        """The method, with callbacks around it."""
         return method
+else:
+    try:
+        from sklearn.callback import CallbackSupportMixin as Support
+        from sklearn.callback import with_callbacks
+    except ImportError:
+
+        class Support:
+            """Stands in for scikit-learn's mixin, which came with version 1.9."""
+
+        def with_callbacks(method: Method) -> Method:
+            """No callbacks to manage."""
+            return method
 
 
 class EpochTasks(Observer):

@@ -6,14 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.metaestimators import available_if
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.class_targets import ClassTargets
+from unstuck.estimators.explained import explained
 from unstuck.estimators.members import log_mean, mean
+from unstuck.estimators.typed import available_if
 from unstuck.settings import ClassifierSettings
 
 
@@ -29,6 +30,7 @@ def _has_probabilities(estimator: Any) -> bool:
 _unit = ACTIVATIONS.resolve
 
 
+@explained
 class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
     """A feed-forward network that tells classes apart.
 
@@ -36,28 +38,18 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
     ``L`` the cross-entropy, minimized by the chosen solver in compiled steps. Inputs are
     standardized; predictions are made in NumPy float64.
 
-    Arguments:
-        hidden_layer_sizes: units of each hidden layer, or layers of your own.
-        class_targets: ``(low, high)``: literal targets of sigmoid outputs; with softmax the true
-            class gets ``high`` and the others share ``1 - high``. With 0 and 1 the loss has no
-            minimum at finite weights; with targets inside, its minimum is their entropy.
-        class_weight: ``None``, ``"balanced"`` or ``{class: weight}``.
+    Parameters that scikit-learn's ``MLPClassifier`` has too have its names and defaults.
 
-        All other parameters are explained in ``docs/parameters.md``; scikit-learn's
-        ``MLPClassifier`` has the same names and defaults for those that both have.
+    ``class_targets`` are literal targets of sigmoid outputs; with softmax the true class gets the
+    upper one, and the others share the rest. With 0 and 1 the loss has no minimum at finite
+    weights; with targets inside, its minimum is their entropy.
+
+    Arguments:
+        {parameters}
 
     Attributes:
-        coefs_, intercepts_: weights and biases of the layers, float64.
-        classes_: the class labels (a list of arrays' worth of columns for multi-label targets).
-        loss_curve_: the objective, epoch by epoch. best_loss_: the smallest.
-        validation_scores_: score (or minus the loss) of the validation data, epoch by epoch.
-        best_epoch_: the epoch, from 1, whose weights are kept: with the best validation result, or
-            the last.
-        stop_reason_: why the fit ended, with ``name`` and sentence.
-        history_: losses, gradient norms, rates and the state of each layer, as arrays.
-        network_: the layers; prints as a table.
-        n_iter_, n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in
-            scikit-learn.
+        classes_: the class labels; of multi-label targets, the numbers of their columns.
+        {attributes}
 
     Raises:
         ParameterError: parameters that cannot be used, all in one message.
@@ -76,6 +68,7 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
     Reference: Bishop 2006, chapter 5.
     """
 
+    classes_: np.ndarray
     _kind = ClassTargets
 
     @with_callbacks

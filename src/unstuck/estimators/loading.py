@@ -40,7 +40,7 @@ def load(
     path: str | Path,
     functions: Functions | None = None,
     layers: OwnLayers = (),
-) -> Any:
+) -> NetClassifier | NetRegressor:
     """Read an estimator that ``save`` wrote.
 
     Arguments:
@@ -82,7 +82,7 @@ def load(
         ) from problem
 
 
-def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> Any:
+def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> NetClassifier | NetRegressor:
     params = {name: decode(value, known) for name, value in header["params"].items()}
     estimator = ESTIMATORS[header["estimator"]](**params)
     check(estimator, header["estimator"])

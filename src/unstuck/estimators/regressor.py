@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
+from unstuck.estimators.explained import explained
 from unstuck.estimators.inputs import fast_rows
 from unstuck.estimators.members import deviation, noise_of
 from unstuck.estimators.number_targets import NumberTargets
@@ -20,6 +21,7 @@ from unstuck.estimators.restarts import Trained
 from unstuck.settings import RegressorSettings
 
 
+@explained
 class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
     """A feed-forward network that predicts numbers.
 
@@ -28,23 +30,19 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
     are standardized, and so are the targets of linear outputs, undone on the way out
     (``loss_curve_`` is in the standardized units).
 
-    Arguments:
-        hidden_layer_sizes: units of each hidden layer; ``()`` with ``alpha`` is ridge regression.
-        loss: ``squared_error``, ``absolute_error``, ``huber``, ``quantile``, ``poisson`` (outputs
-            ``exp``), ``cross_entropy`` (probabilities, with ``output_activation="logistic"``), or
-            a function ``loss(target, preactivation)``.
-        scale_targets: whether the targets of linear outputs are standardized.
+    Parameters that scikit-learn's ``MLPRegressor`` has too have its names and defaults. No hidden
+    layer (``()``) with ``alpha`` is ridge regression. ``loss="poisson"`` has outputs ``exp``;
+    ``"cross_entropy"`` takes probabilities, with ``output_activation="logistic"``; a function of
+    your own is ``loss(target, preactivation)`` of one row.
 
-        All other parameters are explained in ``docs/parameters.md``; scikit-learn's
-        ``MLPRegressor`` has the same names and defaults for those that both have.
+    Arguments:
+        {parameters}
 
     Attributes:
-        coefs_, intercepts_: weights and biases of the layers, float64.
-        loss_curve_: the objective, epoch by epoch. best_loss_: the smallest.
-        stop_reason_: why the fit ended, with ``name`` and sentence.
+        posterior_: of ``solver="br"``: effective parameters, evidence and precisions.
         noise_: of an ensemble with validation data: how far targets scatter about it, standard
             deviations (outputs,).
-        history_, network_, n_iter_, ...: as in ``NetClassifier``.
+        {attributes}
 
     Raises:
         ParameterError: parameters that cannot be used, all in one message.
@@ -102,6 +100,10 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         """
         return self._fit(X, y, sample_weight, partial=True)
 
+    @overload
+    def predict(self, X: Any, return_std: Literal[False] = False) -> np.ndarray: ...
+    @overload
+    def predict(self, X: Any, return_std: Literal[True]) -> tuple[np.ndarray, np.ndarray]: ...
     def predict(
         self, X: Any, return_std: bool = False
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -131,8 +133,8 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         if not return_std:
             return self._targets.decode(z)
         noise = self.noise_ if self._others and self._model.posterior is None else None
-        if noise is None:
-            self.posterior_  # noqa: B018  (an error where there is none)
+        if noise is None and self._model.posterior is None:
+            raise ParameterError(self._without_posterior())
         std = deviation(self._models, fast_rows(self, X), noise)
         return self._targets.decode(z), self._targets.decode(std)
 
@@ -157,18 +159,21 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         """How sure the parameters are: effective number, evidence and both precisions.
 
         Raises:
-            ParameterError: the last fit was not with ``solver="br"``.
+            AttributeError: the last fit was not with ``solver="br"``.
         """
         check_is_fitted(self)
-        if self._model.posterior is None:
-            raise ParameterError(
-                f"standard deviations are known after a fit with solver='br', and of an ensemble "
-                f"with validation data; the solver was {self.solver!r}, n_ensemble was "
-                f"{self.n_ensemble}, and the fit ended so: {self.stop_reason_} Fit with "
-                "solver='br'; or with n_ensemble=5, early_stopping=True; or fit quantiles "
-                "(loss='quantile(0.9)')."
-            )
+        if self._model.posterior is None:  # an AttributeError, so that ``dir`` and ``hasattr`` work
+            raise AttributeError(self._without_posterior())
         return self._model.posterior
+
+    def _without_posterior(self) -> str:
+        return (
+            f"standard deviations are known after a fit with solver='br', and of an ensemble "
+            f"with validation data; the solver was {self.solver!r}, n_ensemble was "
+            f"{self.n_ensemble}, and the fit ended so: {self.stop_reason_} Fit with "
+            "solver='br'; or with n_ensemble=5, early_stopping=True; or fit quantiles "
+            "(loss='quantile(0.9)')."
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

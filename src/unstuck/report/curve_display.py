@@ -43,7 +43,8 @@ class FittedCurveDisplay:
 
     Attributes:
         axes_, figure_: where it was drawn: curve, errors.
-        line_: the curve. band_: the band, or ``None``.
+        line_: the curve.
+        band_: the band, or ``None``.
 
     Example:
         >>> import numpy as np
