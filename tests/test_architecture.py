@@ -45,7 +45,7 @@ LEVELS = [
     {"choices", "graph"},
     {"kept"},
     {"forks"},
-    {"readable", "scoring"},
+    {"readable", "scoring", "near_names"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
     {"collector", "interruption"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 WIDTH = 80
@@ -21,8 +22,8 @@ def aligned(
         words: so many columns, from the first, start at the left; the others, numbers, end at the
             right. All start at the left if not given.
         narrowest: makes the lines fit a terminal: the widest of the columns with these headings is
-            cut first, down to so many characters; the others only when that is not enough.
-            Nothing is cut if not given.
+            cut first, down to so many characters. Nothing else is cut: half of a number is another
+            number. Lines are longer where that is not enough.
 
     Example:
         >>> for line in aligned([("layer", "units"), ("hidden_1", "7")], words=1):
@@ -33,7 +34,7 @@ def aligned(
     columns = list(zip(*rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     if narrowest is not None:
-        _narrow(widths, [narrowest.get(column[0], WIDTH) for column in columns])
+        _narrow(widths, [narrowest.get(column[0], math.inf) for column in columns])
     left = len(widths) if words is None else words
     return [
         "  ".join(
@@ -44,11 +45,13 @@ def aligned(
     ]
 
 
-def _narrow(widths: list[int], least: Sequence[int]) -> None:
+def _narrow(widths: list[int], least: Sequence[float]) -> None:
     space = WIDTH - 2 * (len(widths) - 1)
     while sum(widths) > space:
         cuttable = [i for i, width in enumerate(widths) if width > least[i]]
-        widths[max(cuttable or range(len(widths)), key=lambda i: widths[i])] -= 1
+        if not cuttable:
+            return
+        widths[max(cuttable, key=lambda i: widths[i])] -= 1
 
 
 def cut(text: str, width: int) -> str:

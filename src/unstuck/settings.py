@@ -19,6 +19,7 @@ from unstuck.errors import ParameterError, raise_together
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.layer import Layer, is_layer
 from unstuck.losses import LOSSES, Loss
+from unstuck.near_names import tells_near_names
 from unstuck.rules import (
     Boolean,
     Entry,
@@ -233,6 +234,7 @@ class Settings:
     )
 
 
+@tells_near_names
 @dataclass(eq=False, repr=False)
 class ClassifierSettings(Settings):
     """Parameters of the classifier."""
@@ -250,6 +252,7 @@ class ClassifierSettings(Settings):
     )
 
 
+@tells_near_names
 @dataclass(eq=False, repr=False)
 class RegressorSettings(Settings):
     """Parameters of the regressor."""

@@ -45,6 +45,23 @@ def test_tables_of_networks_fit_a_terminal(depth):
     assert len(lines) <= 64
 
 
+def test_numbers_are_never_cut():
+    """Not "±" and not a digit, however long names and numbers are."""
+    rng = np.random.default_rng(0)
+    nodes = (
+        node(0, "parameters/a_long_name_of_a_layer/weights", "parameter",
+             value=rng.normal(size=9) / 1e5, adjoint=rng.normal(size=9) / 1e5),
+        node(1, "x", "input", value=np.full((3, 1), -0.0006603), adjoint=np.full((3, 1), -2.0)),
+        node(2, "u1", parents=(0, 1), value=-rng.random((7, 7)) / 1e5,
+             adjoint=rng.random((7, 7)) / 1e5),
+    )  # fmt: skip
+    lines = str(graph_of(nodes, (2,), "reverse")).splitlines()
+    assert max(map(len, lines)) <= 80
+    for each, line in zip(nodes, lines[1:], strict=True):
+        assert summary(each.value) in line
+        assert summary(each.adjoint) in line
+
+
 def test_large_networks_are_folded_by_layer():
     graph = deep_network(30)
     lines = str(graph).splitlines()

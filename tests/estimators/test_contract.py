@@ -57,7 +57,7 @@ def test_parameters_can_be_read_and_set(kind):
         assert getattr(net, name) is value
     assert net.set_params(alpha=0.5, activation=("relu", "tanh")) is net
     assert net.get_params()["alpha"] == 0.5
-    with pytest.raises(ValueError, match="Invalid parameter 'alhpa'"):
+    with pytest.raises(ValueError, match=r"Invalid parameter 'alhpa'.*Did you mean 'alpha'\?"):
         net.set_params(alhpa=1)
     assert "alpha=0.5" in repr(net)
 

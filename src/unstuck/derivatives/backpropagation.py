@@ -65,6 +65,7 @@ class Backpropagation(Shown):
         value: the objective: loss and penalty.
         layers: from input to output.
         view: what prints and draws it.
+        inputs, outputs: names of these, where they have some.
     """
 
     objective: Objective = field(repr=False)
@@ -76,6 +77,8 @@ class Backpropagation(Shown):
     value: float
     layers: tuple[LayerPass, ...] = field(repr=False)
     view: View = field(repr=False)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def gradient(self) -> Parameters:

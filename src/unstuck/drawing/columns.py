@@ -13,6 +13,8 @@ import numpy as np
 from unstuck.drawing.layout import Area, Layout, Route, label_area
 
 MOST_COLUMNS = 8
+MOST_CROSSINGS = 6
+"""Where more arrows would have to go on in the next column, there is none."""
 PAGE = 1.3
 """Height of a page by its width."""
 GAP = 12.0
@@ -41,6 +43,7 @@ def in_columns(layout: Layout) -> Layout:
         return layout
     free = _free(layout)
     parts = {tuple(_cuts(layout, free, columns)) for columns in range(1, MOST_COLUMNS + 1)}
+    parts = {cuts for cuts in parts if all(len(cut.xs) <= MOST_CROSSINGS for cut in cuts)}
     return min((_cut(layout, cuts) for cuts in sorted(parts, key=len)), key=_unlike_a_page)
 
 

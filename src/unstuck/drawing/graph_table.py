@@ -13,8 +13,8 @@ from unstuck.summary import number, summary
 MOST_ROWS = 60
 """Rows up to which every node has one; beyond that layers are folded, then the middle left out."""
 
-NARROWEST = {"name": 14, "operation": 10, "parents": 8}
-"""How far columns of words are cut to make a table fit; numbers only when that is not enough."""
+NARROWEST = {"name": 13, "operation": 8, "parents": 8}
+"""How far columns of words are cut to make a table fit; numbers never are."""
 
 
 def table(graph: Graph) -> str:
@@ -51,7 +51,7 @@ def _row(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
 
 def _numbers(graph: Graph, node: Node) -> list[str]:
     derivative = {"reverse": [node.adjoint], "forward": [node.tangent]}.get(graph.mode, [])
-    shape = "×".join(map(str, node.shape)) if len(node.shape) > 2 else str(node.shape)
+    shape = "×".join(map(str, node.shape)) if len(node.shape) > 1 else str(node.shape)
     return [shape, summary(node.value), *map(summary, derivative)]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from unstuck.drawing.colors import INK, BoxLook
-from unstuck.drawing.layout import FONT_SIZE, Area
+from unstuck.drawing.layout import FONT_SIZE, Area, text_width
 from unstuck.errors import FileError
 from unstuck.persistence.atomic import replacing
 
@@ -155,19 +155,33 @@ def write(
         size: of the font, in points.
 
     Returns:
-        matplotlib's text.
+        matplotlib's text, the last where it is in pieces.
     """
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    # SVG makes one space of several.
-    aligned = re.sub("^ | (?= )", "\N{NO-BREAK SPACE}", printable)
-    return axes.text(
-        x,
-        y,
-        aligned,
-        color=color,
-        fontsize=size,
-        weight="bold" if bold else "normal",
-        ha="center" if centered else "left",
-        va="center_baseline",
-        parse_math=False,
-    )
+    # SVG makes one space of several, and none of the first: what stands after a gap has a place of
+    # its own.
+    pieces = [(0, printable)] if centered else _apart(printable)
+    for column, piece in pieces:
+        written = axes.text(
+            x + text_width(printable[:column]) * size / FONT_SIZE,
+            y,
+            piece,
+            color=color,
+            fontsize=size,
+            weight="bold" if bold else "normal",
+            ha="center" if centered else "left",
+            va="center_baseline",
+            parse_math=False,
+        )
+    return written
+
+
+def _apart(text: str) -> list[tuple[int, str]]:
+    """The pieces between gaps of a text, and where each begins.
+
+    Example:
+        >>> _apart("value     1    -2"), _apart("a b")
+        ([(0, 'value'), (10, '1'), (15, '-2')], [(0, 'a b')])
+    """
+    found = [(each.start(), each.group()) for each in re.finditer(r"\S+(?: \S+)*", text)]
+    return found or [(0, text)]

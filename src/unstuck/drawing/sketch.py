@@ -21,8 +21,12 @@ MOST_BOXES = 100
 """Graphs with more boxes are folded by layer."""
 MOST_FOLDED = 64
 """Folded graphs with more boxes are folded again, neighbors together."""
+MOST_STEPS = 16
+"""Boxes into which a graph without layers is folded, about."""
 MOST_ARGUMENTS = 8
 """Arguments outside of layers up to which they have boxes of their own in a folded graph."""
+MOST_KINDS = 3
+"""Operations of a folded box that are counted by name."""
 WIDEST = 34
 """Characters of a line of text."""
 
@@ -164,7 +168,8 @@ def _numbers(kind: str, heading: str, array: Any) -> list[Text]:
     array, heading = np.asarray(array), heading.ljust(7)
     room = WIDEST - len(heading) - 1
     rows = _matrix(array)
-    if not rows or len(rows[0]) > room:
+    if not rows:
+        array = array[0] if array.ndim == 2 and len(array) == 1 else array
         small = 0 < array.size <= MOST_NUMBERS
         rows = textwrap.wrap(summary(array, MOST_NUMBERS * WIDEST if small else room), room)
     blank = " " * len(heading)
@@ -172,12 +177,16 @@ def _numbers(kind: str, heading: str, array: Any) -> list[Text]:
 
 
 def _matrix(array: np.ndarray) -> list[str]:
-    """The rows of a small matrix, its columns under each other; nothing for other arrays."""
-    if array.ndim != 2 or array.shape[0] == 1 or not 0 < array.size <= MOST_NUMBERS:
+    """The rows of a small matrix, its columns under each other; nothing for other arrays, and for
+    a single row that is too long for a line."""
+    if array.ndim != 2 or not 0 < array.size <= MOST_NUMBERS:
         return []
+    if len(array) == 1:
+        row = "  ".join(number(x) for x in array[0])
+        return [row] if len(row) <= WIDEST - 8 else []
     texts = [[number(x) for x in row] for row in array]
     width = max(len(text) for row in texts for text in row)
-    return [" ".join(text.rjust(width) for text in row) for row in texts]
+    return ["  ".join(text.rjust(width) for text in row) for row in texts]
 
 
 # Arrows and caption
@@ -205,16 +214,20 @@ def _caption(graph: Graph, *more: str) -> tuple[str, ...]:
 
 
 def _folded(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -> Sketch:
-    groups = _gathered(_groups(graph, shown, layers), layers)
+    if any(layers):
+        groups = _gathered(_groups(graph, shown, layers), layers)
+    else:
+        groups = _by_steps(graph, shown)
     box_of = {node.index: place for place, group in enumerate(groups) for node in group}
     boxes = tuple(
         Box(group[0].name, group[0].role, _lines(graph, group[0]))
         if len(group) == 1
-        else _folded_box(graph, group, layers)
-        for group in groups
+        else _folded_box(graph, group, layers, "" if any(layers) else f"step {place + 1}")
+        for place, group in enumerate(groups)
     )
-    said = f"{len(graph.nodes):,} nodes, folded into {len(boxes)} boxes."
-    return Sketch(boxes, _arrows(graph, shown, box_of), _caption(graph, said))
+    said = [f"{len(graph.nodes):,} nodes, folded into {len(boxes)} boxes."]
+    said += ["A step holds what is about as far from the output."] * (not any(layers))
+    return Sketch(boxes, _arrows(graph, shown, box_of), _caption(graph, *said))
 
 
 def _groups(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -> list[list[Node]]:
@@ -239,6 +252,33 @@ def _groups(graph: Graph, shown: Sequence[Node], layers: Sequence[str | None]) -
     return list(groups.values())
 
 
+def _by_steps(graph: Graph, shown: Sequence[Node]) -> list[list[Node]]:
+    """What is as many operations away from the outputs, together: arrows then run from box to box.
+
+    Outputs stay alone, and so do arguments where there are only a few.
+    """
+    ahead = [0] * len(graph.nodes)
+    for node in reversed(graph.nodes):
+        for parent in node.parents:
+            ahead[parent] = max(ahead[parent], ahead[node.index] + 1)
+    arguments = [node for node in shown if node.role in ("input", "parameter")]
+    few = arguments if len(arguments) <= MOST_ARGUMENTS else []
+    alone = [[node] for node in shown if node.role == "output" or node in few]
+    left = sorted(
+        (node for node in shown if node.role != "output" and node not in few),
+        key=lambda node: -ahead[node.index],
+    )
+    share = len(left) / MOST_STEPS
+    groups: list[list[Node]] = []
+    for _, step in itertools.groupby(left, lambda node: ahead[node.index]):
+        members = list(step)
+        if groups and len(groups[-1]) + len(members) / 2 <= share:
+            groups[-1] += members
+        else:
+            groups.append(members)
+    return [*alone[: len(few)], *groups, *alone[len(few) :]] if few else [*groups, *alone]
+
+
 def _gathered(groups: list[list[Node]], layers: Sequence[str | None]) -> list[list[Node]]:
     """Groups that fit a page: what is outside of layers and large is cut, neighbors are joined."""
     parts = MOST_FOLDED // (8 if any(layers) else 2)
@@ -252,14 +292,18 @@ def _gathered(groups: list[list[Node]], layers: Sequence[str | None]) -> list[li
     return [list(itertools.chain.from_iterable(part)) for part in joined]
 
 
-def _folded_box(graph: Graph, group: list[Node], layers: Sequence[str | None]) -> Box:
+def _folded_box(graph: Graph, group: list[Node], layers: Sequence[str | None], called: str) -> Box:
     computed = [node for node in group if node.parents] or group
     last = computed[-1]
     names = list(dict.fromkeys(layers[node.index] for node in group))
     ends = [name for name in (names[0], names[-1]) if name] or [computed[0].name, last.name]
-    name = " … ".join(dict.fromkeys(ends))
+    name = called or " … ".join(dict.fromkeys(ends))
+    kinds = Counter(node.label for node in computed if node.parents)
     heading, derivative = _derivative(graph, last)
     lines = [Text("name", cut(name, WIDEST)), Text("operation", _count(len(computed), "operation"))]
+    if not any(names) and kinds:
+        most = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(MOST_KINDS))
+        lines[1] = Text("operation", cut(most + ", ..." * (len(kinds) > MOST_KINDS), WIDEST))
     lines += _norm("value", "value", [last.value])
     lines += _norm("derivative", heading, [derivative])
     leaves = [node for node in group if node.role == "parameter"]

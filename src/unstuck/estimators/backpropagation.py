@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from unstuck.derivatives.backpropagation import Backpropagation, backpropagate
@@ -59,4 +60,20 @@ def backpropagation(
     inspected = objective_of(model, X, y, sample_weight)
     x, targets, w = inspected.arguments
     objective = Objective(model._model.network, model._model.loss)
-    return backpropagate(objective, inspected.parameters, x, targets, w, model.alpha / w.sum())
+    passed = backpropagate(objective, inspected.parameters, x, targets, w, model.alpha / w.sum())
+    inputs, outputs = _names(model, x.shape[1], targets.shape[1])
+    return replace(passed, inputs=inputs, outputs=outputs)
+
+
+def _names(model: Any, inputs: int, outputs: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns by their names, and the classes that outputs stand for; nothing where they have
+    none."""
+    columns = getattr(model, "feature_names_in_", ())
+    if model.table_ is not None:
+        columns = model.table_.get_feature_names_out()
+    labels = getattr(model, "classes_", ())
+    known = labels[-1:] if outputs == 1 and len(labels) == 2 else labels
+    return (
+        tuple(map(str, columns)) if len(columns) == inputs else (),
+        tuple(map(str, known)) if len(known) == outputs else (),
+    )

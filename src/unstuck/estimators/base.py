@@ -47,6 +47,7 @@ from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
 from unstuck.estimators.watched import Watched
 from unstuck.layers.network import Network, Parameters
+from unstuck.near_names import NearNames
 from unstuck.rows.pieces import Inputs
 from unstuck.settings import Settings, check, parameters_of
 from unstuck.solvers.lapack import threads_for
@@ -65,7 +66,7 @@ PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
 
 
-class BaseNet(Fitted, Documented, callbacks.Support, BaseEstimator):
+class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
     """A network as a scikit-learn estimator; subclasses say what targets are."""
 
     table_: Any = None

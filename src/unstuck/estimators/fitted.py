@@ -31,6 +31,23 @@ class Fitted(Judged):
         return self._model.course.history.arrays()
 
     @property
+    def loss_(self) -> float:
+        """The objective at the end: the last of ``loss_curve_``, as in scikit-learn."""
+        return self._model.course.history.last("loss")
+
+    @property
+    def t_(self) -> int:
+        """Not kept; scikit-learn's MLP counts the rows that it has seen.
+
+        Raises:
+            AttributeError: says what to use.
+        """
+        raise AttributeError(
+            f"{type(self).__name__}.t_ is not kept: the rows seen so far are n_iter_ times the "
+            "rows of the fit, without those held out by early_stopping."
+        )
+
+    @property
     def diagnosis_(self) -> Diagnosis:
         """What is wrong with the network, or that nothing is; worked out when first asked for.
 

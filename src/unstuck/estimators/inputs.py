@@ -26,6 +26,7 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
         DataError: entries that are no finite numbers, with the column's name; rows that do not
             fit the estimator.
     """
+    x = encoded(estimator, x, reset)
     names = getattr(estimator, "feature_names_in_", None)
     _refuse_entries(x, names)
     with refused_as_data("X"):
@@ -42,6 +43,27 @@ def checked_rows(estimator: Any, x: Any, reset: bool) -> Array:
     if not sparse.issparse(x) and max(rows.max(), -rows.min()) >= 2**53:
         numbers_of(x, "X", names)  # which refuses whole numbers that were rounded
     return rows
+
+
+def encoded(estimator: Any, x: Any, reset: bool) -> Any:
+    """What an estimator that was saved with a table takes in place of a frame.
+
+    A frame with the table's columns is encoded by it; one of encoded columns is put into their
+    order. Anything else stays as it is. A new fit to a frame of other columns forgets the table.
+    """
+    table, lazy = estimator.table_, type(x).__name__ == "LazyFrame"
+    if table is None or not (lazy or is_table(x)):
+        return x
+    names = set(map(str, x.collect_schema() if lazy else x.columns))
+    outputs = list(table.get_feature_names_out())
+    if {column.name for column in table.columns_} <= names:
+        return table.transform(x)
+    if reset:
+        del estimator.table_
+        return x
+    if set(outputs) <= names and not lazy:
+        return np.asarray(x[outputs])
+    return table.transform(x)  # which says what is missing
 
 
 def _refuse_entries(x: Any, names: Any) -> None:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Array
 from unstuck.layers.network import Parameters
-from unstuck.lazy import jnp
+from unstuck.lazy import jax, jnp
 from unstuck.record import Record
 from unstuck.rows.rows import Part
 from unstuck.training.objective import Objective
@@ -36,7 +36,7 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
     """The objective of a fitted estimator on rows, as a function of its parameters.
 
     It is the one that ``loss_curve_`` reports: without dropout, and with the true slopes whatever
-    ``slope_offset`` was.
+    ``slope_offset`` was. In a traced graph the loss is one node, which opens.
 
     Arguments:
         estimator: a fitted ``NetClassifier`` or ``NetRegressor``.
@@ -58,6 +58,7 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
         True
     """
     minimized, rows, penalty = _minimized(estimator, X, y, sample_weight)
+    minimized = _LossInOneCall(minimized.network, minimized.loss)
 
     def objective(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
         return minimized(parameters, x, y, w, penalty, jnp)
@@ -90,6 +91,21 @@ def record_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Reco
     objective, rows, penalty = _minimized(estimator, X, y, sample_weight)
     model = estimator._model
     return record(objective, model.parameters, rows, penalty, model.course.history.epochs)
+
+
+class _LossInOneCall(Objective):
+    """An objective whose loss is one node of a traced graph, which opens."""
+
+    def mean_loss(self, received: Array, outputs: Array, y: Array, w: Array, xp: Any) -> Array:
+        """The weighted mean of the rows' losses, as a call by the name of the loss."""
+        reads = received if self.loss.on_preactivations(self.network.output) else outputs
+        whole = super().mean_loss
+
+        def loss(reads: Array, y: Array, w: Array) -> Array:
+            return whole(reads, reads, y, w, xp)
+
+        loss.__name__ = self.loss.name
+        return jax.jit(loss)(reads, y, w)
 
 
 def _minimized(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Objective, Part, float]:

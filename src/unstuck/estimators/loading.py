@@ -50,7 +50,8 @@ def load(
 
     Returns:
         The fitted estimator, a ``NetClassifier`` or ``NetRegressor``, also where one of a class
-        derived from them was saved; ``table_`` is its ``TableEncoder`` where one was saved.
+        derived from them was saved; ``table_`` is its ``TableEncoder`` where one was saved, and
+        frames with the columns of that table are encoded by it.
 
     Raises:
         FileError: the file is missing, damaged, of another kind, or needs ``functions``

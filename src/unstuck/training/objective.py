@@ -74,7 +74,11 @@ class Objective:
         flow: Flow | None = None,
     ) -> Array:
         """The weighted mean of the rows' losses: the objective without its penalty."""
-        losses = self.losses(parameters, x, y, xp, flow)
+        return self.mean_loss(*self._ends(parameters, x, xp, flow), y, w, xp)
+
+    def mean_loss(self, received: Array, outputs: Array, y: Array, w: Array, xp: Any) -> Array:
+        """The weighted mean of the rows' losses, of what the output units receive and put out."""
+        losses = self.loss.of(y, received, self.network.output, xp, outputs)
         return (w * losses).sum() / xp.maximum(w.sum(), TINY)
 
     def losses(
@@ -89,7 +93,13 @@ class Objective:
             xp: NumPy or ``jax.numpy``.
             flow: the pass to be made; one that draws nothing where none is given.
         """
+        received, outputs = self._ends(parameters, x, xp, flow)
+        return self.loss.of(y, received, self.network.output, xp, outputs)
+
+    def _ends(
+        self, parameters: Parameters, x: Array, xp: Any, flow: Flow | None
+    ) -> tuple[Array, Array]:
+        """What the output units receive, and what they put out."""
         flow = self.flow(xp, keeps=("preactivation",)) if flow is None else flow
         outputs = self.network.run(parameters, x, flow)
-        received = flow.seen[flow.layer]["preactivation"]
-        return self.loss.of(y, received, self.network.output, xp, outputs)
+        return flow.seen[flow.layer]["preactivation"], outputs
