@@ -37,6 +37,7 @@ reveal_type(net.stop_reason_.name)  # str
 reveal_type(net.classes_)  # ndarray
 reveal_type(net.history_)  # dict[str, ndarray]
 reveal_type(net.diagnosis_)  # Diagnosis
+reveal_type(net.verdict(table.X, table.y).next_step.do)  # str
 reveal_type(diagnose(net, table.X, table.y).findings[0].remedies[0].do)  # str
 reveal_type(net.restarts_[0].seed)  # int
 reveal_type(NetRegressor(solver="br").fit(table.X, np.sin(table.y)).predict(table.X))  # ndarray

@@ -20,6 +20,7 @@ extensions = [
 source_suffix = {".md": "markdown"}
 root_doc = "index"
 highlight_language = "text"
+smartquotes = False  # values are there to be copied
 
 myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 4

@@ -155,6 +155,26 @@ class Several:
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """A dict of values under one rule; in a text ``a:1,b:2``, where a name may hold commas."""
+
+    rule: Rule
+    noun: str
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, dict) and all(map(self.rule.accepts, value.values()))
+
+    def expected(self) -> str:
+        return f"a dict {{{self.noun}: {self.rule.expected().removeprefix('a ')}}}"
+
+    def parse(self, text: str) -> Any:
+        found = [each.rpartition(":") for each in re.findall(r"\s*(.*?:[^:,]*)(?:,|$)", text)]
+        if ",".join("".join(each) for each in found) != re.sub(r",\s+", ",", text.strip()):
+            return text
+        return {name.strip(): self.rule.parse(value.strip()) for name, _, value in found}
+
+
+@dataclass(frozen=True)
 class Whatever:
     """A value that another library checks."""
 

@@ -16,6 +16,8 @@ import numpy as np
 from unstuck.errors import DataError
 
 LOWER_IS_BETTER = ("log_loss", "RMSE", "MAE")
+CONFIDENCE = 0.95
+"""Of every interval."""
 
 
 class Score(NamedTuple):
@@ -66,6 +68,18 @@ class Score(NamedTuple):
             square = float(np.sum(each**2) + 1) / rows - (float(np.sum(each)) / rows) ** 2
             return difference, (square / rows) ** 0.5
         return difference, _error(pulls)
+
+
+def margin(error: float, rows: int) -> float:
+    """Half an interval of 95 % confidence: Student's t times the standard error.
+
+    Example:
+        >>> round(margin(1.0, 38), 3)
+        2.026
+    """
+    from scipy.stats import t
+
+    return error * float(t.ppf(0.5 + CONFIDENCE / 2, rows - 1)) if rows > 1 else float("inf")
 
 
 def scores(

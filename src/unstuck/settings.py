@@ -24,6 +24,7 @@ from unstuck.rules import (
     Boolean,
     Entry,
     Number,
+    Pairs,
     Rule,
     Several,
     Whatever,
@@ -54,10 +55,6 @@ def _is_seed(value: Any) -> bool:
         or isinstance(value, allowed)
         or Number(0, 2**32 - 1, whole=True).accepts(value)
     )
-
-
-def _is_class_weight(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(Number(0).accepts, value.values()))
 
 
 AUTO = Words(("auto",))
@@ -250,9 +247,7 @@ class ClassifierSettings(Settings):
     )
     class_weight: Literal["balanced"] | dict[Any, Any] | None = setting(
         None,
-        any_of(
-            Words((None, "balanced")), Whatever("a dict {class: number >= 0}", _is_class_weight)
-        ),
+        any_of(Words((None, "balanced")), Pairs(Number(0), "class")),
         "weights of the classes: 'balanced', or a dict",
     )
 

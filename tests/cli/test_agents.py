@@ -12,7 +12,19 @@ from command import unstuck
 import unstuck as package
 
 PAGE = (Path(package.__file__).parent / "AGENTS.md").read_text("utf-8")
-TRAIN = ("train", "iris", "--hidden", "8", "--solver", "lbfgs", "--max-iter", "20", "--no-plots")
+TRAIN = (
+    "train",
+    "iris",
+    "--preset",
+    "plain",
+    "--hidden",
+    "8",
+    "--solver",
+    "lbfgs",
+    "--max-iter",
+    "20",
+    "--no-plots",
+)
 
 
 def paths(command):
@@ -32,16 +44,21 @@ def at(document, path):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Two runs, and what the first one printed."""
+    """Two runs, and what the second one printed."""
     folder = tmp_path_factory.mktemp("agents")
-    done = unstuck(*TRAIN, "--json", "--out", "a", folder=folder)
-    assert done.returncode == 0, done.stderr
+    for out, alpha in (("b", "0.1"), ("a", "0")):
+        done = unstuck(*TRAIN, "--alpha", alpha, "--json", "--out", out, folder=folder)
+        assert done.returncode == 0, done.stderr
     return folder, done
 
 
-def commands(folder):
-    """The other commands that print JSON, as they are called here."""
-    return {"diagnose": ("diagnose", "a", "iris")}
+COMMANDS = {
+    "diagnose": ("diagnose", "a", "iris"),
+    "runs": ("runs", "."),
+    "compare": ("compare", "a", "b"),
+    "score": ("score", "a", "iris"),
+}
+"""The other commands that print JSON, as they are called here."""
 
 
 def test_train_prints_what_is_told(runs):
@@ -53,8 +70,8 @@ def test_train_prints_what_is_told(runs):
 
 def test_other_commands_print_what_is_told(runs):
     told = re.findall(r"^### `unstuck (\w+) .*--json`$", PAGE, re.MULTILINE)
-    assert sorted(told) == sorted(["train", *commands(runs[0])])
-    for command, words in commands(runs[0]).items():
+    assert sorted(told) == sorted(["train", *COMMANDS])
+    for command, words in COMMANDS.items():
         done = unstuck(*words, "--json", folder=runs[0])
         assert done.returncode == 0, done.stderr
         document = json.loads(done.stdout)
@@ -66,9 +83,10 @@ def test_errors_are_as_told(runs):
     done = unstuck("train", "nowhere.csv", "--json", folder=runs[0])
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["kind"] == "DataError"
-    done = unstuck("train", "iris", "--nonsense", "--json", folder=runs[0])
-    assert done.returncode == 2
-    assert json.loads(done.stdout)["error"]["kind"] == "usage"
+    for command, words in {"train": TRAIN, **COMMANDS}.items():
+        done = unstuck(*words, "--nonsense", "--json", folder=runs[0])
+        assert done.returncode == 2, command
+        assert json.loads(done.stdout)["error"]["kind"] == "usage"
 
 
 def test_the_run_folder_is_as_told(runs):

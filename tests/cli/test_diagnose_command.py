@@ -117,7 +117,7 @@ def test_a_model_that_was_saved_without_a_table(asked, tmp_path):
         (("{folder}", "iris"), "holds no model.safetensors"),
         (("{without}", "iris"), "without.csv"),
         (("{run}",), "Missing argument"),
-        (("{run}", "iris", "--jsn"), "No such option"),
+        (("{run}", "iris", "--jsn"), "there is no option"),
     ],
 )
 def test_bad_usage_is_one_message_and_exit_code_2(trained, asked, tmp_path, arguments, message):

@@ -14,13 +14,24 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from unstuck.cli import plots
-from unstuck.cli.division import TESTED, VALIDATED, Division, choose, split
+from unstuck.cli.division import TESTED, Division, choose, seed_of, split
 from unstuck.cli.main import app
 from unstuck.errors import DataError, ParameterError
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
-QUICK = ("--hidden", "3", "--activation", "tanh", "--max-iter", "3", "--no-verbose")
+VALIDATED = Division(0.6, 0.15, 0.25)
+QUICK = (
+    "--preset",
+    "plain",
+    "--hidden",
+    "3",
+    "--activation",
+    "tanh",
+    "--max-iter",
+    "3",
+    "--no-verbose",
+)
 REGRESSION = {"training_curve", "training_state", "error_histogram", "regression"}
 
 
@@ -80,17 +91,17 @@ def test_shares_are_percentages(text):
 @pytest.mark.parametrize("solver", list(SOLVERS))
 def test_batch_solvers_stop_by_validation_data_unless_they_need_none(solver):
     needs = isinstance(SOLVERS[solver], FullBatch) and solver != "br"
-    assert choose(None, {"solver": solver}) == ((VALIDATED if needs else TESTED), needs)
+    assert choose(None, {"solver": solver}) == (TESTED, needs)
 
 
 @pytest.mark.parametrize(
     ("text", "parameters", "division", "early"),
     [
         (None, {}, TESTED, False),
-        (None, {"early_stopping": True}, VALIDATED, True),
+        (None, {"early_stopping": True}, TESTED, True),
         (None, {"solver": "trainlm", "early_stopping": False}, TESTED, False),
-        (None, {"solver": "auto"}, VALIDATED, True),
-        (None, {"solver": "br", "early_stopping": True}, VALIDATED, True),
+        (None, {"solver": "auto"}, TESTED, True),
+        (None, {"solver": "br", "early_stopping": True}, TESTED, True),
         (None, {"early_stopping": True, "validation_fraction": 0.2}, TESTED, True),
         ("60,20,20", {}, (0.6, 0.2, 0.2), False),
         ("60,20,20", {"solver": "lm"}, (0.6, 0.2, 0.2), True),
@@ -137,8 +148,21 @@ def test_the_same_seed_gives_the_same_rows_with_and_without_validation():
     y = np.arange(100.0)
     first, again = (split(y, "regression", VALIDATED, 3) for _ in range(2))
     assert all((first[part] == again[part]).all() for part in first)
-    assert (split(y, "regression", Division(0.85, 0.0, 0.15), 3)["test"] == first["test"]).all()
+    assert (split(y, "regression", TESTED, 3)["test"] == first["test"]).all()
     assert (split(y, "regression", VALIDATED, 4)["test"] != first["test"]).any()
+
+
+@given(st.integers(60, 200), st.sampled_from([0, 5, 12.5, 50]), st.integers(0, 9))
+def test_the_rows_of_the_test_are_the_same_whatever_is_validated(count, percent, seed):
+    division = Division.parse(f"{75 - percent},{percent},25")
+    for y, task in ((np.arange(count) / 2, "regression"), (np.arange(count) % 3, "classification")):
+        expected = split(y, task, TESTED, seed)["test"]
+        assert (split(y, task, division, seed)["test"] == expected).all()
+
+
+def test_without_a_random_state_a_seed_is_drawn():
+    assert seed_of(7) == 7
+    assert seed_of(None) != seed_of(None)
 
 
 def test_a_class_with_one_row_is_trained_on(capsys):
@@ -164,10 +188,17 @@ def test_too_few_rows_for_a_part_are_told(y, task, shares, part):
 # The command
 
 
-def test_a_batch_solver_validates_and_the_plots_show_it(train):
-    done, settings, drawn = train("sine", "--rows", "60", "--solver", "lm")
-    assert "42 rows to train on, 9 to validate, 9 held out for the test" in done.stdout
-    assert settings["data"]["rows"] == {"train": 42, "validation": 9, "test": 9}
+def test_a_batch_solver_validates_on_rows_to_train_on(train):
+    done, settings, _ = train("sine", "--rows", "60", "--solver", "lm")
+    assert settings["data"]["rows"] == {"train": 45, "test": 15}
+    assert settings["parameters"]["early_stopping"] is True
+    assert "to validate" not in done.stdout
+
+
+def test_rows_to_validate_are_told_and_the_plots_show_them(train):
+    done, settings, drawn = train("sine", "--rows", "60", "--solver", "lm", "--divide", "60,15,25")
+    assert "36 rows to train on, 9 to validate, 15 held out for the test" in done.stdout
+    assert settings["data"]["rows"] == {"train": 36, "validation": 9, "test": 15}
     assert list(settings["scores"]) == ["train", "validation", "test"]
     assert settings["parameters"]["early_stopping"] is True
     assert drawn == REGRESSION | {"fitted_curve"}

@@ -77,7 +77,7 @@ def test_a_file_in_the_place_of_the_folder_of_runs_is_an_error():
 
 
 def test_what_an_earlier_run_said_does_not_stay_beside_a_new_model(monkeypatch):
-    quick = ("--no-plots", "--rows", "60", "--max-iter", "2", "--out", "run")
+    quick = ("--preset", "plain", "--no-plots", "--rows", "60", "--max-iter", "2", "--out", "run")
     unstuck("train", "xor", *quick)
 
     def fails(run):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from command import unstuck
 
-from tests.cli.command import unstuck
 from unstuck import NetRegressor
 
 QUICK = ("--max-iter", "20", "--no-plots", "--out", "run")

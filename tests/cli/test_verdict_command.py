@@ -49,8 +49,9 @@ def test_the_end_tells_verdict_scores_diagnosis_and_next_step_in_this_order(judg
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
     assert re.search(r"a linear model +\d\.\d{3}", text)
-    assert max(map(len, text.splitlines()[:-3])) <= 80
-    assert len(text[text.index("Verdict:") :].splitlines()) < 40
+    end = text[text.index("Verdict:") :].splitlines()
+    assert max(map(len, end[:-3])) <= 100
+    assert len(end) < 40
 
 
 def test_what_names_the_rows_is_told_before_it_is_learned_with_the_flag(judged):
@@ -116,7 +117,7 @@ def test_json_is_one_strict_document_and_everything_else_goes_to_standard_error(
         (("irs",), "DataError", "Did you mean 'iris'?"),
         (("iris", "--alpha", "x"), "ParameterError", "--alpha was 'x'"),
         (("iris", "--nonsense", "3"), "usage", "--nonsense"),
-        ((), "usage", "data"),
+        ((), "usage", "DATA"),
     ],
 )
 def test_errors_are_json_too(arguments, kind, message, tmp_path):

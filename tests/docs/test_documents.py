@@ -119,7 +119,7 @@ def test_lines_of_a_shell_are_understood(path):
     for code in shell_blocks(path):
         for line in code.splitlines():
             if line.startswith("unstuck "):
-                _, name, *words = shlex.split(line, comments=True)
+                _, name, *words = shlex.split(line.split(" > ")[0], comments=True)
                 commands()[name].make_context(name, words)
 
 

@@ -337,7 +337,7 @@ def test_axes_without_a_place_in_a_grid_cannot_be_divided():
 
 @pytest.mark.parametrize("display", [ErrorHistogramDisplay, RegressionDisplay, FittedCurveDisplay])
 def test_a_classifier_is_refused(display):
-    with pytest.raises(ParameterError, match=r"NetClassifier; .*ConfusionMatrixDisplay"):
+    with pytest.raises(ParameterError, match=r"NetClassifier; .*ConfusionDisplay"):
         display.from_estimator(NetClassifier(), [[1.0]], [1])
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 from unstuck.cli.exit_codes import BAD_USAGE
+from unstuck.cli.names import Command
 
 FLAG = "--json"
 USAGE_ERROR: Any = typer.BadParameter.__base__
@@ -52,7 +52,7 @@ def failed(kind: str, message: str, code: int) -> NoReturn:
     raise typer.Exit(code) from None
 
 
-class JsonCommand(TyperCommand):
+class JsonCommand(Command):
     """A command whose wrong usage is told as JSON too, where ``--json`` is asked for."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -12,12 +12,12 @@ from unstuck.cli.terminal import console
 
 def data(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="print this data set as CSV")
+        str | None, typer.Argument(metavar="NAME", help="print this data set as CSV")
     ] = None,
     rows: Annotated[
         int | None, typer.Option(help="how many to generate, or to draw from what there is")
     ] = None,
-    data_seed: Annotated[int, typer.Option(help="seed of that")] = 0,
+    data_seed: Annotated[int, typer.Option("--data-seed", "--seed", help="seed of that")] = 0,
     noise: Annotated[
         float | None, typer.Option(help="standard deviation of the noise of a generated set")
     ] = None,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from unstuck.cli.arguments import DataArgument, JsonOption, RunArgument, TargetOption
 from unstuck.cli.terminal import console, warnings_as_notes
 from unstuck.cli.waiting import Waiting
 from unstuck.errors import DataError, UnstuckError
@@ -21,19 +19,10 @@ WIDEST = 100
 
 
 def diagnose(
-    run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[
-        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
-    ],
-    target: Annotated[
-        str | None,
-        typer.Option(
-            help="the column that was to be predicted [that of the training]",
-            metavar="COLUMN",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
+    run: RunArgument,
+    data: DataArgument,
+    target: TargetOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a trained network, where, and what to do about it first.
 

@@ -55,7 +55,6 @@ class Division(NamedTuple):
 
 
 TESTED = Division(0.75, 0.0, 0.25)
-VALIDATED = Division(0.7, 0.15, 0.15)
 
 
 def stops_early(parameters: dict[str, Any]) -> bool:
@@ -80,7 +79,10 @@ def stops_early(parameters: dict[str, Any]) -> bool:
 
 
 def choose(text: str | None, parameters: dict[str, Any]) -> tuple[Division, bool]:
-    """How the rows are divided, and whether the fit ends by the validation data.
+    """How the rows are divided, and whether the fit ends by validation rows.
+
+    The rows of the test are a quarter unless ``text`` says otherwise. Where it names no rows to
+    validate, the estimator holds out its own, of those to train on.
 
     Arguments:
         text: what was typed after ``--divide``, if anything.
@@ -90,17 +92,26 @@ def choose(text: str | None, parameters: dict[str, Any]) -> tuple[Division, bool
         ParameterError: the shares are wrong.
     """
     early = stops_early(parameters)
-    if text is not None:
-        division = Division.parse(text)
-    else:
-        # With --validation-fraction the estimator splits its own validation rows off.
-        outside = early and "validation_fraction" not in parameters
-        division = VALIDATED if outside else TESTED
+    if text is None:
+        return TESTED, early
+    division = Division.parse(text)
     return division, early and (division.validation > 0 or "early_stopping" in parameters)
+
+
+def seed_of(random_state: int | None) -> int:
+    """The seed of the division: the random state, or a number drawn where there is none."""
+    import numpy as np
+
+    return (
+        int(np.random.SeedSequence().generate_state(1)[0]) if random_state is None else random_state
+    )
 
 
 def split(y: np.ndarray, task: str, division: Division, seed: int | None) -> dict[str, np.ndarray]:
     """Row numbers by ``"train"``, ``"validation"`` and ``"test"``; parts without rows are left out.
+
+    The rows of the test are drawn first, so that they depend on the targets, their share and the
+    seed alone; those to validate are drawn from the rest.
 
     Every class is in every part where that is possible; a class with a single row is in the first.
 

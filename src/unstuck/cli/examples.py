@@ -12,6 +12,8 @@ from unstuck.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     import numpy as np
 
+    from unstuck.data.target import Target
+
 
 def examples(estimator: Any, source: Source, column: str | None = None) -> tuple[Any, np.ndarray]:
     """Inputs (n, inputs) and targets (n,).
@@ -27,6 +29,26 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
     """
     from unstuck.data.signs import signed_like
     from unstuck.data.table import target_values
+
+    target = target_of(estimator, source, column)
+    y = target_values(source.frame, target)
+    rest = source.frame
+    if estimator.table_ is None:
+        rest = signed_like(rest.drop(target.name), rest)
+    return inputs_of(estimator, rest), y
+
+
+def target_of(estimator: Any, source: Source, column: str | None = None) -> Target:
+    """The target column of a table, as the estimator takes it.
+
+    Arguments:
+        estimator: as ``load`` returns it.
+        source: the table.
+        column: as in ``examples``.
+
+    Raises:
+        DataError: there is no such column.
+    """
     from unstuck.data.target import Target
 
     table = estimator.table_
@@ -45,8 +67,4 @@ def examples(estimator: Any, source: Source, column: str | None = None) -> tuple
             f"{source.name} has no column {target.name!r}, which the network was trained to "
             f"predict; it has {', '.join(source.frame.columns)}. Name data that hold it."
         )
-    y = target_values(source.frame, target)
-    rest = source.frame
-    if table is None:
-        rest = signed_like(rest.drop(target.name), rest)
-    return inputs_of(estimator, rest), y
+    return target

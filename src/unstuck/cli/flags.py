@@ -9,9 +9,10 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from unstuck.choices import Choices
+from unstuck.cli.names import NOT_TYPED
 from unstuck.errors import ParameterError, did_you_mean, raise_together
 from unstuck.presets import PRESETS
-from unstuck.rules import AnyOf, Entry, Number, Rule, Several, Words, hint_of
+from unstuck.rules import AnyOf, Entry, Number, Pairs, Rule, Several, Words, hint_of
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.table import READERS
@@ -64,13 +65,14 @@ class Flag(NamedTuple):
 
 
 def flags() -> list[Flag]:
-    """Every parameter of every estimator as a flag, in order.
+    """Every parameter of every estimator that has a flag, in order.
 
     Example:
         >>> [flag.name for flag in flags()][:2]
         ['--hidden-layer-sizes', '--activation']
     """
     fields = {f.name: f for settings in SETTINGS.values() for f in parameters_of(settings)}
+    fields = {name: field for name, field in fields.items() if name not in NOT_TYPED}
     found, panel = [], ""
     for name, field in fields.items():
         tasks = tuple(task for task, each in SETTINGS.items() if _has(each, name))
@@ -106,7 +108,7 @@ def chosen(given: dict[str, Any], task: str, preset: str | None = None) -> dict[
         >>> found["hidden_layer_sizes"], found["n_ensemble"]
         ((32,), 5)
     """
-    values, mistakes = DEFAULTS | _preset(preset, given.get("solver") is not None), []
+    values, mistakes = {**DEFAULTS, **PRESETS[preset_of(preset, given)]}, []
     for flag in flags():
         text = given.get(flag.field.name)
         if text is None:
@@ -118,22 +120,34 @@ def chosen(given: dict[str, Any], task: str, preset: str | None = None) -> dict[
                 "the other with --task."
             )
         elif not flag.rule.accepts(value):
-            hint = hint_of(flag.rule, value)
+            hint = hint_of(flag.rule, value) + _shown(flag.rule)
             mistakes.append(f"{flag.name} was {text!r}; expected {flag.rule.expected()}.{hint}")
         values[flag.field.name] = value
     raise_together(mistakes, ParameterError, "unstuck train")
     return values
 
 
-def _preset(name: str | None, solver: bool) -> dict[str, Any]:
-    """The parameters of a preset."""
-    name = ("plain" if solver else "table") if name is None else name
+def _shown(rule: Rule) -> str:
+    """How a value is typed that looks otherwise in Python."""
+    pairs = any(isinstance(part, Pairs) for part in _parts(rule))
+    return " It is typed as yes:2,no:1." if pairs else ""
+
+
+def preset_of(name: str | None, given: dict[str, Any]) -> str:
+    """The preset that was typed, or goes with what was typed.
+
+    Example:
+        >>> preset_of(None, {}), preset_of(None, {"solver": "lm"})
+        ('table', 'plain')
+    """
+    if name is None:
+        return "table" if given.get("solver") is None else "plain"
     if name not in PRESETS:
         raise ParameterError(
             f"--preset was {name!r}; expected one of {', '.join(PRESETS)}."
             f"{did_you_mean(name, PRESETS)}"
         )
-    return dict(PRESETS[name])
+    return name
 
 
 def _has(settings: type[Settings], name: str) -> bool:
@@ -148,7 +162,7 @@ def _option(flag: Flag) -> inspect.Parameter:
         names = [f"{flag.name}/--no-{flag.name[2:]}"]
     option = typer.Option(
         *names,
-        help=f"{flag.field.metadata['help']}{_names(flag)} [{_spelled(flag.default)}]",
+        help=f"{flag.field.metadata['help']}{_names(flag)} [{spelled(flag.default)}]",
         metavar=None if flag.switch else _metavar(flag.rule),
         rich_help_panel=flag.panel,
         show_default=False,
@@ -173,10 +187,12 @@ def _metavar(rule: Rule) -> str:
     for part in _parts(rule):
         if isinstance(part, Several):
             shown = [s for s in shown if s != _metavar(part.rule)] + [f"{_metavar(part.rule)},..."]
+        elif isinstance(part, Pairs):
+            shown.append(f"{part.noun.upper()}:{_metavar(part.rule)},...")
         elif isinstance(part, Number) and "N,..." not in shown:
             shown.append("N" if part.whole else "X")
         elif isinstance(part, Words):
-            shown += [_spelled(value) for value in part.values]
+            shown += [spelled(value) for value in part.values]
         elif isinstance(part, Entry):
             shown.append("NAME")
     return "|".join(dict.fromkeys(shown))
@@ -195,9 +211,17 @@ def _table(rule: Rule) -> Choices[Any] | None:
     return next((part.table for part in _parts(rule) if isinstance(part, Entry)), None)
 
 
-def _spelled(value: Any) -> str:
+def spelled(value: Any) -> str:
+    """A value as it is typed.
+
+    Example:
+        >>> spelled((64, 32)), spelled(None), spelled({"yes": 2.0})
+        ('64,32', 'none', 'yes:2')
+    """
+    if isinstance(value, dict):
+        return ",".join(f"{spelled(name)}:{spelled(each)}" for name, each in value.items())
     if isinstance(value, tuple):
-        return ",".join(map(_spelled, value)) or "()"
+        return ",".join(map(spelled, value)) or "()"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value).lower()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unstuck.cli.arguments import RunArgument
 from unstuck.cli.examples import examples
 from unstuck.cli.run_folder import SETTINGS, model_of
 from unstuck.cli.source import Source, open_again, open_source
@@ -22,7 +23,7 @@ VIEWS = ("graph", "units")
 
 
 def graph(
-    run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
+    run: RunArgument,
     data: Annotated[
         str | None,
         typer.Option(

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 import unstuck
-from unstuck.cli import catalog, diagnose, graph, predict, train, verify
+from unstuck.cli import catalog, compare, diagnose, graph, predict, runs, score, train, verify
 from unstuck.cli.as_json import JsonCommand
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
+from unstuck.cli.names import Command
 from unstuck.cli.terminal import told
 
 app = typer.Typer(
@@ -45,15 +46,18 @@ def unstuck_command(
 _train = told(train.train)
 _train.__signature__ = with_help(  # type: ignore[attr-defined]
     signature_with_flags(train.train),
-    "unstuck train DATA --target COLUMN [OPTIONS]",
+    "unstuck train [OPTIONS] DATA",
     "Train a network on a table. Defaults are in brackets; what is a list is written a,b,c.",
 )
 app.command("train", cls=JsonCommand, add_help_option=False)(_train)
-app.command("predict")(told(predict.predict))
-app.command("diagnose")(told(diagnose.diagnose))
-app.command("graph")(told(graph.graph))
-app.command("verify")(told(verify.verify))
-app.command("data")(told(catalog.data))
+app.command("predict", cls=Command)(told(predict.predict))
+app.command("score", cls=JsonCommand)(told(score.score))
+app.command("runs", cls=JsonCommand)(told(runs.runs))
+app.command("compare", cls=JsonCommand)(told(compare.compare))
+app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
+app.command("graph", cls=Command)(told(graph.graph))
+app.command("verify", cls=Command)(told(verify.verify))
+app.command("data", cls=Command)(told(catalog.data))
 
 
 def run() -> None:

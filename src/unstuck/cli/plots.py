@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from unstuck.cli.run import Run
 
 PLOTS = "plots"
-NAMES = ("training_curve", "training_state", "error_histogram", "regression", "fitted_curve")
+NAMES = (
+    *("training_curve", "training_state", "error_histogram", "regression", "fitted_curve"),
+    *("surface", "confusion", "roc", "reliability", "regions"),
+)
 
 
 def draw_plots(folder: Path, run: Run) -> list[str]:
@@ -63,7 +66,7 @@ def _displays(run: Run) -> dict[str, Callable[[], Any]]:
         "training_state": lambda: training_displays.TrainingStateDisplay.from_estimator(estimator),
     }
     if run.task == "classification":
-        return found
+        return found | _of_classes(run)
     found["error_histogram"] = lambda: regression_displays.ErrorHistogramDisplay.from_predictions(
         y, outputs
     )
@@ -73,7 +76,41 @@ def _displays(run: Run) -> dict[str, Callable[[], Any]]:
         found["fitted_curve"] = lambda: curve_display.FittedCurveDisplay.from_estimator(
             estimator, run.inputs, y, name=names[0]
         )
-    return found
+    return found | _of_two_inputs(run, "surface")
+
+
+def _of_classes(run: Run) -> dict[str, Callable[[], Any]]:
+    """Of the last part, which was held out where any was; curves of all parts."""
+    from unstuck.report import class_displays
+
+    estimator, inputs, y = run.estimator, run.inputs, run.targets
+    last = list(y)[-1]
+    found: dict[str, Callable[[], Any]] = {
+        "confusion": lambda: class_displays.ConfusionDisplay.from_predictions(
+            y[last], run.outputs[last], classes=estimator.classes_
+        )
+    }
+    if hasattr(estimator, "predict_proba"):
+        found["roc"] = lambda: class_displays.RocDisplay.from_estimator(estimator, inputs, y)
+        found["reliability"] = lambda: class_displays.ReliabilityDisplay.from_estimator(
+            estimator, inputs, y
+        )
+    return found | _of_two_inputs(run, "regions")
+
+
+def _of_two_inputs(run: Run, name: str) -> dict[str, Callable[[], Any]]:
+    """What is predicted everywhere, where both inputs are numbers of the table."""
+    from unstuck.report import regions_display
+
+    columns, counts = run.table.groups()
+    names = list(run.table.get_feature_names_out())
+    if counts != [1, 1] or columns != names:
+        return {}
+    return {
+        name: lambda: regions_display.RegionsDisplay.from_estimator(
+            run.estimator, run.inputs, run.targets, names=names
+        )
+    }
 
 
 def _write(path: Path, draw: Callable[[], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.cli.division import Division, split
+from unstuck.cli.assignment import Assignment
+from unstuck.cli.division import split
+from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import console
 from unstuck.lazy import jax
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from unstuck.data.table import TableEncoder
-    from unstuck.data.target import Target
     from unstuck.health.diagnosis import Diagnosis
     from unstuck.verdict.verdict import Verdict
 
@@ -38,6 +40,7 @@ class Run:
         task: ``"classification"`` or ``"regression"``.
         inputs, targets: encoded rows and what is to be learned, by ``"train"``,
             ``"validation"`` and ``"test"``.
+        at: the numbers of these rows in the table, by the same.
         seconds: of the fit.
         compile_seconds: of them, for compilation.
         outputs: what is predicted, by the same; known after ``measure``, and so are
@@ -52,6 +55,7 @@ class Run:
     task: str
     inputs: dict[str, np.ndarray]
     targets: dict[str, np.ndarray]
+    at: dict[str, np.ndarray]
     seconds: float
     compile_seconds: float
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
@@ -71,12 +75,22 @@ class Run:
             self.outputs[part] = self.estimator.predict(inputs)
             self.scores[part] = _scores(self.outputs[part], self.targets[part], self.task)
 
-    def settings(self, source: Source, target: Target) -> dict[str, Any]:
+    def tested(self) -> Predicted | None:
+        """The predictions of the test rows; ``None`` where none were held out."""
+        if "test" not in self.at:
+            return None
+        x, y, rows = (each["test"] for each in (self.inputs, self.targets, self.at))
+        return Predicted.by(self.estimator, x, y, rows + 1)
+
+    def settings(self, assignment: Assignment) -> dict[str, Any]:
         """What is written to the run folder beside model, history and scores."""
-        stop = self.estimator.stop_reason_
+        stop, target = self.estimator.stop_reason_, assignment.target
+        source = assignment.source
         return {
             "command": ["unstuck", *sys.argv[1:]],
-            "data": {**source.facts(), "rows": self.rows},
+            "when": datetime.datetime.now().isoformat(timespec="seconds"),
+            "data": {**source.facts(), "digest": source.digest, "rows": self.rows},
+            **assignment.facts(),
             "target": target.name,
             "task": target.task,
             "task_because": target.sentence,
@@ -88,55 +102,48 @@ class Run:
         }
 
 
-def fit(
-    frame: pl.DataFrame,
-    target: Target,
-    parameters: dict[str, Any],
-    division: Division,
-    source: Source,
-) -> Run:
-    """Divide, encode by the training rows, fit.
-
-    Arguments:
-        frame: the table without the columns to ignore.
-        target: its target column and what that is.
-        parameters: of the estimator.
-        division: shares of the rows to train on, to validate and to test.
-        source: where the table comes from, to be said.
-    """
+def fit(assignment: Assignment) -> Run:
+    """Divide, encode by the training rows, fit."""
     from unstuck.data.signs import signed_like
-    from unstuck.data.table import TableEncoder, target_values
+    from unstuck.data.table import target_values
 
+    frame, target = assignment.frame, assignment.target
     y = target_values(frame, target)
-    at = split(y, target.task, division, parameters["random_state"])
-    table = TableEncoder(target).fit(frame, rows=at["train"])
+    at = split(y, target.task, assignment.division, assignment.seed)
+    table = _table(assignment, at["train"])
     inputs = {p: table.transform(signed_like(frame[rows], frame)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
-    told = _announce(source, frame, table, target, y, rows, parameters["random_state"])
-    estimator = _estimator(target.task, parameters)
+    parameters = assignment.parameters
+    told = _announce(assignment, table, y, rows)
+    estimator = assignment.begun or _estimator(target.task, parameters)
     validation = {}
     if "validation" in at:
         validation = {"X_val": inputs["validation"], "y_val": targets["validation"]}
     spans, start = _compilations(), time.perf_counter()
     estimator.fit(inputs["train"], targets["train"], **validation)
     seconds = time.perf_counter() - start
+    estimator.warm_start = False  # it was for this fit
     compiling = covered(spans)
-    return Run(estimator, table, target.task, inputs, targets, seconds, compiling, told=told)
+    return Run(estimator, table, target.task, inputs, targets, at, seconds, compiling, told=told)
+
+
+def _table(assignment: Assignment, rows: np.ndarray) -> TableEncoder:
+    """How the table becomes numbers: as for the fit that goes on, or as these rows teach."""
+    from unstuck.data.table import TableEncoder
+
+    if assignment.begun is not None:
+        return assignment.begun.table_
+    return TableEncoder(assignment.target).fit(assignment.frame, rows=rows)
 
 
 def _announce(
-    source: Source,
-    frame: pl.DataFrame,
-    table: TableEncoder,
-    target: Target,
-    y: np.ndarray,
-    rows: dict[str, int],
-    seed: int | None,
+    assignment: Assignment, table: TableEncoder, y: np.ndarray, rows: dict[str, int]
 ) -> list[str]:
     """Say what was understood, before the wait begins; what was said of the table."""
     from unstuck.data import telling
 
+    source, frame, target = assignment.source, assignment.frame, assignment.target
     printed = console()
     columns = frame.width - 1
     printed.print(
@@ -151,7 +158,12 @@ def _announce(
         printed.print(f"- {sentence}")
     validating = f"{rows['validation']} to validate, " if "validation" in rows else ""
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
-    printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.\n")
+    seed = assignment.parameters["random_state"]
+    printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.")
+    if assignment.begun is not None:
+        before = assignment.begun.n_iter_
+        printed.print(f"Goes on from {assignment.resumed}, after {before} epochs.")
+    printed.print()
     return told
 
 

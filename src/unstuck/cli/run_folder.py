@@ -22,6 +22,7 @@ from unstuck.errors import FileError
 from unstuck.persistence.atomic import write_text
 
 MODEL, HISTORY, SETTINGS = "model.safetensors", "history.csv", "settings.json"
+TEST = "test.csv"
 RUNS = Path("runs")
 LIBRARIES = ("unstuck", "jax", "numpy", "scikit-learn")
 
@@ -114,14 +115,25 @@ def write_model(folder: Path, estimator: Any, table: Any, settings: dict[str, An
     the folder to stay that of a run where nothing can be measured.
     """
     estimator.save(folder / MODEL, table=table)
-    for name in (SETTINGS, HISTORY):
+    for name in (SETTINGS, HISTORY, TEST):
         (folder / name).unlink(missing_ok=True)
     _write_settings(folder, settings)
 
 
-def write(folder: Path, estimator: Any, settings: dict[str, Any]) -> None:
-    """Write what there is to be said of a run beside its model."""
+def write(
+    folder: Path, estimator: Any, settings: dict[str, Any], tested: str | None = None
+) -> None:
+    """Write what there is to be said of a run beside its model.
+
+    Arguments:
+        folder: of the run.
+        estimator: fitted.
+        settings: what its ``settings.json`` is to hold.
+        tested: the predictions of its test rows, as CSV.
+    """
     write_text(folder / HISTORY, history_csv(estimator.history_))
+    if tested is not None:
+        write_text(folder / TEST, tested)
     _write_settings(folder, settings)
 
 

@@ -31,11 +31,15 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
 
     printed, estimator = console(), run.estimator
     printed.print()
+    several = len(estimator.members_)
+    if several > 1:
+        printed.print(f"{several} networks, whose outputs are averaged; each:")
     printed.print(str(estimator.network_))
     printed.print()
-    epochs = f"{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
+    best = "the best of them: " if several > 1 else ""
+    epochs = f"{best}{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
-    printed.print(f"{epochs} in {run.seconds:.1f} s{compiling}.")
+    printed.print(f"{run.seconds:.1f} s{compiling}; {epochs}.")
     if estimator.solver_reason_:
         printed.print(Text.assemble(("Solver: ", "bold"), estimator.solver_reason_))
     printed.print(Text.assemble(("Stopped: ", "bold"), str(estimator.stop_reason_)))
@@ -96,6 +100,7 @@ def _opening(verdict: Verdict, width: int) -> Text:
     text = Text.assemble((label, "bold"), told.removeprefix(label))
     standing = wording.headline(verdict).partition(":")[0]
     color = {"better": "bold green", "worse": "bold red"}.get(verdict.result, "bold yellow")
+    color = "bold yellow" if verdict.leaks else color
     text.stylize(color, len(label) + 1, len(label) + 1 + len(standing))
     return text
 

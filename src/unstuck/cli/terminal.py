@@ -20,12 +20,21 @@ from unstuck.persistence.atomic import explain
 if TYPE_CHECKING:
     from rich.console import Console
 
+UNBROKEN = 10_000
+"""Characters of a line where there is no terminal."""
+
 
 def console(stderr: bool = False) -> Console:
-    """A console that prints text as it is: nothing is highlighted, no markup is read."""
+    """A console that prints text as it is: nothing is highlighted, no markup is read.
+
+    Lines are as wide as the terminal; in a file or a pipe they are not broken.
+    """
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    found = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not found.is_terminal and "COLUMNS" not in os.environ:
+        found.width = UNBROKEN
+    return found
 
 
 def say(label: str, message: str, style: str) -> None:

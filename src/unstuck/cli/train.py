@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unstuck import interruption
+from unstuck.cli import config as config_file
 from unstuck.cli import division, run_folder
+from unstuck.cli import resume as resuming
 from unstuck.cli.as_json import as_json_only
+from unstuck.cli.assignment import Asked, Assignment, by_label, understood
 from unstuck.cli.diagnose import diagnosed, reason
 from unstuck.cli.exit_codes import INTERRUPTED
-from unstuck.cli.flags import chosen
+from unstuck.cli.flags import chosen, preset_of
 from unstuck.cli.plots import draw_plots, remove_plots
+from unstuck.cli.predicted import Predicted
 from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
-from unstuck.errors import DataError, ParameterError, did_you_mean
+from unstuck.errors import ParameterError
+from unstuck.scoring import margin
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,10 +37,47 @@ def _option(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=DATA_PANEL, show_default=False, **more)
 
 
+DivideOption = Annotated[
+    str | None,
+    _option(
+        "percent of the rows to train on, to validate and to test; with 0 to validate, "
+        "early stopping holds out some of those to train on [75,0,25]",
+        metavar="N,N,N",
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    _option(
+        "settings that do well together: table, or plain for those of scikit-learn's networks "
+        "[table; with --solver plain]",
+        metavar="NAME",
+    ),
+]
+DropMissingTargetOption = Annotated[
+    bool | None,
+    _option("leave out rows without a target", "--drop-missing-target"),
+]
+ResumeOption = Annotated[
+    Path | None,
+    _option("go on from this run: its network, its rows, more epochs", metavar="RUN"),
+]
+ConfigOption = Annotated[
+    Path | None,
+    _option(
+        'settings from a file: the settings.json of a run, or {"parameter": value}; what is '
+        "typed counts more",
+        metavar="FILE",
+    ),
+]
+
+
 def train(
     data: Annotated[
         str,
-        typer.Argument(help="a CSV, Parquet or Excel file, or a built-in name: see `unstuck data`"),
+        typer.Argument(
+            metavar="DATA",
+            help="a CSV, Parquet or Excel file, or a built-in name: see `unstuck data`",
+        ),
     ],
     target: Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")] = None,
     task: Annotated[
@@ -46,29 +88,18 @@ def train(
         list[str] | None,
         _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
     ] = None,
-    divide: Annotated[
-        str | None,
-        _option(
-            "percent of the rows to train on, to validate and to test [75,0,25; where the "
-            "validation data end the fit 70,15,15]",
-            metavar="N,N,N",
-        ),
-    ] = None,
-    preset: Annotated[
-        str | None,
-        _option(
-            "settings that do well together: table, or plain for those of scikit-learn's networks "
-            "[table; with --solver plain]",
-            metavar="NAME",
-        ),
-    ] = None,
+    divide: DivideOption = None,
+    preset: PresetOption = None,
     rows: Annotated[
         int | None, _option("how many to generate, or to draw from what there is", metavar="N")
     ] = None,
-    data_seed: Annotated[int, _option("seed of that [0]", metavar="N")] = 0,
+    data_seed: Annotated[int | None, _option("seed of that [0]", metavar="N")] = None,
     noise: Annotated[
         float | None, _option("standard deviation of the noise of a generated set", metavar="X")
     ] = None,
+    drop_missing_target: DropMissingTargetOption = None,
+    resume: ResumeOption = None,
+    config: ConfigOption = None,
     out: Annotated[
         Path | None, _option("folder of the run [a new one in runs/]", metavar="DIR")
     ] = None,
@@ -83,17 +114,19 @@ def train(
     """Train a network on a table."""
     given.pop("help_", None)
     with interruption.heeded() as pressed, as_json_only(as_json) as printed:
-        source = open_source(data, rows, data_seed, noise)
-        target_, frame = _understood(source, target, task, ignore)
-        parameters = chosen(given, target_.task, preset)
-        shares, parameters["early_stopping"] = division.choose(divide, parameters)
+        listed = None if ignore is None else tuple(ignore)
+        asked = Asked(
+            target, task, listed, divide, rows, data_seed, noise, drop_missing_target, preset
+        )
+        assignment = _assigned(data, asked, given, config, resume)
+        source = assignment.source
         folder = run_folder.choose(source.name, out)
         with run_folder.prepared(folder), warnings_as_notes():
             if pressed.asked:
                 raise KeyboardInterrupt
-            run = fit(frame, target_, parameters, shares, source)
+            run = fit(assignment)
             pressed.firm = True  # what was learned is not lost any more
-            settings, drawn = _kept(run, folder, run.settings(source, target_), pressed, plots)
+            settings, drawn = _kept(run, folder, run.settings(assignment), pressed, plots)
         pressed.taken = True
     from unstuck.cli import summary
 
@@ -103,6 +136,44 @@ def train(
         summary.show(run, folder, drawn)
     if pressed.asked or run.estimator.stop_reason_.name == "interrupted":
         raise typer.Exit(INTERRUPTED)
+
+
+def _assigned(
+    data: str, asked: Asked, given: dict[str, Any], settings: Path | None, resume: Path | None
+) -> Assignment:
+    """What is to be learned: as it was typed, and else as it was written or done before."""
+    if resume is not None:
+        if settings is not None:
+            raise ParameterError("--resume has the settings of its run; leave --config out.")
+        resumed = resuming.opened(resume, asked)
+        asked = resumed.asked
+        return resumed.assignment(_source(data, asked), asked, given)
+    written: dict[str, Any] = {}
+    if settings is not None:
+        before, written = config_file.read(settings)
+        asked = config_file.over(asked, before)
+    source = _source(data, asked)
+    target, frame, ignored, dropped = understood(source, asked)
+    given = config_file.merged(given, written, target.task)
+    preset = preset_of(asked.preset, given)
+    parameters = chosen(given, target.task, preset)
+    _name_classes(parameters, frame, target)
+    shares, parameters["early_stopping"] = division.choose(asked.divide, parameters)
+    seed = division.seed_of(parameters["random_state"])
+    return Assignment(source, frame, target, parameters, shares, seed, ignored, dropped, preset)
+
+
+def _source(data: str, asked: Asked) -> Source:
+    return open_source(data, asked.rows, asked.data_seed or 0, asked.noise)
+
+
+def _name_classes(parameters: dict[str, Any], frame: pl.DataFrame, target: Target) -> None:
+    """Weights that were typed for texts are for the classes of the table."""
+    if isinstance(parameters.get("class_weight"), dict):
+        from unstuck.data.table import target_values
+
+        labels = target_values(frame, target)
+        parameters["class_weight"] = by_label(parameters["class_weight"], labels)
 
 
 def _kept(
@@ -120,8 +191,9 @@ def _kept(
         run.measure()
     except KeyboardInterrupt:
         pressed.pressed += 1
-    settings = {**settings, "scores": run.scores}
-    run_folder.write(folder, run.estimator, settings)
+    tested = run.tested() if run.scores else None
+    settings = {**settings, "scores": run.scores, "margins": _margins(tested)}
+    run_folder.write(folder, run.estimator, settings, None if tested is None else tested.csv())
     _examined("diagnosis", _diagnose, run, pressed)
     _examined("verdict", _judge, run, pressed)
     if run.diagnosis is not None:
@@ -168,42 +240,11 @@ def _judge(run: Run, going_on: Callable[[], None]) -> None:
     run.verdict = judged(run, going_on)
 
 
-def _understood(
-    source: Source, target: str | None, task: str | None, ignore: list[str] | None
-) -> tuple[Target, pl.DataFrame]:
-    """What is to be learned, and the table without the columns to ignore."""
-    from unstuck.data.signs import signed_like
-    from unstuck.data.target import understand
-
-    column = target or source.target
-    if column is None:
-        columns = ", ".join(source.frame.columns)
-        raise ParameterError(f"--target COLUMN is missing; the table has the columns {columns}.")
-    known = source.task if column == source.target else None
-    understood = understand(source.frame, column, task or known)
-    others = [each for each in source.frame.columns if each != column]
-    ignored = {name for text in ignore or [] for name in _ignored(text, others)}
-    return understood, signed_like(source.frame.drop(ignored), source.frame)
-
-
-def _ignored(text: str, columns: list[str]) -> list[str]:
-    """The columns that a list with commas names; a name may hold commas itself.
-
-    Raises:
-        DataError: there is no such column beside the target.
-
-    Example:
-        >>> _ignored("b, income, EUR", ["income, EUR", "b"])
-        ['b', 'income, EUR']
-    """
-    found, pieces = [], text.split(",") if text.strip() else []
-    while pieces:
-        longest = range(len(pieces), 0, -1)
-        names = [(",".join(pieces[:end]).strip(), end) for end in longest]
-        name, end = next(((name, end) for name, end in names if name in columns), names[-1])
-        if name not in columns and name:
-            hint = next(filter(None, (did_you_mean(near, columns) for near, _ in names)), "")
-            raise DataError(f"--ignore {name!r} is no column beside the target.{hint}")
-        found += [name] if name else []
-        pieces = pieces[end:]
-    return found
+def _margins(tested: Predicted | None) -> dict[str, dict[str, float]]:
+    """How far the scores of the test rows can be trusted, at 95 % confidence."""
+    if tested is None:
+        return {}
+    rows = len(tested.y)
+    return {
+        "test": {name: margin(each.uncertainty, rows) for name, each in tested.scores().items()}
+    }

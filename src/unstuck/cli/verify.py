@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from unstuck.cli.arguments import DataArgument, RunArgument
 from unstuck.cli.exit_codes import DONE, WRONG_DERIVATIVES
 from unstuck.cli.terminal import warnings_as_notes
 from unstuck.errors import ParameterError
@@ -16,10 +16,8 @@ ROWS = 100
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="the folder of a run, or a model file")],
-    data: Annotated[
-        str, typer.Argument(help="a CSV, Parquet or Excel file, or a built-in data set")
-    ],
+    run: RunArgument,
+    data: DataArgument,
     rows: Annotated[
         int | None,
         typer.Option(help=f"how many to draw from it [up to {ROWS}]", show_default=False),

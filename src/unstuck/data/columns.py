@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FEWEST_ID_LEVELS = 20
 """A text column with more levels than this, on more than half of the rows, names the rows."""
+FEWEST_BLANKS = 3
+"""Blanks in the mean of texts that differ from row to row, from which they are free text."""
 FEWEST_ID_DIGITS = 5
 ID_NAME = re.compile(r"(?i:(?<![a-z])(id|nr|no|number|key|code|uuid)(?![a-z]))|(?<=[a-z])I[Dd]\b")
 """What columns are called that name the rows: ``id``, ``customer_id``, ``PassengerId``."""
@@ -208,7 +210,10 @@ def _learn_text(texts: pl.Series, max_levels: int) -> Column | str:
     if len(levels) == 1 and not texts.null_count():
         return f"it is {levels[0]!r} in every row"
     if len(levels) > FEWEST_ID_LEVELS and len(levels) > len(texts) / 2:
-        return f"its {len(levels)} different texts in {len(texts)} rows name the rows"
+        different = f"its {len(levels)} different texts in {len(texts)} rows"
+        if np.mean([level.count(" ") for level in levels]) >= FEWEST_BLANKS:
+            return f"{different} are free text, which is not read"
+        return f"{different} name the rows"
     # Equally frequent levels in alphabetic order, so that the same table gives the same columns.
     frequent = sorted(zip(-counts["count"].to_numpy(), levels, strict=True))[:max_levels]
     kept = tuple(sorted(level for _, level in frequent))

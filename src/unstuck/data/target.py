@@ -141,6 +141,22 @@ def _as_written(given: pl.Series, column: pl.Series, kind: Kind) -> tuple[Kind, 
     return kind, f", some of several spellings: {odd_one}"
 
 
+def without_value(frame: pl.DataFrame, name: str) -> np.ndarray:
+    """Where the target column of a table has no value, shape (n,).
+
+    Raises:
+        DataError: there is no such column, or it holds what cannot be targets.
+
+    Example:
+        >>> import polars as pl
+        >>> without_value(pl.DataFrame({"y": ["1", "NA", "3"]}), "y").tolist()
+        [False, True, False]
+    """
+    signs = signs_of(((each, None) for each in frame), likely_sign(frame))
+    given = frame[name]
+    return _missing(_read(given, kind_of(given, signs), signs)).to_numpy()
+
+
 def target_values(frame: pl.DataFrame, target: Target) -> np.ndarray:
     """The targets, shape (n,): float64 for regression; integers, booleans or texts for classes.
 
@@ -246,9 +262,7 @@ def _checked(given: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
     ):
         raise DataError(f"target {given.name!r} holds {given.dtype}; {EXPECTED}")
     column = _read(given, kind, signs)
-    missing = column.is_null()
-    if column.dtype.is_float():
-        missing = missing | column.is_nan().fill_null(False)
+    missing = _missing(column)
     if missing.any():
         said = given.filter(missing)[0]
         word = f" ({said!r})" if isinstance(said, str) and said.strip() else ""
@@ -262,6 +276,11 @@ def _checked(given: pl.Series, kind: Kind, signs: Signs) -> pl.Series:
             "expected finite numbers."
         )
     return column
+
+
+def _missing(column: pl.Series) -> pl.Series:
+    missing = column.is_null()
+    return missing | column.is_nan().fill_null(False) if column.dtype.is_float() else missing
 
 
 def _read(column: pl.Series, kind: Kind, signs: Signs) -> pl.Series:

@@ -237,8 +237,8 @@ def outputs_of(estimator: Any, X: Any) -> Any:
 
     if not is_regressor(estimator):
         raise ParameterError(
-            f"received {type(estimator).__name__}; expected a regressor. For classes, "
-            "scikit-learn has ConfusionMatrixDisplay and RocCurveDisplay."
+            f"received {type(estimator).__name__}; expected a regressor. For classes "
+            "there are ConfusionDisplay, RocDisplay, ReliabilityDisplay and RegionsDisplay."
         )
     return {part: estimator.predict(rows) for part, rows in by_part(X).items()}
 

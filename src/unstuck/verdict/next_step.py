@@ -63,18 +63,18 @@ def next_step(
     """
     if leaks:
         names = tuple(each.column for each in leaks)
-        one = len(names) == 1
+        are, them = ("is", "it") if len(names) == 1 else ("are", "them")
         return NextStep(
-            f"ask whether {listed(names)} {'is' if one else 'are'} known before the target is; if "
-            f"not, leave {'it' if one else 'them'} out",
-            "then only what the network reaches without counts",
+            f"ask whether {listed([repr(name) for name in names])} {are} known before the target "
+            f"is; if not, leave {them} out",
+            "the scores are worth nothing then",
             leave_out=names,
         )
     remedies = diagnosis.findings[0].remedies if diagnosis and diagnosis.findings else ()
     if remedies:
         return NextStep(remedies[0].do, remedies[0].why, remedies[0].parameters)
     results = {each.result for each in comparisons}
-    if results == {BETTER}:
+    if BETTER in results and WORSE not in results:
         return NextStep("use it", "it is better than what is cheap to reach")
     return (
         _gentler(overfits, settings)
@@ -119,8 +119,6 @@ def _others(first: Comparison, results: set[str]) -> NextStep:
         return NextStep("take a linear model, or bring more rows", "it is better here")
     if WORSE in results:
         return NextStep("do not trust its probabilities", "its decisions may be used")
-    if first.result == BETTER:
-        return NextStep("use it", "it is better than what is cheap to reach")
     return NextStep("use it, or a linear model, which is simpler and as good here")
 
 

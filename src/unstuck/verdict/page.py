@@ -9,7 +9,6 @@ from unstuck.health.lines import visible
 from unstuck.health.style import STYLE
 from unstuck.verdict import telling, wording
 from unstuck.verdict.comparison import BETTER, WORSE
-from unstuck.verdict.opponents import CONSTANT, LINEAR
 
 LONGEST = 1_000_000
 """Characters of a line that is not broken here."""
@@ -66,13 +65,8 @@ def _next(verdict: Told) -> str:
 
 
 def _scores(verdict: Told) -> str:
-    names = [n for n in telling.SHOWN if any(n in each for each in verdict.scores.values())]
-    rows = []
-    for part, each in verdict.scores.items():
-        count = "" if part in (LINEAR, CONSTANT) else f"{verdict.rows[part]}"
-        cells = [wording.value(n, each[n]) if n in each else "" for n in names]
-        rows.append([part, count, *cells])
-    return _table(["", "rows", *map(wording.words, names)], rows)
+    head, *rows = telling.score_cells(verdict)
+    return _table(head, rows)
 
 
 def _classes(classes: Sequence[ClassScores]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from unstuck.aligned import aligned
@@ -61,14 +61,19 @@ def opening(verdict: Told, width: int = WIDTH) -> list[str]:
 
 def score_table(verdict: Told) -> list[str]:
     """Scores of the network on every part, and below them those of the others on the last."""
+    head, *rows = score_cells(verdict, SHORT)
+    marked = [[IN * (row[0] in (LINEAR, CONSTANT)) + row[0], *row[1:]] for row in rows]
+    return aligned([head, *marked], words=1)
+
+
+def score_cells(verdict: Told, short: Mapping[str, str] = {}) -> list[list[str]]:
+    """The same as cells; the first row holds the headings, with ``short`` names for some."""
     found = verdict.scores
     names = [name for name in SHOWN if any(name in each for each in found.values())]
-    rows = [("", "rows", *(SHORT.get(name, wording.words(name)) for name in names))]
-    for part, each in found.items():
-        other = part in (LINEAR, CONSTANT)
-        cells = (wording.value(n, each[n]) if n in each else "" for n in names)
-        rows.append((f"{IN * other}{part}", "" if other else f"{verdict.rows[part]}", *cells))
-    return aligned(rows, words=1)
+    columns = [wording.values(n, [each.get(n) for each in found.values()]) for n in names]
+    counts = [str(verdict.rows.get(part, "")) for part in found]
+    head = ["", "rows", *(short.get(name, wording.words(name)) for name in names)]
+    return [head, *map(list, zip(found, counts, *columns, strict=True))]
 
 
 def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> list[str]:
@@ -88,6 +93,8 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
                      _share(each.recall), visible(taken)))  # fmt: skip
     numbers = aligned([row[:4] for row in rows], words=1)
     wide = max(map(len, numbers))
+    if not any(row[4] for row in rows[1:]):
+        rows = [(*row[:4], "") for row in rows]
     table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
     return [*table, *([f"and {left} more with a higher recall"] if left else [])]
 

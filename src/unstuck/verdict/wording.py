@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unstuck.health.spelling import number, percent
@@ -22,7 +23,11 @@ SHARES = (
     "Brier_score", "calibration_error", "precision", "recall",
 )  # fmt: skip
 """Scores that are told with three places."""
+FINE = 0.001
+"""Uncertainty of a share below which it is told with more places."""
 MOST_COLUMNS = 6
+LEAST = 0.01
+"""Share of the most important column's worth, below which a column is not told."""
 
 
 def words(name: str) -> str:
@@ -41,15 +46,29 @@ def value(name: str, found: float, places: int | None = None) -> str:
     Arguments:
         name: of the score.
         found: the number.
-        places: after the point, for numbers that are no shares; three digits by default.
+        places: after the point; by default three, or of numbers that are no shares three digits.
 
     Example:
         >>> value("accuracy", 0.98), value("RMSE", 54.321), value("R2", -1e-9)
         ('0.980', '54.3', '0.000')
     """
     if name in SHARES:
-        return f"{found:.3f}".replace("-0.000", "0.000")
+        told = f"{found:.{3 if places is None else places}f}"
+        return told if float(told) else told.lstrip("-")
     return number(found) if places is None else f"{found:.{places}f}"
+
+
+def values(name: str, found: Sequence[float | None]) -> list[str]:
+    """Scores of one name, one below the other: all with as many places; nothing for ``None``.
+
+    Example:
+        >>> values("RMSE", [58.0, 44.12, None]), values("AUC", [0.5, 1.0])
+        (['58.0', '44.1', ''], ['0.500', '1.000'])
+    """
+    largest = max((abs(each) for each in found if each is not None), default=0.0)
+    plain = 1e-6 < largest < 1e6 and name not in SHARES
+    places = max(0, 2 - math.floor(math.log10(largest))) if plain else None
+    return ["" if each is None else value(name, each, places) for each in found]
 
 
 def difference(each: Comparison) -> str:
@@ -75,7 +94,7 @@ def _places(each: Comparison) -> int | None:
     """Places after the point that the uncertainty leaves to be told; ``None`` for numbers that are
     better told otherwise."""
     margin = each.difference_margin
-    if each.measure in SHARES:
+    if each.measure in SHARES and not 0 < margin < FINE:
         return 3
     if not (math.isfinite(margin) and 1e-6 < margin < 1e6 and each.network < 1e6):
         return None
@@ -144,16 +163,17 @@ def gap(verdict: Told) -> str:
 
 
 def overfits(first: Comparison, trained: float) -> bool:
-    """Whether the network is better on training rows than the held-out rows' noise explains."""
-    gain = trained - first.network if first.higher else first.network - trained
-    return gain > first.margin
+    """Whether the network is better on training rows than the held-out rows' noise explains, and
+    than what is cheap to reach: one that has learned nothing has learned nothing by heart."""
+    sign = 1 if first.higher else -1
+    return sign * (trained - first.network) > first.margin and sign * (trained - first.reached) > 0
 
 
 def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher: bool) -> str:
     """The columns that matter, with what they are worth; nothing where none was looked at."""
     if not importance:
         return ""
-    told = [each for each in importance if each.matters]
+    told = [e for e in importance if e.matters and e.loss >= LEAST * importance[0].loss]
     if not told:
         return (
             "Columns that matter: none by more than noise, when its values are shuffled in "
@@ -163,7 +183,7 @@ def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher
     shown = ", ".join(f"{name} {loss}" for name, loss in pairs)
     more, fewer = len(told) - MOST_COLUMNS, len(importance) - len(told)
     rest = [f"{more} more matter less"] if more > 0 else []
-    rest += [f"{counted(fewer, 'other')} not by more than noise"] if fewer else []
+    rest += [f"{counted(fewer, 'other')} hardly or not at all"] if fewer else []
     tail = f"; {', '.join(rest)}" if rest else ""
     moves = "falls" if higher else "rises"
     how = f"{words(measure)} {moves} by so much where they are shuffled"

@@ -1,0 +1,47 @@
+"""Scores as texts and as JSON, each with how far it can be trusted."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from unstuck.scoring import Score, margin
+
+TRUSTED = "± at 95 % confidence"
+
+
+def plus_minus(value: float, about: float, signed: bool = False) -> str:
+    """A number to the digits that mean something, and its margin to two.
+
+    Example:
+        >>> plus_minus(0.84211, 0.11934), plus_minus(5321.4, 208.0), plus_minus(0.105, 0.11, True)
+        ('0.84 ± 0.12', '5320 ± 210', '+0.10 ± 0.11')
+        >>> plus_minus(1.0, 0.0), plus_minus(0.5, float("inf"))
+        ('1', '0.5 ± unknown')
+    """
+    sign = "+" if signed else ""
+    if not math.isfinite(value):
+        return "undefined"
+    if about == 0:
+        return f"{value:{sign}.4g}"
+    if not math.isfinite(about):
+        return f"{value:{sign}.4g} ± unknown"
+    places = 1 - math.floor(math.log10(float(f"{about:.1e}")))
+    shown = [round(each, places) for each in (value, about)]
+    return f"{shown[0]:{sign}.{max(places, 0)}f} ± {shown[1]:.{max(places, 0)}f}"
+
+
+def told(score: Score) -> str:
+    """A score with its margin.
+
+    Example:
+        >>> import numpy as np
+        >>> told(Score("MAE", 2.0, np.array([1.0, -1.0] * 50)))
+        '2.00 ± 0.20'
+    """
+    return plus_minus(score.value, margin(score.uncertainty, len(score.pulls)))
+
+
+def as_json(value: float, error: float, rows: int) -> dict[str, Any]:
+    """A number with its standard error and its margin."""
+    return {"value": value, "standard_error": error, "margin": margin(error, rows)}
