@@ -62,6 +62,27 @@ class _Followed(Interruption):
         return self._main.asked
 
 
+class _Raised(Interruption):
+    """The handler of a program: it raises at once, and remembers that it did.
+
+    Attributes:
+        ready: whether ``KeyboardInterrupt`` is understood by now. Before, while packages are
+            imported, the program is left.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self.pressed += 1
+        raise KeyboardInterrupt if self.ready else SystemExit(128 + number)
+
+
+raised = _Raised()
+"""Stands for Python's own handler where the program is the command line."""
+
 _current: Interruption | None = None
 
 
@@ -86,7 +107,7 @@ def heeded() -> Iterator[Interruption]:
         yield Interruption() if main is None else _Followed(main)
         return
     before, outer = signal.getsignal(signal.SIGINT), _current
-    if before is not outer and before is not signal.default_int_handler:
+    if before is not outer and before not in (signal.default_int_handler, raised):
         yield Interruption()
         return
     own = outer or Interruption()
@@ -97,6 +118,6 @@ def heeded() -> Iterator[Interruption]:
         yield own
     finally:
         _current = outer
-        signal.signal(signal.SIGINT, outer or signal.default_int_handler)
+        signal.signal(signal.SIGINT, outer or before)
     if outer is None and own.asked and not own.taken:
         raise KeyboardInterrupt

@@ -12,6 +12,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             {
                 "hidden_layer_sizes": (64, 64),
                 "alpha": 1.0,
+                "batch_size": 100,
                 "learning_rate_init": 3e-3,
                 "n_ensemble": 5,
                 "early_stopping": True,

@@ -111,7 +111,7 @@ def test_ctrl_c_three_times_at_any_line_is_an_end_too(course, tmp_path):
 
     line = next(
         number for number, text in enumerate(inspect.getsource(train).splitlines(), start=1)
-        if text.strip().startswith("drawn = _kept(")
+        if text.strip().startswith("settings, drawn = _kept(")
     )  # fmt: skip
     firm = moments.index((train.__file__, line, True, 1))
     kept = 0

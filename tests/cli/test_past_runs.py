@@ -16,7 +16,7 @@ from sklearn import metrics
 from unstuck import load
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
-from unstuck.cli.runs import HEADINGS
+from unstuck.cli.runs import HEADINGS, collected, table
 
 QUICK = ("--preset", "plain", "--hidden", "4", "--max-iter", "8", "--no-plots", "--no-verbose")
 OURS = Path("runs")
@@ -68,9 +68,9 @@ def of_json(*words, folder):
 def test_the_rows_of_the_test_are_kept_and_the_same_whatever_the_options(past):
     rows = {name: [each["row"] for each in kept(past, name)] for name in "abc"}
     assert rows["a"] == rows["b"] != rows["c"]
-    table = pl.read_csv(past / "t.csv")
+    frame = pl.read_csv(past / "t.csv")
     for each in kept(past, "a"):
-        assert table["kind"][int(each["row"]) - 1] == each["target"]
+        assert frame["kind"][int(each["row"]) - 1] == each["target"]
     found = settings_of(past, "b")
     assert found["data"]["rows"] == {"train": 67, "test": 23}
     assert found["division"] == {"train": 0.75, "validation": 0.0, "test": 0.25, "seed": 0}
@@ -268,32 +268,32 @@ def test_rows_are_the_same_where_numbers_and_targets_are():
 
 
 def test_a_run_is_scored_on_a_table(past, tmp_path):
-    table = pl.read_csv(past / "t.csv").head(40)
+    frame = pl.read_csv(past / "t.csv").head(40)
     path = tmp_path / "new.csv"
-    table.write_csv(path)
+    frame.write_csv(path)
     done = unstuck("score", "runs/a", path, folder=past)
     assert done.returncode == 0
     assert done.stderr == ""
     assert "40 rows of new" in done.stdout
     found = of_json("score", "runs/a", path, folder=past)["scores"]
     net = load(past / "runs/a")
-    predicted = net.predict(net.table_.transform(table))
-    truth = table["kind"].to_numpy()
+    predicted = net.predict(net.table_.transform(frame))
+    truth = frame["kind"].to_numpy()
     assert found["accuracy"]["value"] == pytest.approx(metrics.accuracy_score(truth, predicted))
-    p = net.predict_proba(net.table_.transform(table))
+    p = net.predict_proba(net.table_.transform(frame))
     assert found["AUC"]["value"] == pytest.approx(metrics.roc_auc_score(truth == "yes", p[:, 1]))
     assert "it was trained on most of t" in unstuck("score", "runs/a", "t.csv", folder=past).stderr
     renamed = tmp_path / "renamed.csv"
-    table.rename({"kind": "answer"}).write_csv(renamed)
+    frame.rename({"kind": "answer"}).write_csv(renamed)
     other = of_json("score", "runs/a", renamed, "--target", "answer", folder=past)["scores"]
     assert other == found
 
 
 def test_rows_without_a_target_are_left_out_when_told_so(past, tmp_path):
-    table = pl.read_csv(past / "t.csv").head(60)
-    holes = pl.Series([None if i in (3, 7) else v for i, v in enumerate(table["kind"])])
+    frame = pl.read_csv(past / "t.csv").head(60)
+    holes = pl.Series([None if i in (3, 7) else v for i, v in enumerate(frame["kind"])])
     path = tmp_path / "holes.csv"
-    table.with_columns(kind=holes).write_csv(path)
+    frame.with_columns(kind=holes).write_csv(path)
     refused = unstuck("score", "runs/a", path, folder=past)
     assert refused.returncode == 2
     assert "no value in 2 of 60 rows (rows 4, 8)" in refused.stderr
@@ -316,7 +316,7 @@ def test_rows_without_a_target_are_left_out_when_told_so(past, tmp_path):
     )
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "again/test.csv").read_text() == (tmp_path / "run/test.csv").read_text()
-    table.with_columns(kind=pl.lit(None, str)).write_csv(path)
+    frame.with_columns(kind=pl.lit(None, str)).write_csv(path)
     nothing = unstuck(*words, "--drop-missing-target", folder=tmp_path)
     assert "has no value in any of the 60 rows" in nothing.stderr
 
@@ -329,8 +329,8 @@ def test_columns_of_the_table_are_kept_beside_the_prediction(past):
     lines = list(csv.DictReader(done.stdout.splitlines()))
     assert list(lines[0]) == ["id", "kind", "prediction", "probability_no", "probability_yes"]
     assert [each["id"] for each in lines] == [f"r{i}" for i in range(90)]
-    table = pl.read_csv(past / "t.csv").rename({"id": "prediction"})
-    table.write_csv(past / "clash.csv")
+    frame = pl.read_csv(past / "t.csv").rename({"id": "prediction"})
+    frame.write_csv(past / "clash.csv")
     clash = unstuck("predict", "runs/a", "clash.csv", "--keep", "prediction", folder=past)
     (past / "clash.csv").unlink()
     assert clash.returncode == 2
@@ -463,3 +463,25 @@ def test_a_wrong_file_of_settings_is_told(past, tmp_path, written, message):
     done = unstuck("train", "t.csv", "--config", tmp_path / "s.json", *target, folder=past)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
+
+
+def test_a_narrow_terminal_has_two_lines_a_run(past):
+    found, _ = collected(past / "runs")
+    wide, narrow = table(found, 1000), table(found, 80)
+    assert len(wide) == len(found) + 1
+    assert len(narrow) == 2 * len(wide)
+    assert max(map(len, narrow[::2])) <= 80
+    assert narrow[2].split()[0] == "a"
+    assert "--max-iter 8" in narrow[3]
+
+
+def test_the_settings_of_a_run_that_went_on_begin_anew_and_say_so(past, tmp_path):
+    found = settings_of(past, "a") | {"resumed": "runs/x"}
+    (tmp_path / "s.json").write_text(json.dumps(found))
+    done = unstuck(
+        *("train", "t.csv", "--config", tmp_path / "s.json", "--max-iter", "1", "--no-plots"),
+        *("--no-verbose", "--out", tmp_path / "run"),
+        folder=past,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "went on from runs/x; this one begins anew" in done.stderr

@@ -257,7 +257,9 @@ def test_figure_of_an_activation_shows_what_the_record_says(name):
         np.testing.assert_allclose(curve.slope[away], numeric[away], rtol=2e-2, atol=2e-2)
 
 
-@pytest.mark.parametrize("name", ["activations", "one_or_all", "pairs", "plots", "schedules"])
+@pytest.mark.parametrize(
+    "name", ["activations", "class_plots", "one_or_all", "pairs", "plots", "schedules"]
+)
 def test_figures_are_drawn_and_committed(name, tmp_path, monkeypatch):
     module = script(f"figures/{name}.py")
     monkeypatch.setattr(module, "__file__", str(tmp_path / f"{name}.py"))

@@ -36,7 +36,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def built(tmp_path_factory):
+    """The folder of the pages, and how the command ended."""
     for needed in ("sphinx", "furo", "myst_parser", "sphinx_copybutton"):
         pytest.importorskip(needed, reason="builds the pages: pip install '.[docs]'")
     folder = tmp_path_factory.mktemp("site")
@@ -46,13 +47,22 @@ def site(tmp_path_factory):
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return folder
+    assert (folder / "index.html").exists(), done.stderr
+    return folder, done
+
+
+@pytest.fixture(scope="module")
+def site(built):
+    return built[0]
 
 
 @pytest.fixture(scope="module")
 def pages(site):
     return {path: Page(path) for path in site.rglob("*.html")}
+
+
+def test_the_build_has_nothing_to_object_to(built):
+    assert built[1].returncode == 0, built[1].stderr
 
 
 def test_every_link_and_anchor_leads_somewhere(pages):

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from unstuck.cli import starting
 from unstuck.cli.exit_codes import BAD_USAGE
 from unstuck.cli.names import Command
 
@@ -36,6 +37,7 @@ def print_document(document: Any, out: Any = None) -> None:
     """Print strict JSON: what is not finite is ``null``."""
     from unstuck.cli.run_folder import plain
 
+    starting.over()
     text = json.dumps(_finite(plain(_finite(document))), indent=2, allow_nan=False)
     print(text, file=out or sys.stdout, flush=True)
 

@@ -16,7 +16,7 @@ from unstuck.cli.flags import spelled
 from unstuck.cli.past import Past, opened
 from unstuck.cli.rows_in_common import Shared, in_common
 from unstuck.cli.run_folder import MODEL, plain
-from unstuck.cli.terminal import say, warnings_as_notes
+from unstuck.cli.terminal import out, say, warnings_as_notes
 from unstuck.errors import ParameterError
 from unstuck.scoring import LOWER_IS_BETTER, Score, margin
 
@@ -113,7 +113,7 @@ def compare(
     if as_json:
         print_document(found.to_dict())
     else:
-        print(text(found))
+        out(text(found))
 
 
 def _recomputed(

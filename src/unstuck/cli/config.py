@@ -10,6 +10,7 @@ from typing import Any
 from unstuck.cli.assignment import Asked
 from unstuck.cli.flags import SHORT, flags
 from unstuck.cli.names import NOT_TYPED, hint
+from unstuck.cli.terminal import say
 from unstuck.errors import FileError, ParameterError, raise_together
 
 LONG = {short.lstrip("-"): name for name, short in SHORT.items()}
@@ -34,6 +35,9 @@ def read(path: Path) -> tuple[Asked, dict[str, Any]]:
         known = {each.name for each in fields(Asked)}
         asked = _asked({k: v for k, v in named.items() if k in known}, path)
         parameters = {k: v for k, v in named.items() if k not in known}
+    if found.get("resumed"):
+        went_on = f"the run of {path} went on from {found['resumed']}; this one begins anew."
+        say("note", f"{went_on} To go on, use --resume.", "yellow")
     _check_names(parameters, path)
     values = {k: _typed(v) for k, v in parameters.items() if k not in NOT_TYPED}
     return asked, values

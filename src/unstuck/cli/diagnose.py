@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from unstuck.cli.arguments import DataArgument, JsonOption, RunArgument, TargetOption
-from unstuck.cli.terminal import console, warnings_as_notes
+from unstuck.cli.terminal import console, out, warnings_as_notes
 from unstuck.cli.waiting import Waiting
 from unstuck.errors import DataError, UnstuckError
 
@@ -47,9 +47,9 @@ def diagnose(
                 f"{source.name} cannot be used to diagnose this network: {reason(problem)}"
             ) from problem
     if as_json:
-        print(json.dumps(plain(found.to_dict()), indent=2, allow_nan=False))
+        out(json.dumps(plain(found.to_dict()), indent=2, allow_nan=False))
     else:
-        print(_text(found, run.is_dir()))
+        out(_text(found, run.is_dir()))
 
 
 def diagnosed(

@@ -13,6 +13,7 @@ from unstuck.cli.arguments import RunArgument
 from unstuck.cli.examples import examples
 from unstuck.cli.run_folder import SETTINGS, model_of
 from unstuck.cli.source import Source, open_again, open_source
+from unstuck.cli.terminal import out as output
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.errors import DataError, FileError, ParameterError, did_you_mean
 
@@ -62,7 +63,7 @@ def graph(
         estimator = load(model)
         x, y = row_of(estimator, _source(run, data), example)
         shown = _traced(estimator, x, y) if view == VIEWS[0] else _passed(estimator, x, y)
-    print(shown)
+    output(shown)
     shown.draw(path)
     say("written", f"the picture to {path}", "green")
 

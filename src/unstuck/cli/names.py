@@ -8,6 +8,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from unstuck.cli import starting
 from unstuck.errors import did_you_mean
 
 MEANT: dict[str, tuple[str, ...]] = {
@@ -80,6 +81,7 @@ class Command(TyperCommand):
             return super().parse_args(ctx, args)
         except Exception as problem:
             # Typer brings a Click of its own, or takes the one that is there.
+            starting.over()
             received = getattr(problem, "option_name", None)
             if type(problem).__name__ == "NoSuchOption" and isinstance(received, str):
                 named = [name for each in self.params for name in getattr(each, "opts", ())]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unstuck.cli import starting
 from unstuck.cli.arguments import DataArgument, RunArgument
 from unstuck.cli.columns import columns_named
 from unstuck.cli.predicted import columns_of, numbered
@@ -124,6 +125,7 @@ def beside(table: pl.DataFrame, kept: list[str], frame: pl.DataFrame) -> pl.Data
 
 def write_csv(frame: pl.DataFrame, out: Path | None) -> None:
     """Print a table as CSV, or put it in place of a file, whole or not at all."""
+    starting.over()
     if out is None:
         text = io.StringIO()
         frame.write_csv(text)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.cli import starting
 from unstuck.cli.assignment import Assignment
 from unstuck.cli.division import split
 from unstuck.cli.predicted import Predicted
@@ -116,11 +117,14 @@ def fit(assignment: Assignment) -> Run:
     rows = {part: len(each) for part, each in at.items()}
     parameters = assignment.parameters
     told = _announce(assignment, table, y, rows)
+    if parameters["verbose"]:
+        starting.show("preparing")
     estimator = assignment.begun or _estimator(target.task, parameters)
     validation = {}
     if "validation" in at:
         validation = {"X_val": inputs["validation"], "y_val": targets["validation"]}
     spans, start = _compilations(), time.perf_counter()
+    starting.over()
     estimator.fit(inputs["train"], targets["train"], **validation)
     seconds = time.perf_counter() - start
     estimator.warm_start = False  # it was for this fit

@@ -19,7 +19,8 @@ from unstuck.presets import PRESETS
 UNSAID = ("random_state", "verbose")
 """Settings that every run has, and that say little of it."""
 HEADINGS = ("run", "when", "data", "target", "test", "stopped", "diagnosis", "settings")
-LEAST = {"settings": 20, "run": 12, "data": 8, "target": 8}
+FIRST = ("run", "when", "test", "diagnosis")
+"""What stands in the first line of a run where a terminal is too narrow for one line each."""
 
 
 def runs(
@@ -38,7 +39,7 @@ def runs(
     if not found:
         print(f"No runs in {folder}/. `unstuck train DATA` makes one.")
         return
-    print(*_table(found), sep="\n")
+    print(*table(found, console().width), sep="\n")
     print("\ntest: the first score of the rows held out, ± at 95 % confidence")
     print(f"settings: what differs from the defaults. All of them: {folder}/RUN/{SETTINGS}")
 
@@ -132,11 +133,19 @@ def word(run: Past) -> str:
     return "healthy" if diagnosis.get("healthy") else str(found[0].get("code", "sick"))
 
 
-def _table(found: list[Past]) -> list[str]:
+def table(found: list[Past], width: int) -> list[str]:
+    """A line a run, or two where lines of this width are too short."""
     from unstuck.aligned import aligned
 
     rows = [HEADINGS, *map(_row, found)]
-    return aligned(rows, narrowest=LEAST) if console().is_terminal else aligned(rows)
+    lines = aligned(rows)
+    if max(map(len, lines)) <= width:
+        return lines
+    first = [HEADINGS.index(name) for name in FIRST]
+    rest = [i for i in range(len(HEADINGS)) if i not in first]
+    heads = aligned([[row[i] for i in first] for row in rows])
+    tails = [f"    {'  '.join(row[i] for i in rest)}" for row in rows]
+    return [line for pair in zip(heads, tails, strict=True) for line in pair]
 
 
 def _row(run: Past) -> tuple[str, ...]:
@@ -164,7 +173,9 @@ def _typed(run: Past) -> str:
     preset = run.settings.get("preset")
     parameters = differing(run.parameters, preset)
     named = {flag.field.name: flag for flag in flags()}
-    words = ["--preset plain"] if preset == "plain" and "solver" not in parameters else []
+    resumed = run.settings.get("resumed")
+    words = [f"--resume {resumed}"] if resumed else []
+    words += ["--preset plain"] if preset == "plain" and "solver" not in parameters else []
     for name, value in parameters.items():
         flag = SHORT.get(name, named[name].name)
         if named[name].switch:

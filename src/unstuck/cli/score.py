@@ -18,7 +18,7 @@ from unstuck.cli.arguments import (
 from unstuck.cli.as_json import print_document
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
-from unstuck.cli.terminal import say, warnings_as_notes
+from unstuck.cli.terminal import out, say, warnings_as_notes
 from unstuck.errors import FileError
 
 
@@ -56,8 +56,8 @@ def score(
         }
         print_document(printed)
         return
-    print(f"{len(found.y)} rows of {source.name}; {measured.TRUSTED}\n")
-    print(*aligned([(name, measured.told(each)) for name, each in scores.items()]), sep="\n")
+    out(f"{len(found.y)} rows of {source.name}; {measured.TRUSTED}\n")
+    out("\n".join(aligned([(name, measured.told(each)) for name, each in scores.items()])))
 
 
 def predicted(

@@ -99,7 +99,9 @@ def _opening(verdict: Verdict, width: int) -> Text:
     told = "\n".join(telling.wrapped(f"{label} {said}", width))
     text = Text.assemble((label, "bold"), told.removeprefix(label))
     standing = wording.headline(verdict).partition(":")[0]
-    color = {"better": "bold green", "worse": "bold red"}.get(verdict.result, "bold yellow")
+    color = {"better": "bold green", "worse": "bold red"}.get(
+        verdict.comparisons[0].result, "bold yellow"
+    )
     color = "bold yellow" if verdict.leaks else color
     text.stylize(color, len(label) + 1, len(label) + 1 + len(standing))
     return text

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from unstuck import interruption
+from unstuck.cli import starting
 from unstuck.cli.as_json import failed
 from unstuck.cli.exit_codes import BAD_USAGE, DONE, INTERRUPTED
 from unstuck.errors import InterruptedWarning, UnstuckError, UnstuckWarning
@@ -20,6 +22,7 @@ from unstuck.persistence.atomic import explain
 if TYPE_CHECKING:
     from rich.console import Console
 
+STOPPED = "stopped by Ctrl-C."
 UNBROKEN = 10_000
 """Characters of a line where there is no terminal."""
 
@@ -31,10 +34,17 @@ def console(stderr: bool = False) -> Console:
     """
     from rich.console import Console
 
+    starting.over()
     found = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = UNBROKEN
     return found
+
+
+def out(text: object) -> None:
+    """Print a result on standard output, as it is."""
+    starting.over()
+    print(text)
 
 
 def say(label: str, message: str, style: str) -> None:
@@ -42,6 +52,19 @@ def say(label: str, message: str, style: str) -> None:
     from rich.text import Text
 
     console(stderr=True).print(Text.assemble((f"{label}:", style), " ", message))
+
+
+def _run(command: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """Run a command; an import that Ctrl-C breaks off may end with any error, and is Ctrl-C."""
+    interruption.raised.ready = True
+    try:
+        return command(*args, **named)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if interruption.raised.pressed:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,12 +84,11 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
             ended(kind, "error", "bold red", message, BAD_USAGE)
 
         try:
-            return command(*args, **named)
+            return _run(command, *args, **named)
         except UnstuckError as error:
             refused(type(error).__name__, str(error))
         except KeyboardInterrupt:
-            told = "stopped by Ctrl-C."
-            ended("interrupted", "interrupted", "bold yellow", told, INTERRUPTED)
+            ended("interrupted", "interrupted", "bold yellow", STOPPED, INTERRUPTED)
         except BrokenPipeError:
             # The reader has seen enough; Python must not complain when it closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

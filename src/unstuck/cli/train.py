@@ -22,6 +22,7 @@ from unstuck.cli.predicted import Predicted
 from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
+from unstuck.cli.waiting import Waiting
 from unstuck.errors import ParameterError
 from unstuck.scoring import margin
 
@@ -203,7 +204,10 @@ def _kept(
         del told["diagnosis"]
         settings = {**settings, "verdict": told}
     run_folder.write(folder, run.estimator, settings)
-    return settings, draw_plots(folder, run) if plots and not pressed.asked else []
+    if not plots or pressed.asked:
+        return settings, []
+    with Waiting("drawing the plots", bool(run.estimator.verbose)):
+        return settings, draw_plots(folder, run)
 
 
 def _examined(

@@ -9,7 +9,7 @@ import typer
 
 from unstuck.cli.arguments import DataArgument, RunArgument
 from unstuck.cli.exit_codes import DONE, WRONG_DERIVATIVES
-from unstuck.cli.terminal import warnings_as_notes
+from unstuck.cli.terminal import out, warnings_as_notes
 from unstuck.errors import ParameterError
 
 ROWS = 100
@@ -46,6 +46,6 @@ def verify(
             x, y = x[::every], y[::every]
         function, parameters, arguments = objective_of(estimator, x, y)
         check = check_gradients(function, parameters, *arguments)
-    print(f"{len(y)} rows of {source.name}")
-    print(check)
+    out(f"{len(y)} rows of {source.name}")
+    out(check)
     raise typer.Exit(DONE if check.ok else WRONG_DERIVATIVES)

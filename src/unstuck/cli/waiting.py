@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from types import TracebackType
@@ -11,6 +12,8 @@ from unstuck.cli.terminal import console
 
 PATIENCE = 2.0
 """Seconds before anything is shown, and between lines where there is no terminal."""
+SOON = 0.3
+"""Seconds before a terminal shows something."""
 
 
 class Waiting:
@@ -31,7 +34,8 @@ class Waiting:
     def __init__(self, what: str, shown: bool = True):
         self.what, self.shown, self.doing = what, shown, ""
         self._lock = threading.Lock()
-        self._timer = threading.Timer(PATIENCE, self._show)
+        soon = sys.stderr is not None and sys.stderr.isatty()
+        self._timer = threading.Timer(SOON if soon else PATIENCE, self._show)
         self._timer.daemon = True
         self._printed = float("inf")
         self._status: Any = None

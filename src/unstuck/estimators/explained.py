@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "intercepts_": "biases of the layers, (fan-out,), float64.",
     "parameters_": "all parameters by layer and name, those of layers of your own too.",
     "loss_curve_": "the objective, epoch by epoch.",
+    "loss_": "the last of them.",
     "best_loss_": "the smallest of them.",
     "validation_scores_": "score (or minus the loss) of the validation data, epoch by epoch; "
     "``None`` without such data.",

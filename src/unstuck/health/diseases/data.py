@@ -136,7 +136,7 @@ def _constant_targets(case: Case) -> Iterator[Sign]:
 def _constant_inputs(case: Case) -> Iterator[Sign]:
     sample = case.sample
     assert sample is not None
-    constant = sample.constant
+    constant = sample.constant_received
     if not constant.any():
         return
     squares = (np.asarray(sample.x, float) ** 2).mean(0)
@@ -144,10 +144,10 @@ def _constant_inputs(case: Case) -> Iterator[Sign]:
     names = listed([case.facts.column(i) for i in np.flatnonzero(constant).tolist()])
     share = Evidence(
         "share of the columns that hold one value",
-        float(constant.mean()),
+        float(sample.constant.mean()),
         where=f"{len(sample.x)} rows",
     )
-    if constant.all():
+    if sample.constant.all():
         varied = Evidence("columns that vary", 0.0, 1.0, "below", share.where)
         said = "Every input column is constant: nothing tells one row from another."
         yield Sign(said, (varied,), first=1)

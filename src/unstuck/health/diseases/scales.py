@@ -45,7 +45,7 @@ def _unscaled_inputs(case: Case) -> Iterator[Sign]:
     sample = case.sample
     assert sample is not None
     x = np.asarray(sample.x, float)
-    varied = ~sample.constant
+    varied = ~sample.constant_received
     if case.facts.scales_inputs or not varied.any() or not np.isfinite(x).all():
         return
     size, deviation = _rms(x), x.std(0)[varied]
