@@ -116,3 +116,17 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch):
 def test_progress_counts_starts(capsys):
     net(n_restarts=3, verbose=True).fit(X, Y)
     assert "start 3/3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("monitor", "said"), [("loss", "valid"), ("score", "score")])
+def test_the_line_of_starts_says_what_they_are_compared_by(monitor, said, capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 2))
+    net = NetClassifier((4,), max_iter=3, n_restarts=2, early_stopping=True, monitor=monitor,
+                        verbose=True, random_state=0)  # fmt: skip
+    with pytest.warns(UserWarning, match="epochs"):
+        net.fit(x, x[:, 0] > 0)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("start 2/2 ")
+    assert f" {said} " in last
+    assert "best" not in last

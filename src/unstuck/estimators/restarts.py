@@ -147,8 +147,18 @@ def _tell(futures: Sequence[Future[Trained | None]], observers: Sequence[Observe
             if found is None:
                 continue
             done, cost = done + 1, min(cost, found.outcome.cost)
+            row = _best_so_far(found.outcome, cost)
             for observer in observers:
-                observer.epoch(done, {"loss": cost}, found.outcome.state)
+                observer.epoch(done, row, found.outcome.state)
+
+
+def _best_so_far(outcome: Outcome, cost: float) -> dict[str, float]:
+    """The least cost so far, by the name of what it is in fits of this kind."""
+    if outcome.course.kept is None:
+        return {"loss": cost}
+    if math.isfinite(outcome.course.history.last("validation_score")):
+        return {"validation_score": -cost}
+    return {"validation_loss": cost}
 
 
 def _start(model: Model, outcome: Outcome) -> Start:

@@ -111,7 +111,8 @@ class ProgressLine:
             for name in known
             if name not in hidden
         }
-        if self._best is not None and not self.before:  # an earlier part may have had a better one
+        # An earlier part may have had a better one, and starts end in an order of their own.
+        if self._best is not None and not self.before and self.noun == "epoch":
             parts["best"] = f"best {self._best[1]:<{len(str(self.last))}}"
         return [parts[name] for name in sorted(parts, key=lambda name: name not in FIRST)]
 
