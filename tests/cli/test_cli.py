@@ -345,3 +345,15 @@ def test_too_little_memory_is_told(monkeypatch, tmp_path):
     done = unstuck("data", "iris", folder=tmp_path)
     assert done.returncode == 2
     assert "needs more memory than there is" in done.stderr
+
+
+def test_a_tiny_table_trains_without_validation(tmp_path):
+    rows = ["a,b,y", *(f"{i},{i % 3},{'xz'[i % 2]}" for i in range(8))]
+    (tmp_path / "tiny.csv").write_text("\n".join(rows))
+    ran = unstuck(
+        "train", tmp_path / "tiny.csv", "--target", "y", "--max-iter", 2, "--out", tmp_path / "run",
+        "--no-plots",
+    )  # fmt: skip
+    assert ran.returncode == 0
+    assert "6 rows are too few to hold any out" in ran.stderr
+    assert "ignored" not in ran.stderr

@@ -317,7 +317,7 @@ def test_several_outputs_have_a_deviation_each():
 
 
 def test_other_solvers_know_no_deviation():
-    with pytest.raises(ParameterError, match="solver='br'.*the solver was 'lm'"):
+    with pytest.raises(ParameterError, match=r"solver='br'.*the solver was 'lm'"):
         net("lm").fit(X, Y).predict(X, return_std=True)
 
 

@@ -17,7 +17,7 @@ from unstuck.cli.assignment import Assignment
 from unstuck.cli.division import split
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
-from unstuck.cli.terminal import console
+from unstuck.cli.terminal import console, say
 from unstuck.lazy import jax
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def fit(assignment: Assignment) -> Run:
     inputs = {p: table.transform(signed_like(frame[rows], frame)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
-    parameters = assignment.parameters
     told = _announce(assignment, table, y, rows)
+    parameters = _affordable(assignment, targets)
     if parameters["verbose"]:
         starting.show("preparing")
     estimator = assignment.begun or _estimator(target.task, parameters)
@@ -130,6 +130,21 @@ def fit(assignment: Assignment) -> Run:
     estimator.warm_start = False  # it was for this fit
     compiling = covered(spans)
     return Run(estimator, table, target.task, inputs, targets, at, seconds, compiling, told=told)
+
+
+def _affordable(assignment: Assignment, targets: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The parameters, without rows held out of those to train on where these are too few."""
+    from unstuck.estimators.validation import divisible
+
+    parameters, y = assignment.parameters, targets["train"]
+    share = parameters.get("validation_fraction", 0.1)
+    strata = y if assignment.target.task == "classification" else None
+    held = parameters["early_stopping"] and "validation" not in targets
+    if not held or divisible(len(y), strata, share):
+        return parameters
+    say("note", f"{len(y)} rows are too few to hold any out: trained without validation", "yellow")
+    kept = {name: value for name, value in parameters.items() if name != "validation_fraction"}
+    return {**kept, "early_stopping": False}
 
 
 def _table(assignment: Assignment, rows: np.ndarray) -> TableEncoder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,12 +40,14 @@ from unstuck.estimators.fitting import Fit, Score
 from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.members import mean
 from unstuck.estimators.model import Model
+from unstuck.estimators.observing import observers_of
 from unstuck.estimators.received import refused_as_data
 from unstuck.estimators.restarts import Trained
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
+from unstuck.estimators.validation import Part
 from unstuck.estimators.watched import Watched
-from unstuck.layers.network import Network, Parameters
+from unstuck.layers.network import Parameters
 from unstuck.near_names import NearNames
 from unstuck.rows.pieces import Inputs
 from unstuck.settings import Settings, check, parameters_of
@@ -57,10 +58,7 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
 from unstuck.training.steppers import stepper_of
-from unstuck.training.task import Observer, never
-
-Part = tuple[Examples, Examples | None]
-"""Rows to train on, and rows to validate on."""
+from unstuck.training.task import never
 
 PARTIAL_ENDS = (StopReason.MAX_ITER, StopReason.TOL)
 """Ends of a fit that say nothing of a call of ``partial_fit``."""
@@ -163,7 +161,7 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         plan = building.plan_of(settings, objective, solver)
         building.check_parts(settings, plan, len(examples), partial or validating is not None)
         if going_on:
-            self._check_same(objective.network)
+            building.check_same(self._model.network, objective.network, type(self).__name__)
             models = [replace(model, loss=objective.loss) for model in self._models]
         else:
             models = self._new_models(plan, inputs, examples, starts)
@@ -246,19 +244,10 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         """Training and validation examples: one pair for all starts, or one for each."""
         if validation.given(validation_data):
             return [(examples, self._read_validation(*validation_data))]
-        asked = self._settings.early_stopping
-        if not asked and not self._holds_out(examples, partial):
+        if not self._settings.early_stopping and not self._holds_out(examples, partial):
             return [(examples, None)]
-        strata = self._targets.strata(examples)
-        seeds = dict.fromkeys(start.split for start in starts)
-        split = functools.partial(validation.split, examples, self._settings)
-        try:
-            parts = {seed: split(seed, strata, partial) for seed in seeds}
-        except DataError:
-            if asked:
-                raise
-            return [(examples, None)]  # too few rows to hold any out
-        return [parts[start.split] for start in starts] if len(seeds) > 1 else [*parts.values()]
+        seeds, strata = [start.split for start in starts], self._targets.strata(examples)
+        return validation.parts(examples, self._settings, seeds, strata, partial)
 
     def _holds_out(self, examples: Examples, partial: bool) -> bool:
         """Whether the solver that will be chosen needs validation rows."""
@@ -276,14 +265,6 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
             return self._read(x, y, weights, None, None, reset=False)
         except ValueError as problem:
             raise DataError(f"In X_val, y_val, sample_weight_val: {problem}") from problem
-
-    def _check_same(self, network: Network) -> None:
-        if self._model.network != network:
-            raise ParameterError(
-                f"{type(self).__name__}: the fitted network is not the one the parameters "
-                f"describe, so the fit cannot go on. Fitted:\n{self._model.network}\n"
-                f"Described:\n{network}\nSet warm_start=False, or use a new estimator."
-            )
 
     def _new_models(
         self, plan: Plan, inputs: Inputs, examples: Examples, starts: list[Seeds]
@@ -332,7 +313,8 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
 
     def _train(self, fits: list[Fit], models: list[Model], given: tuple[Any, ...]) -> Stop:
         fit, single = fits[0], len(models) == 1
-        watched = self._observers(fit.epochs if single else len(models), models[0], single, given)
+        count = fit.epochs if single else len(models)
+        watched = observers_of(self, models[0], count, single, given)
         with watched as observers, threads_for(fit.stepper.plan.solver):
             if single:
                 trained = [Trained(*fit(models[0], observers), fit.examples, fit.validation)]
@@ -350,32 +332,6 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
 
     def _measure(self, kept: Sequence[Trained]) -> None:
         """What else is known of the networks that are kept."""
-
-    @contextlib.contextmanager
-    def _observers(
-        self, count: int, model: Model, single: bool, given: tuple[Any, ...]
-    ) -> Iterator[list[Observer]]:
-        """Progress and callbacks around a fit of ``count`` epochs, or of as many starts."""
-        x, y, weights = given
-        metadata = None if weights is None else {"sample_weight": weights}
-        data = {"X": x, "y": y, "metadata": metadata}
-        context = callbacks.root(self, count, data)
-        observers: list[Observer] = []
-        if context is not None and single:
-
-            def fitted(vector: Any) -> dict[str, Any]:
-                return {"_model": model.with_vector(vector), **self._targets.public()}
-
-            observers.append(callbacks.EpochTasks(self, context, data, fitted))
-        with contextlib.ExitStack() as stack:
-            if self._settings.verbose:
-                from unstuck.training.progress import Progress
-
-                display = Progress(count, noun="epoch" if single else "start")
-                observers.append(stack.enter_context(display))
-            yield observers
-        if context is not None:
-            context.call_on_fit_task_end(estimator=self, **data, reconstruction_attributes=dict)
 
     def _publish(self, model: Model, stop: Stop) -> None:
         """The fitted attributes."""

@@ -60,6 +60,20 @@ def inputs_of(settings: Settings, examples: Examples) -> Inputs:
     return Pieces.of(scaler, x, w, settings.n_pieces)
 
 
+def check_same(fitted: Network, described: Network, name: str) -> None:
+    """Refuse to go on with another network than the fitted one.
+
+    Raises:
+        ParameterError: shows both.
+    """
+    if fitted != described:
+        raise ParameterError(
+            f"{name}: the fitted network is not the one the parameters describe, so the fit cannot "
+            f"go on. Fitted:\n{fitted}\nDescribed:\n{described}\nSet warm_start=False, or use a "
+            "new estimator."
+        )
+
+
 def variations_of(settings: Settings) -> tuple[Variation, ...]:
     """What training does otherwise than the plain network."""
     found: list[Variation] = []

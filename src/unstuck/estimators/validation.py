@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from unstuck.errors import DataError, ParameterError
 from unstuck.estimators.examples import Examples
 from unstuck.settings import Settings
+
+Part = tuple[Examples, Examples | None]
+"""Rows to train on, and rows to validate on."""
 
 Given = tuple[Any, Any, Any]
 """``X_val``, ``y_val`` and ``sample_weight_val`` as the user passed them."""
@@ -29,6 +33,46 @@ def given(validation_data: Given) -> bool:
             "three, or leave it out."
         )
     return x is not None
+
+
+def parts(
+    examples: Examples, settings: Settings, seeds: Sequence[int], strata: Any, partial: bool
+) -> list[Part]:
+    """Training and validation examples by seed: one pair where all seeds are the same.
+
+    Arguments:
+        examples: all of them.
+        settings: the estimator's parameters; where they do not ask for early stopping themselves,
+            too few rows are not divided.
+        seeds: of the draws.
+        strata: classes that both parts should hold, or ``None``.
+        partial: whether the fit is one call of ``partial_fit``.
+
+    Raises:
+        ParameterError, DataError: as ``split``.
+    """
+    if not settings.early_stopping and not divisible(
+        len(examples), strata, settings.validation_fraction
+    ):
+        return [(examples, None)]
+    found = {seed: split(examples, settings, seed, strata, partial) for seed in seeds}
+    return [found[seed] for seed in seeds] if len(found) > 1 else [*found.values()]
+
+
+def divisible(rows: int, strata: Any, share: float) -> bool:
+    """Whether so many rows can be divided, with every class in both parts.
+
+    Example:
+        >>> divisible(8, [0, 0, 0, 0, 1, 1, 1, 1], 0.25), divisible(3, [0, 0, 1], 0.25)
+        (True, False)
+    """
+    from sklearn.model_selection import train_test_split
+
+    try:
+        train_test_split(np.arange(rows), test_size=share, random_state=0, stratify=strata)
+    except ValueError:
+        return False
+    return True
 
 
 def split(
