@@ -16,7 +16,7 @@ MEANT: dict[str, tuple[str, ...]] = {
                            "hidden_size", "hidden_sizes", "architecture"),
     "activation": ("activations", "activation_function", "transfer_function", "nonlinearity"),
     "solver": ("optimizer", "optimiser", "algorithm", "training_function"),
-    "alpha": ("l2", "regularization", "penalty", "lambda_"),
+    "alpha": ("l2", "regularization", "penalty", "lambda", "lambda_"),
     "loss": ("loss_function", "criterion", "objective"),
     "initializer": ("init", "kernel_initializer", "weight_init"),
     "dropout": ("dropout_rate", "p_dropout"),

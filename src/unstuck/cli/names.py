@@ -10,16 +10,13 @@ from typer.core import TyperCommand
 
 from unstuck.cli import starting
 from unstuck.errors import did_you_mean
+from unstuck.near_names import MEANT as PARAMETERS
+
+FLAGS = {"hidden_layer_sizes": "hidden"}
+"""Parameters whose option has another name."""
 
 MEANT: dict[str, tuple[str, ...]] = {
-    "max_iter": ("epoch", "epochs", "n_epochs", "max_epochs", "num_epochs", "iterations"),
-    "learning_rate_init": ("lr", "eta", "step_size", "eta0"),
-    "batch_size": ("batch", "mini_batch"),
-    "hidden": ("layers", "units", "hidden_layers", "hidden_units", "hidden_size", "architecture"),
-    "solver": ("optimizer", "optimiser", "algorithm", "training_function"),
-    "alpha": ("l2", "regularization", "penalty", "lambda"),
-    "n_iter_no_change": ("patience", "max_fail"),
-    "random_state": ("seed", "random_seed"),
+    **{FLAGS.get(name, name): others for name, others in PARAMETERS.items()},
     "ignore": ("drop", "drop_columns", "exclude", "skip", "omit"),
     "target": ("label", "labels", "y", "response", "outcome"),
     "divide": ("split", "test_size", "test_share", "test_fraction", "holdout"),
