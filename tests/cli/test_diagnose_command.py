@@ -18,7 +18,7 @@ from unstuck.errors import DataError
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.finding import Evidence, Finding, Remedy
 
-QUICK = ("--max-iter", "5", "--hidden", "4", "--no-verbose", "--no-plots")
+QUICK = ("--preset", "plain", "--max-iter", "5", "--hidden", "4", "--no-verbose", "--no-plots")
 SICK = Finding(
     "vanishing_gradient",
     "hardly anything arrives in hidden_1",

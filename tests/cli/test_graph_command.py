@@ -15,7 +15,7 @@ from unstuck.cli.graph import row_of
 from unstuck.cli.main import app
 from unstuck.cli.source import open_source
 
-QUICK = ("--max-iter", "20", "--hidden", "5", "--no-plots")
+QUICK = ("--preset", "plain", "--max-iter", "20", "--hidden", "5", "--no-plots")
 
 
 def unstuck(*arguments):

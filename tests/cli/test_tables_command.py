@@ -12,7 +12,7 @@ from command import unstuck
 
 from unstuck import NetRegressor
 
-QUICK = ("--max-iter", "20", "--no-plots", "--out", "run")
+QUICK = ("--preset", "plain", "--max-iter", "20", "--no-plots", "--out", "run")
 TREND = "".join(f"{i % 9},{i % 2}\n" for i in range(40))
 
 

@@ -14,7 +14,7 @@ from unstuck import NetRegressor
 from unstuck.cli.main import app
 from unstuck.estimators import inspection
 
-QUICK = ("--max-iter", "5", "--hidden", "4", "--no-verbose")
+QUICK = ("--preset", "plain", "--max-iter", "5", "--hidden", "4", "--no-verbose")
 
 
 def unstuck(*arguments):
