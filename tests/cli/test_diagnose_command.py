@@ -98,7 +98,7 @@ def test_another_target_column_can_be_named(trained, asked, tmp_path):
 
 def test_a_model_that_was_saved_without_a_table(asked, tmp_path):
     x = np.linspace(-3, 3, 40)[:, None]
-    with pytest.warns(UserWarning, match="Maximum iterations"):
+    with pytest.warns(UserWarning, match="epochs were used"):
         NetRegressor((3,), max_iter=3).fit(x, np.sin(x[:, 0])).save(tmp_path / "m.safetensors")
     assert unstuck("diagnose", tmp_path / "m.safetensors", "sine").returncode == 0
     assert asked["X"].shape == (500, 1)

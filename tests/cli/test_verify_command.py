@@ -52,7 +52,7 @@ def test_as_a_process_with_the_rows_that_were_asked_for(trained):
 
 def test_a_model_that_was_saved_without_a_table(tmp_path):
     x = np.linspace(-3, 3, 40)[:, None]
-    with pytest.warns(UserWarning, match="Maximum iterations"):
+    with pytest.warns(UserWarning, match="All 3 epochs were used"):
         NetRegressor((3,), max_iter=3).fit(x, np.sin(x[:, 0])).save(tmp_path / "m.safetensors")
     assert unstuck("verify", tmp_path / "m.safetensors", "sine").exit_code == 0
 
