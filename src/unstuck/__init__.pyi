@@ -37,9 +37,9 @@ from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
 from .presets import PRESETS as PRESETS
 from .report.class_displays import ConfusionDisplay as ConfusionDisplay
-from .report.class_displays import ReliabilityDisplay as ReliabilityDisplay
-from .report.class_displays import RocDisplay as RocDisplay
 from .report.curve_display import FittedCurveDisplay as FittedCurveDisplay
+from .report.probability_displays import ReliabilityDisplay as ReliabilityDisplay
+from .report.probability_displays import RocDisplay as RocDisplay
 from .report.regions_display import RegionsDisplay as RegionsDisplay
 from .report.regression_displays import ErrorHistogramDisplay as ErrorHistogramDisplay
 from .report.regression_displays import RegressionDisplay as RegressionDisplay

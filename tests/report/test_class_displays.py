@@ -20,7 +20,7 @@ from unstuck import (
     ReliabilityDisplay,
     RocDisplay,
 )
-from unstuck.report.class_displays import BINS
+from unstuck.report.probability_displays import BINS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 2))

@@ -81,7 +81,7 @@ def _displays(run: Run) -> dict[str, Callable[[], Any]]:
 
 def _of_classes(run: Run) -> dict[str, Callable[[], Any]]:
     """Of the last part, which was held out where any was; curves of all parts."""
-    from unstuck.report import class_displays
+    from unstuck.report import class_displays, probability_displays
 
     estimator, inputs, y = run.estimator, run.inputs, run.targets
     last = list(y)[-1]
@@ -91,8 +91,8 @@ def _of_classes(run: Run) -> dict[str, Callable[[], Any]]:
         )
     }
     if hasattr(estimator, "predict_proba"):
-        found["roc"] = lambda: class_displays.RocDisplay.from_estimator(estimator, inputs, y)
-        found["reliability"] = lambda: class_displays.ReliabilityDisplay.from_estimator(
+        found["roc"] = lambda: probability_displays.RocDisplay.from_estimator(estimator, inputs, y)
+        found["reliability"] = lambda: probability_displays.ReliabilityDisplay.from_estimator(
             estimator, inputs, y
         )
     return found | _of_two_inputs(run, "regions")
