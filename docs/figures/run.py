@@ -32,6 +32,7 @@ LIGHT = TerminalTheme(
     ],
 )  # fmt: skip
 FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+UP = re.compile(r"\x1b\[(\d*)A")
 REDRAWN = re.compile(r"\x1b\[\d*[AK]|\x1b\[\?25[lh]")
 
 
@@ -56,9 +57,11 @@ def shown(command: list[str], folder: str) -> str:
 
 
 def final(stream: str) -> str:
-    """Of every line, what was drawn last."""
-    lines = []
+    """Of every line, what was drawn last; what was taken away again is gone."""
+    lines: list[str] = []
     for line in stream.replace("\r\n", "\n").split("\n"):
+        for up in UP.findall(line):
+            del lines[len(lines) - int(up or 1) :]
         last = line.split("\r")[-1]
         lines.append(REDRAWN.sub("", last).rstrip())
     return "\n".join(lines).strip("\n")
