@@ -27,9 +27,9 @@ def published(monkeypatch):
 def test_an_estimator_links_to_its_page(published):
     published("Source, https://a.example/code", "Documentation, https://a.example/docs/")
     assert documentation.address() == "https://a.example/docs"
-    for estimator in (NetClassifier(), TableEncoder()):
-        page = f"https://a.example/docs/api/{type(estimator).__name__}.html"
-        assert f'href="{page}"' in estimator._repr_html_()
+    for page, estimator in (("estimators", NetClassifier()), ("data", TableEncoder())):
+        place = f"api/{page}.html#unstuck.{type(estimator).__name__}"
+        assert f'href="https://a.example/docs/{place}"' in estimator._repr_html_()
 
 
 def test_where_nothing_is_published_there_is_no_link(published):

@@ -57,11 +57,11 @@ def shown(command: list[str], folder: str) -> str:
 
 
 def final(stream: str) -> str:
-    """Of every line, what was drawn last; what was taken away again is gone."""
+    """Of every line, what was drawn last; what the cursor went up to was drawn over."""
     lines: list[str] = []
     for line in stream.replace("\r\n", "\n").split("\n"):
-        for up in UP.findall(line):
-            del lines[len(lines) - int(up or 1) :]
+        over = sum(int(count or 1) for count in UP.findall(line))
+        del lines[len(lines) - over :]
         last = line.split("\r")[-1]
         lines.append(REDRAWN.sub("", last).rstrip())
     return "\n".join(lines).strip("\n")

@@ -27,4 +27,8 @@ class Documented:
 
     @property
     def _doc_link_template(self) -> str:
-        return f"{address()}/api/{{estimator_name}}.html" if address() else ""
+        """The place in the API reference that ``docs/build.py`` makes, a page a package."""
+        package = type(self).__module__.split(".")[1:2]
+        if not address() or not package:
+            return ""
+        return f"{address()}/api/{package[0]}.html#unstuck.{{estimator_name}}"
