@@ -28,3 +28,9 @@ def test_a_solver_that_was_typed_has_values_of_its_own():
 def test_an_unknown_preset_is_told_with_the_nearest():
     with pytest.raises(ParameterError, match=r"table, plain.*'table'"):
         chosen({}, "regression", "tabel")
+
+
+def test_a_preset_with_other_values_is_a_dict():
+    net = NetClassifier(**PRESETS["table"] | {"alpha": 0.1})
+    assert (net.alpha, net.n_ensemble) == (0.1, 5)
+    assert PRESETS["table"]["alpha"] == 1.0

@@ -355,5 +355,5 @@ def test_a_tiny_table_trains_without_validation(tmp_path):
         "--no-plots",
     )  # fmt: skip
     assert ran.returncode == 0
-    assert "6 rows are too few to hold any out" in ran.stderr
+    assert "trained without validation: 6 rows of 2 classes are too few" in ran.stderr
     assert "ignored" not in ran.stderr

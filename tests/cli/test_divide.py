@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from unstuck.cli import plots
-from unstuck.cli.division import TESTED, Division, choose, seed_of, split
+from unstuck.cli.division import TESTED, Division, choose, hold_out, seed_of, split
 from unstuck.cli.main import app
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError, FileError, ParameterError
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
@@ -169,7 +170,44 @@ def test_a_class_with_one_row_is_trained_on(capsys):
     y = np.array(["rare", *["often", "half"] * 20])
     parts = split(y, "classification", VALIDATED, 0)
     assert 0 in parts["train"]
-    assert "class with only one row" in capsys.readouterr().err
+    told = "the class 'rare' has only one row, which is among those to train on."
+    assert capsys.readouterr().err.count(told) == 1
+
+
+def test_rows_of_the_other_classes_are_held_out_where_one_has_a_single_row():
+    y = np.array(["rare", *["often", "half"] * 20])
+    at = hold_out({"train": np.arange(41), "test": np.array([41])}, y, "classification", 0.15, 0)
+    assert [*at] == ["train", "validation", "test"]
+    assert 0 in at["train"]
+    assert sorted(set(y[at["validation"]])) == ["half", "often"]
+    assert len(at["validation"]) == 7
+    assert sorted([*at["train"], *at["validation"]]) == [*range(41)]
+
+
+@pytest.mark.parametrize(
+    ("y", "remedy"),
+    [(np.arange(40), "--task regression"), (np.array([f"t{i}" for i in range(40)]), "--target")],
+)
+def test_values_that_are_a_class_each_are_told(y, remedy):
+    with pytest.raises(DataError, match=rf"40 of 40 values .* class of their own.* {remedy}"):
+        split(y, "classification", TESTED, 0)
+    with pytest.raises(DataError, match=r"1 row cannot .*: none would be left"):
+        split(y[:1], "classification", TESTED, 0)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "x",
+        {"train": 1},
+        {"train": "x", "validation": 0, "test": 0.25, "seed": 0},
+        {"train": 0.75, "validation": 0, "test": 0.25},
+        {"train": 5.0, "validation": 0, "test": 0.25, "seed": 0},
+    ],
+)
+def test_a_division_that_is_damaged_is_told(found):
+    with pytest.raises(FileError, match=r"settings\.json is damaged: 'division' was"):
+        Division.written(found, Path("settings.json"))
 
 
 @pytest.mark.parametrize(

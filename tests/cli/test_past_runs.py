@@ -14,6 +14,8 @@ from command import unstuck
 from sklearn import metrics
 
 from unstuck import load
+from unstuck.cli.compare import judged
+from unstuck.cli.measured import plus_minus
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
 from unstuck.cli.runs import HEADINGS, collected, table
@@ -100,8 +102,8 @@ def test_runs_are_listed(past):
     assert tuple(lines[0].split()) == HEADINGS
     assert [line.split()[0] for line in lines[1:5]] == ["a", "b", "c", "n"]
     assert (
-        "--preset plain --early-stopping --hidden 4 --learning-rate-init 0.05 --max-iter 8"
-        in lines[2]
+        "--preset plain --ignore id,size --early-stopping --hidden 4 --learning-rate-init 0.05 "
+        "--max-iter 8" in lines[2]
     )
     assert "accuracy" in lines[1]
     assert "±" in lines[1]
@@ -485,3 +487,102 @@ def test_the_settings_of_a_run_that_went_on_begin_anew_and_say_so(past, tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert "went on from runs/x; this one begins anew" in done.stderr
+
+
+# What was found by trying
+
+
+def test_a_run_tells_its_preset_and_which_run_it_replaces(past, tmp_path):
+    shutil.copy(past / "t.csv", tmp_path)
+    words = ("train", "t.csv", "--target", "kind", "--ignore", "id,size", "--solver", "lm",
+             "--divide", "60,20,20", *QUICK[2:], "--out", "runs/x")  # fmt: skip
+    first = unstuck(*words, folder=tmp_path)
+    assert "Preset plain: scikit-learn's settings" in first.stdout
+    assert "replaces" not in first.stderr
+    again = unstuck(*words, folder=tmp_path)
+    when = settings_of(tmp_path, "x")["when"][:4]
+    assert f"replaces the run of {when}" in again.stderr
+    assert "in runs/x: 'kind' of t." in again.stderr
+    listed = unstuck("runs", folder=tmp_path).stdout
+    assert "--preset plain --ignore id,size --divide 60,20,20" in listed
+    found = of_json("runs", folder=tmp_path)["runs"][0]
+    assert found["ignored"] == ["id", "size"]
+    assert found["division"]["validation"] == 0.2
+
+
+def test_classes_that_the_network_does_not_know_are_told(past, tmp_path):
+    frame = pl.read_csv(past / "t.csv")
+    frame.with_columns(kind=pl.lit("maybe")).write_csv(tmp_path / "none.csv")
+    done = unstuck("score", past / "runs/a", tmp_path / "none.csv")
+    assert done.returncode == 2
+    assert "holds 'maybe', and the network knows the classes 'no', 'yes'" in done.stderr
+    some = frame.with_columns(
+        kind=pl.when(pl.col("x") > 1).then(pl.lit("maybe")).otherwise(pl.col("kind"))
+    )
+    some.write_csv(tmp_path / "some.csv")
+    done = unstuck("score", past / "runs/a", tmp_path / "some.csv")
+    assert done.returncode == 0
+    assert f"{(some['kind'] == 'maybe').sum()} of 90 rows have a class" in done.stderr
+
+
+def test_a_margin_of_rounding_alone_is_not_shown():
+    assert plus_minus(36.04365338911714645, 8.1e-16) == "36.04"
+
+
+def test_every_score_is_summed_up(past):
+    lines = unstuck("compare", "runs/a", "runs/b", folder=past).stdout.splitlines()
+    told = [each for each in lines if each.endswith(("A and B.", "may be chance.", "equal."))]
+    names = {name for each in told for name in each.partition(":")[0].split(", ")}
+    assert names == {"accuracy", "balanced_accuracy", "AUC", "log_loss"}
+
+
+@pytest.mark.parametrize(
+    ("name", "difference", "about", "told"),
+    [
+        ("accuracy", 0.2, 0.1, "B is the better one of A and B"),
+        ("log_loss", 0.2, 0.1, "A is the better one of A and B"),
+        ("AUC", 0.0, 0.1, "A and B are equal"),
+        ("AUC", 0.05, 0.1, "the difference of A and B may be chance"),
+        ("AUC", float("nan"), 0.1, "A and B cannot be compared"),
+    ],
+)
+def test_what_a_difference_says(name, difference, about, told):
+    assert judged(name, difference, about, "A", "B") == told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--early-stopping",),
+        ("--solver", "auto"),
+        ("--validation-fraction", "0.3"),
+    ],
+)
+def test_rows_that_were_trained_on_do_not_validate(past, words):
+    done = unstuck("train", "t.csv", "--resume", "runs/a", *words, folder=past)
+    assert done.returncode == 2
+    assert f"{words[0]}" in done.stderr
+    assert "train anew" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"data": 5},
+        {"division": "x"},
+        {"division": {"train": 1}},
+        {"division": {"train": "x", "validation": 0, "test": 0.25, "seed": 0}},
+        {"division": {"train": 5.0, "validation": 0, "test": 0.25, "seed": 0}},
+    ],
+)
+def test_damaged_settings_are_told(past, tmp_path, part):
+    (tmp_path / "c.json").write_text(json.dumps({"parameters": {}, **part}))
+    done = unstuck("train", past / "t.csv", "--target", "kind", "--config", tmp_path / "c.json")
+    assert done.returncode == 2
+    assert f"c.json is damaged: {next(iter(part))!r} was" in done.stderr
+    shutil.copytree(past / "runs/a", tmp_path / "run")
+    (tmp_path / "run/settings.json").write_text(json.dumps(settings_of(past, "a") | part))
+    done = unstuck("train", past / "t.csv", "--resume", tmp_path / "run")
+    assert done.returncode == 2
+    assert f"settings.json is damaged: {next(iter(part))!r} was" in done.stderr
+    assert unstuck("runs", tmp_path / "run").returncode == 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
 from unstuck import SOLVERS, NetRegressor
-from unstuck.errors import ParameterError
+from unstuck.errors import ParameterError, UnstuckWarning
 from unstuck.solvers import least_squares, minimize
-from unstuck.solvers.capacity import check_capacity
+from unstuck.solvers.capacity import check_capacity, slow
 
 
 def test_what_is_needed():
@@ -21,6 +23,24 @@ def test_what_is_needed():
     check_capacity(SOLVERS["lbfgs"], 10**6, 10**12)
     with pytest.raises(ParameterError, match=r"a network of 1,000,000,000,000 .* fewer units"):
         check_capacity(SOLVERS["lbfgs"], 10**12)
+
+
+def test_a_fit_of_many_minutes_is_told_before():
+    told = slow(SOLVERS["br"], 6017, 127, 25)
+    assert "br' with 6,017 parameters takes about 10 s for an iteration, so up to 5 min" in told
+    assert not slow(SOLVERS["lm"], 6017, 127, 25)  # the small system
+    assert not slow(SOLVERS["lbfgs"], 10**6, 10**6, 200)
+    assert not slow(SOLVERS["br"], 61, 2000, 200)
+
+
+def test_an_estimator_tells_it_unless_its_time_is_limited():
+    X = np.linspace(-1.0, 1.0, 30)[:, None]
+    net = NetRegressor((4,), solver="br", max_iter=10**9, loss_goal=1e9)
+    with pytest.warns(UnstuckWarning, match="for 1,000,000,000 of them"):
+        net.fit(X, X[:, 0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net.set_params(max_time=60.0).fit(X, X[:, 0])
 
 
 def test_numbers_of_half_the_size_need_half():

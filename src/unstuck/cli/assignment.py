@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.cli.columns import columns_named
-from unstuck.cli.division import Division
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import say
 from unstuck.errors import DataError, ParameterError, did_you_mean
@@ -18,6 +17,7 @@ from unstuck.errors import DataError, ParameterError, did_you_mean
 if TYPE_CHECKING:
     import polars as pl
 
+    from unstuck.cli.division import Division
     from unstuck.data.target import Target
 
 DROP = "--drop-missing-target"
@@ -157,7 +157,7 @@ def by_label(weights: Any, labels: np.ndarray) -> Any:
     unknown = [str(name) for name in weights if str(name) not in known]
     if unknown:
         raise ParameterError(
-            f"--class-weight names {unknown[0]!r}; the classes are {_listed(list(known))}."
+            f"--class-weight names {unknown[0]!r}; the classes are {listed(list(known))}."
             f"{did_you_mean(unknown[0], known)}"
         )
     return {known[str(name)]: weight for name, weight in weights.items()}
@@ -168,6 +168,7 @@ def spelled(label: Any) -> str:
     return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
 
 
-def _listed(names: Sequence[str], most: int = 20) -> str:
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """Names, quoted; those after the first ``most`` are counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(map(repr, names[:most])) + more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,23 +206,31 @@ def _scores(found: Compared, letters: str) -> list[tuple[str, ...]]:
 
 
 def _told(found: Compared, letters: str) -> list[str]:
-    """Which run is better by the first score, and whether that may be chance."""
+    """Which run is better by which scores, and where that may be chance."""
     told = []
     for i in range(1, len(found.runs)):
-        name = next(iter(found.scores[0]), "")
-        pair = found.difference(name, i)
-        if pair is None:
-            continue
-        difference, about = pair[0], margin(pair[1], len(found.shared.rows))
-        better = letters[i] if (difference > 0) != (name in LOWER_IS_BETTER) else letters[0]
-        both = f"{letters[0]} and {letters[i]}"
-        if difference == 0:
-            told.append(f"{name}: {both} are equal.")
-        elif abs(difference) > about:
-            told.append(f"{name}: {better} is the better one of {both}.")
-        else:
-            told.append(f"{name}: the difference of {both} may be chance.")
+        verdicts: dict[str, list[str]] = {}
+        for name in found.names():
+            pair = found.difference(name, i)
+            if pair is not None:
+                about = margin(pair[1], len(found.shared.rows))
+                said = judged(name, pair[0], about, letters[0], letters[i])
+                verdicts.setdefault(said, []).append(name)
+        told += [f"{', '.join(names)}: {said}." for said, names in verdicts.items()]
     return told
+
+
+def judged(name: str, difference: float, about: float, first: str, second: str) -> str:
+    """What a difference says: the second run's score minus the first one's, and its margin."""
+    both = f"{first} and {second}"
+    if math.isnan(difference):
+        return f"{both} cannot be compared"
+    if difference == 0:
+        return f"{both} are equal"
+    if not abs(difference) > about:
+        return f"the difference of {both} may be chance"
+    better = second if (difference > 0) != (name in LOWER_IS_BETTER) else first
+    return f"{better} is the better one of {both}"
 
 
 def _short(value: Any) -> str:

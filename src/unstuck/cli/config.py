@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from unstuck.cli.assignment import Asked
+from unstuck.cli.division import Division
 from unstuck.cli.flags import SHORT, flags
 from unstuck.cli.names import NOT_TYPED, hint
 from unstuck.cli.terminal import say
@@ -29,7 +30,7 @@ def read(path: Path) -> tuple[Asked, dict[str, Any]]:
     """
     found = _object(path)
     if isinstance(found.get("parameters"), dict):
-        asked, parameters = _of_run(found, path), found["parameters"]
+        asked, parameters = asked_of(found, path), found["parameters"]
     else:
         named = {_long(name): value for name, value in found.items()}
         known = {each.name for each in fields(Asked)}
@@ -77,9 +78,20 @@ def _object(path: Path) -> dict[str, Any]:
     return found
 
 
-def _of_run(found: dict[str, Any], path: Path) -> Asked:
-    """What a run was asked for; an option that its version did not have is left out."""
+def asked_of(found: dict[str, Any], path: Path) -> Asked:
+    """What a run was asked for; an option that its version did not have is left out.
+
+    Arguments:
+        found: what its settings.json holds.
+        path: of that.
+
+    Raises:
+        FileError: it is damaged.
+        ParameterError: it asks for what is no text, number or list where one is expected.
+    """
     data, division = found.get("data", {}), found.get("division")
+    if not isinstance(data, dict):
+        raise FileError(f"{path} is damaged: 'data' was {data!r:.60}; expected an object.")
     given = {
         "target": found.get("target"),
         "task": found.get("task"),
@@ -89,10 +101,8 @@ def _of_run(found: dict[str, Any], path: Path) -> Asked:
         "data_seed": data.get("data_seed"),
         "noise": data.get("noise"),
         "drop_missing_target": bool(found.get("dropped_without_target")) or None,
+        "divide": None if division is None else Division.written(division, path).spelled(),
     }
-    if division is not None:
-        shares = [division[part] for part in ("train", "validation", "test")]
-        given["divide"] = ",".join(f"{100 * each:.12g}" for each in shares)
     return _asked(given, path)
 
 

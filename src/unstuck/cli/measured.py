@@ -8,6 +8,8 @@ from typing import Any
 from unstuck.scoring import Score, margin
 
 TRUSTED = "± at 95 % confidence"
+ROUNDING = 1e-12
+"""Share of a number under which its margin is rounding alone."""
 
 
 def plus_minus(value: float, about: float, signed: bool = False) -> str:
@@ -22,7 +24,7 @@ def plus_minus(value: float, about: float, signed: bool = False) -> str:
     sign = "+" if signed else ""
     if not math.isfinite(value):
         return "undefined"
-    if about == 0:
+    if about <= ROUNDING * abs(value):
         return f"{value:{sign}.4g}"
     if not math.isfinite(about):
         return f"{value:{sign}.4g} ± unknown"

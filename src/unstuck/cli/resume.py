@@ -11,7 +11,7 @@ from unstuck.cli.assignment import Asked, Assignment, by_label, understood
 from unstuck.cli.division import Division
 from unstuck.cli.flags import DEFAULTS, chosen, flags, spelled
 from unstuck.cli.past import Past
-from unstuck.cli.run_folder import MODEL
+from unstuck.cli.run_folder import MODEL, SETTINGS
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import say
 from unstuck.errors import FileError, ParameterError, raise_together
@@ -32,6 +32,7 @@ FIXED = (
     "n_restarts",
     "n_ensemble",
     "n_pieces",
+    "validation_fraction",
 )
 """What a network has from its start: another one would be another network, or have other rows."""
 
@@ -66,7 +67,8 @@ class Resumed:
         target = self.estimator.table_.target_
         parameters = self._parameters(given, target.task)
         division = self.run.part("division")
-        shares = Division(*(division[part] for part in Division._fields))
+        shares = Division.written(division, self.run.folder / SETTINGS)
+        self._check_held_out(parameters, shares)
         if source.digest != self.run.digest:
             say(
                 "note",
@@ -98,6 +100,19 @@ class Resumed:
         changed = {name: named[name] for name in wanted}
         return {**own, "verbose": DEFAULTS["verbose"], **changed}
 
+    def _check_held_out(self, parameters: dict[str, Any], shares: Division) -> None:
+        """Rows that were trained on cannot validate: they have to be held out from the start."""
+        own = self.estimator.get_params(deep=False)
+        before, now = (
+            each["early_stopping"] or each["solver"] == "auto" for each in (own, parameters)
+        )
+        if now and not before and not shares.validation:
+            flag = "--early-stopping" if parameters["early_stopping"] else "--solver auto"
+            raise ParameterError(
+                f"--resume {self.run.folder} {ANEW}: {flag} needs rows to validate, and the run "
+                "trained on all of its own."
+            )
+
     @property
     def _classes(self) -> np.ndarray:
         return self.estimator.classes_
@@ -116,12 +131,12 @@ def opened(folder: Path, typed: Asked) -> Resumed:
     from unstuck import load
 
     run = past.opened(folder)
+    written = config.asked_of(run.settings, folder / SETTINGS)
     if not run.part("division") or run.digest is None:
         raise FileError(
             f"{str(folder)!r} is of an earlier version, which did not keep how the rows were "
             "divided, so it cannot go on. Train it again."
         )
-    written, _ = config.read(folder / "settings.json")
     for name, value in vars(typed).items():
         if name != "drop_missing_target" and value not in (None, getattr(written, name)):
             raise ParameterError(

@@ -14,10 +14,11 @@ import numpy as np
 
 from unstuck.cli import starting
 from unstuck.cli.assignment import Assignment
-from unstuck.cli.division import split
+from unstuck.cli.division import hold_out, split
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import console, say
+from unstuck.errors import DataError
 from unstuck.lazy import jax
 
 if TYPE_CHECKING:
@@ -111,12 +112,12 @@ def fit(assignment: Assignment) -> Run:
     frame, target = assignment.frame, assignment.target
     y = target_values(frame, target)
     at = split(y, target.task, assignment.division, assignment.seed)
+    at, parameters = _validated(assignment, y, at)
     table = _table(assignment, at["train"])
     inputs = {p: table.transform(signed_like(frame[rows], frame)) for p, rows in at.items()}
     targets = {part: y[rows] for part, rows in at.items()}
     rows = {part: len(each) for part, each in at.items()}
     told = _announce(assignment, table, y, rows)
-    parameters = _affordable(assignment, targets)
     if parameters["verbose"]:
         starting.show("preparing")
     estimator = assignment.begun or _estimator(target.task, parameters)
@@ -132,19 +133,25 @@ def fit(assignment: Assignment) -> Run:
     return Run(estimator, table, target.task, inputs, targets, at, seconds, compiling, told=told)
 
 
-def _affordable(assignment: Assignment, targets: dict[str, np.ndarray]) -> dict[str, Any]:
-    """The parameters, without rows held out of those to train on where these are too few."""
+def _validated(
+    assignment: Assignment, y: np.ndarray, at: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The rows by part, and the parameters, where early stopping cannot hold out rows of every
+    class: with those of the other classes to validate, or without any."""
     from unstuck.estimators.validation import divisible
 
-    parameters, y = assignment.parameters, targets["train"]
+    parameters, rows = assignment.parameters, at["train"]
     share = parameters.get("validation_fraction", 0.1)
-    strata = y if assignment.target.task == "classification" else None
-    held = parameters["early_stopping"] and "validation" not in targets
-    if not held or divisible(len(y), strata, share):
-        return parameters
-    say("note", f"{len(y)} rows are too few to hold any out: trained without validation", "yellow")
+    strata = y[rows] if assignment.target.task == "classification" else None
+    held = parameters["early_stopping"] and "validation" not in at
+    if not held or divisible(len(rows), strata, share):
+        return at, parameters
+    try:
+        return hold_out(at, y, assignment.target.task, share, assignment.seed), parameters
+    except DataError as problem:
+        say("note", f"trained without validation: {str(problem).rstrip('.')}.", "yellow")
     kept = {name: value for name, value in parameters.items() if name != "validation_fraction"}
-    return {**kept, "early_stopping": False}
+    return at, {**kept, "early_stopping": False}
 
 
 def _table(assignment: Assignment, rows: np.ndarray) -> TableEncoder:
@@ -179,6 +186,8 @@ def _announce(
     tested = f"{rows['test']} held out for the test" if "test" in rows else "none held out"
     seed = assignment.parameters["random_state"]
     printed.print(f"{rows['train']} rows to train on, {validating}{tested}; random state {seed}.")
+    if assignment.begun is None and assignment.preset == "plain":
+        printed.print("Preset plain: scikit-learn's settings, one network; see --preset.")
     if assignment.begun is not None:
         before = assignment.begun.n_iter_
         printed.print(f"Goes on from {assignment.resumed}, after {before} epochs.")

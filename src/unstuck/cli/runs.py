@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from unstuck.cli import config
 from unstuck.cli.arguments import JsonOption
 from unstuck.cli.as_json import print_document
+from unstuck.cli.assignment import Asked
+from unstuck.cli.division import TESTED
 from unstuck.cli.flags import SHORT, flags, spelled
 from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
 from unstuck.cli.terminal import console, say
-from unstuck.errors import FileError
+from unstuck.errors import FileError, ParameterError
 from unstuck.presets import PRESETS
 
 UNSAID = ("random_state", "verbose")
@@ -83,6 +87,8 @@ def facts(run: Past) -> dict[str, Any]:
         "task": run.task,
         "preset": run.settings.get("preset"),
         "settings": differing(run.parameters, run.settings.get("preset")),
+        "ignored": run.settings.get("ignored") or [],
+        "division": run.part("division") or None,
         "score": None if value is None else {"name": name, "value": value, "margin": about},
         "scores": run.part("scores"),
         "epochs": run.settings.get("epochs"),
@@ -175,7 +181,8 @@ def _typed(run: Past) -> str:
     named = {flag.field.name: flag for flag in flags()}
     resumed = run.settings.get("resumed")
     words = [f"--resume {resumed}"] if resumed else []
-    words += ["--preset plain"] if preset == "plain" and "solver" not in parameters else []
+    words += ["--preset plain"] if preset == "plain" else []
+    words += _of_data(run)
     for name, value in parameters.items():
         flag = SHORT.get(name, named[name].name)
         if named[name].switch:
@@ -183,3 +190,25 @@ def _typed(run: Past) -> str:
         else:
             words.append(f"{flag} {spelled(tuple(value) if isinstance(value, list) else value)}")
     return " ".join(words) or "the defaults"
+
+
+def _of_data(run: Past) -> list[str]:
+    """What was asked for of the data; nothing where the folder does not say it."""
+    try:
+        asked = config.asked_of(run.settings, run.folder / SETTINGS)
+    except (FileError, ParameterError):
+        return []
+    usual = Asked(divide=TESTED.spelled(), data_seed=0)
+    given = {
+        "ignore": ",".join(asked.ignore or ()) or None,
+        "divide": asked.divide,
+        "rows": asked.rows,
+        "data_seed": asked.data_seed,
+        "noise": asked.noise,
+    }
+    words = [
+        f"--{name.replace('_', '-')} {shlex.quote(str(value))}"
+        for name, value in given.items()
+        if value not in (None, getattr(usual, name))
+    ]
+    return [*words, *(["--drop-missing-target"] if asked.drop_missing_target else [])]

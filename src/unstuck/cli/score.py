@@ -16,10 +16,11 @@ from unstuck.cli.arguments import (
     TargetOption,
 )
 from unstuck.cli.as_json import print_document
+from unstuck.cli.assignment import listed, spelled
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import out, say, warnings_as_notes
-from unstuck.errors import FileError
+from unstuck.errors import DataError, FileError
 
 
 def score(
@@ -80,7 +81,34 @@ def predicted(
     name = target_of(estimator, source, column).name
     frame, _ = with_targets(source.frame, name, drop)
     x, y = examples(estimator, replace(source, frame=frame), column)
+    if hasattr(estimator, "classes_"):
+        _check_known(estimator.classes_, y, name)
     return Predicted.by(estimator, x, y, np.arange(1, len(y) + 1))
+
+
+def _check_known(classes: np.ndarray, y: np.ndarray, column: str) -> None:
+    """Say which classes the network never saw: it cannot predict them.
+
+    Raises:
+        DataError: it knows none.
+    """
+    known, labels = {spelled(each) for each in classes}, [spelled(each) for each in y]
+    unknown = list(dict.fromkeys(each for each in labels if each not in known))
+    if not unknown:
+        return
+    if known.isdisjoint(labels):
+        raise DataError(
+            f"target {column!r} holds {listed(unknown, 5)}, and the network knows the classes "
+            f"{listed(sorted(known), 5)}, none of these. Name the column of its classes with "
+            "--target, or write them as they were."
+        )
+    count = sum(each not in known for each in labels)
+    say(
+        "note",
+        f"{count} of {len(y)} rows have a class that the network does not know, so it is wrong "
+        f"there: {listed(unknown, 5)}.",
+        "yellow",
+    )
 
 
 def _tell_of_training(run: Path, source: Source) -> None:

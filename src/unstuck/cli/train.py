@@ -17,13 +17,14 @@ from unstuck.cli.assignment import Asked, Assignment, by_label, understood
 from unstuck.cli.diagnose import diagnosed, reason
 from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.flags import chosen, preset_of
+from unstuck.cli.past import opened
 from unstuck.cli.plots import draw_plots, remove_plots
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.run import Run, fit
 from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.cli.waiting import Waiting
-from unstuck.errors import ParameterError
+from unstuck.errors import FileError, ParameterError
 from unstuck.scoring import margin
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ DivideOption = Annotated[
 PresetOption = Annotated[
     str | None,
     _option(
-        "settings that do well together: table, or plain for those of scikit-learn's networks "
-        "[table; with --solver plain]",
+        "settings that do well together: table, or plain, those of scikit-learn's networks "
+        "[table, or plain where --solver is given]",
         metavar="NAME",
     ),
 ]
@@ -123,6 +124,7 @@ def train(
         source = assignment.source
         folder = run_folder.choose(source.name, out)
         with run_folder.prepared(folder), warnings_as_notes():
+            _tell_of_replaced(folder)
             if pressed.asked:
                 raise KeyboardInterrupt
             run = fit(assignment)
@@ -162,6 +164,20 @@ def _assigned(
     shares, parameters["early_stopping"] = division.choose(asked.divide, parameters)
     seed = division.seed_of(parameters["random_state"])
     return Assignment(source, frame, target, parameters, shares, seed, ignored, dropped, preset)
+
+
+def _tell_of_replaced(folder: Path) -> None:
+    """Say which run the new one takes the place of."""
+    try:
+        before = opened(folder)
+    except FileError:  # a new folder, or half of a run
+        return
+    target = before.settings.get("target")
+    say(
+        "note",
+        f"replaces the run of {before.when} in {folder}: {target!r} of {before.data}.",
+        "yellow",
+    )
 
 
 def _source(data: str, asked: Asked) -> Source:

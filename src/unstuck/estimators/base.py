@@ -159,7 +159,8 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         objective = self._objective(inputs)
         solver = self._choose_solver(objective, parts[0], going_on, partial)
         plan = building.plan_of(settings, objective, solver)
-        building.check_parts(settings, plan, len(examples), partial or validating is not None)
+        validated = partial or validating is not None
+        building.check_parts(settings, plan, len(examples), validated, partial)
         if going_on:
             building.check_same(self._model.network, objective.network, type(self).__name__)
             models = [replace(model, loss=objective.loss) for model in self._models]

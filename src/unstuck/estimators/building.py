@@ -14,6 +14,7 @@ from unstuck.errors import (
     IgnoredParameterWarning,
     ParameterError,
     StuckWarning,
+    UnstuckWarning,
     raise_together,
     warn,
 )
@@ -29,7 +30,7 @@ from unstuck.rows.pieces import Inputs, Pieces
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
-from unstuck.solvers.capacity import check_capacity
+from unstuck.solvers.capacity import check_capacity, slow
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.solver import Solver
 from unstuck.solvers.table import READERS, SOLVERS
@@ -161,7 +162,9 @@ def _usual_law(activation: Activation, plan: Plan) -> str:
     return "nguyen_widrow" if curve and activation.name == "tanh" else activation.initializer
 
 
-def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> None:
+def check_parts(
+    settings: Settings, plan: Plan, rows: int, validated: bool, partial: bool = False
+) -> None:
     """Warn of what trains but gets stuck, and of parameters that nothing reads.
 
     Arguments:
@@ -169,6 +172,7 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
         plan: what was made of them.
         rows: number of training rows.
         validated: whether there are validation data.
+        partial: whether the fit is one call of ``partial_fit``.
 
     Raises:
         ParameterError: a loss that is not defined for the output unit, or a solver that cannot
@@ -183,10 +187,22 @@ def check_parts(settings: Settings, plan: Plan, rows: int, validated: bool) -> N
     check_capacity(plan.solver, network.size, observations, itemsize=itemsize)
     if plan.solver is bayesian.BAYESIAN:
         bayesian.check(loss, network.output)
+    _tell_of_time(settings, plan, observations, partial)
     for sentence in _stuck(network, loss):
         warn(sentence, StuckWarning)
     for sentence in _ignored(settings, plan, validated):
         warn(sentence, IgnoredParameterWarning)
+
+
+def _tell_of_time(settings: Settings, plan: Plan, observations: int, partial: bool) -> None:
+    """Warn of a fit that takes minutes or hours, unless its time is limited."""
+    if partial or settings.max_time is not None:
+        return
+    iterations = int(settings.max_iter) * max(settings.n_restarts, settings.n_ensemble)
+    size = plan.objective.network.size
+    sentence = slow(plan.solver, size, observations, iterations)
+    if sentence:
+        warn(sentence, UnstuckWarning)
 
 
 def _stuck(network: Network, loss: Loss) -> list[str]:

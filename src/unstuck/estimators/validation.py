@@ -106,7 +106,7 @@ def split(
     except ValueError as problem:
         raise DataError(
             f"early_stopping=True could not split {len(examples)} rows "
-            f"(validation_fraction={share}): {problem} "
+            f"(validation_fraction={share}): {str(problem).rstrip('.')}. "
             "Pass X_val and y_val, or set early_stopping=False."
         ) from problem
     for part, rows in (("train on", kept), ("validate", held)):

@@ -10,6 +10,10 @@ from unstuck.solvers.solver import Solver
 
 COPIES = 4
 """Of the parameters, that the plainest solver needs: themselves, float64, gradient, next ones."""
+OPERATIONS = 2e10
+"""Floating-point operations of a matrix product in a second, on a machine of everyday."""
+MUCH_TIME = 60.0
+"""Seconds from which on a user is told before."""
 
 
 def check_capacity(
@@ -44,6 +48,50 @@ def check_capacity(
             f"{there / 1e9:,.1f} GB. Take solver='lbfgs', which keeps a few vectors, or fewer "
             "parameters."
         )
+
+
+def slow(record: Solver, parameters: int, observations: int, iterations: int) -> str:
+    """A sentence about a fit whose matrices will take more than a minute, or an empty text.
+
+    A Gauss-Newton step costs ``N P^2 + P^3`` operations, with P parameters and N observations; on
+    fewer observations than parameters that of ``lm`` costs ``N^2 P + N^3``.
+
+    Arguments:
+        record: the solver.
+        parameters: P.
+        observations: N, rows times outputs.
+        iterations: most that are done, in all networks together.
+
+    Example:
+        >>> from unstuck import SOLVERS
+        >>> slow(SOLVERS["br"], 61, 2000, 200)
+        ''
+    """
+    if not record.residuals or record.matrices is None:
+        return ""
+    small = record.matrices(parameters, observations) < record.matrices(parameters, parameters)
+    p, n = sorted((parameters, observations)) if small else (parameters, observations)
+    seconds = (n * p**2 + p**3) / OPERATIONS
+    if seconds * iterations < MUCH_TIME:
+        return ""
+    return (
+        f"solver={record.name!r} with {parameters:,} parameters takes about "
+        f"{float(f'{seconds:.1g}'):g} s for an "
+        f"iteration, so up to {duration(seconds * iterations)} for {iterations:,} of them. Take "
+        "fewer units, fewer networks, solver='lbfgs', or set max_time."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Some time to one digit.
+
+    Example:
+        >>> duration(130.0), duration(20_000.0)
+        ('2 minutes', '6 hours')
+    """
+    size, unit = (3600, "hour") if seconds >= 5400 else (60, "minute")
+    count = float(f"{seconds / size:.1g}")
+    return f"{count:,.0f} {unit}{'s' * (count != 1)}"
 
 
 def _machine_memory() -> float:

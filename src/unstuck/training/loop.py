@@ -81,6 +81,7 @@ class _Run:
 
     def until(self, last: int) -> Stop:
         """Run chunk after chunk up to step ``last`` or a reason to stop."""
+        before = self.epochs
         self.course.history.open(self.task.columns)
         self._enter()
         self._compile(last)
@@ -92,7 +93,7 @@ class _Run:
                 return self.interrupted()
             if time.perf_counter() > self.task.deadline:
                 return self._out_of_time()
-        return Stop.because(StopReason.MAX_ITER, epochs=self.epochs)
+        return Stop.because(StopReason.MAX_ITER, epochs=self.epochs - before)
 
     def interrupted(self) -> Stop:
         """What Ctrl-C ends the fit with."""
