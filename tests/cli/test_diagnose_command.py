@@ -153,7 +153,7 @@ def test_a_training_ends_with_the_verdict_and_what_to_do_first(asked, tmp_path):
     assert done.returncode == 0, done.stderr
     part = done.stdout[done.stdout.index("Diagnosis:") :]
     assert part.startswith(
-        "Diagnosis: Hardly anything arrives in hidden_1.\n53 % are right.\n\nDo this first\n"
+        "Diagnosis: Hardly anything arrives in hidden_1.\n53 % are right.\n\nNext\n"
         "  Use relu units. Their slope is 1.\n    --activation relu\n\nWritten to "
     )
     assert "  evidence, and 1 more finding: unstuck diagnose" in part
