@@ -322,7 +322,7 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
     def _train(self, fit: Fit, parts: Parts, models: list[Model], given: tuple[Any, ...]) -> Stop:
         single = len(models) == 1
         count = fit.epochs if single else len(models)
-        watched = observers_of(self, models[0], count, single, given)
+        watched = self._observers(models[0], count, single, given)
         with watched as observers, threads_for(fit.stepper.plan.solver):
             if single:
                 trained = [Trained(*fit(models[0], observers), fit.validation, lambda: fit)]
@@ -341,6 +341,9 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         best = kept[0].fit()
         self._keep_sample(best.examples, best.validation, fit.partial)
         return stop
+
+    def _observers(self, *fit: Any) -> Any:
+        return observers_of(self, *fit)
 
     def _measure(self, kept: Sequence[Trained]) -> None:
         """What else is known of the networks that are kept."""
