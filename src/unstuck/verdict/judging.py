@@ -30,6 +30,7 @@ from unstuck.verdict.measures import measures, quantile_of
 from unstuck.verdict.next_step import next_step
 from unstuck.verdict.opponents import CONSTANT, LINEAR
 from unstuck.verdict.scores import confusion, of_each_class, scores
+from unstuck.verdict.standing import Fitted, Standing, amounts
 from unstuck.verdict.verdict import Verdict
 
 MOST_ROWS, MOST_ENTRIES, LEAST_ROWS = 10_000, 2_000_000, 200
@@ -52,6 +53,8 @@ def judged(
     diagnosis: Diagnosis | None = None,
     worth: bool = True,
     notes: Sequence[str] = (),
+    seen: bool = False,
+    divisible: bool = True,
     say: Say = quiet,
 ) -> Verdict:
     """The verdict on a fitted estimator.
@@ -65,6 +68,8 @@ def judged(
         diagnosis: of the network, if there is one.
         worth: whether to find out what columns are worth.
         notes: what is worth knowing.
+        seen: whether the network was fitted to most of the rows that are called held out.
+        divisible: whether validation rows can be held out of those to train on.
         say: told what is measured, in words.
     """
     bench = _Bench(estimator, train, held)
@@ -82,6 +87,12 @@ def judged(
     ordered = sorted(columns, key=lambda each: place.get(each.name, 0))
     given_away = leaks(bench.kind, bench.fewer, held, ordered)
     first, trained = compares[0], found["train"][compares[0].measure]
+    standing = Standing(
+        compares,
+        overfits=not seen and wording.overfits(first, trained),
+        seen=seen,
+        amounts=bench.kind == CLASSES and amounts(bench.classes),
+    )
     return Verdict(
         comparisons=compares,
         scores=found,
@@ -92,15 +103,10 @@ def judged(
         importance_measure=measure.name if worth else "",
         leaks=given_away,
         diagnosis=diagnosis,
-        next_step=next_step(
-            compares,
-            wording.overfits(first, trained),
-            given_away,
-            diagnosis,
-            estimator.get_params(deep=False),
-            getattr(getattr(estimator, "stop_reason_", None), "name", ""),
-        ),
+        next_step=next_step(standing, given_away, diagnosis, Fitted.of(estimator, divisible)),
         notes=(*notes, *bench.unknown()),
+        seen=seen,
+        networks=max(1, len(getattr(estimator, "members_", ()))),
     )
 
 
