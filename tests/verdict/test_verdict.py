@@ -234,6 +234,40 @@ def test_few_rows_and_rows_of_one_class_have_a_verdict(ring):
     assert never.comparisons[0].network == 0
 
 
+def test_a_constant_that_knows_the_weights_is_not_beaten_by_one_that_does_not():
+    """Most of the weight lies on 10, whose weighted error no constant undercuts."""
+    y = np.where(RNG.random(160) < 0.6, 0.0, 10.0)
+    w = np.where(y > 5, 100.0, 1.0)
+    net = NetRegressor((2,), loss="absolute_error", **FIT).fit(X[TRAIN], y[TRAIN], w[TRAIN])
+    found = net.verdict(X[TEST], y[TEST], sample_weight=w[TEST], **QUIET).comparisons[0]
+    reached = np.average(np.abs(y[TEST] - 10), weights=w[TEST])
+    assert found.constant == pytest.approx(reached)
+    assert found.result != BETTER
+
+
+def test_the_unit_of_weights_decides_nothing_and_rows_of_none_count_nowhere(ring):
+    w = RNG.integers(0, 3, 100).astype(float)
+    first, large = (
+        ring.verdict(X[TEST], RING[TEST], sample_weight=w * unit, **QUIET) for unit in (1, 2.0**990)
+    )
+    assert first.to_dict() == large.to_dict()
+    some = np.flatnonzero(w > 0)
+    few = ring.verdict(X[TEST][some], RING[TEST][some], sample_weight=w[some], **QUIET)
+    assert few.to_dict() == first.to_dict()
+    assert first.rows["test"] == len(some)
+    with pytest.raises(DataError, match="at least one non-zero"):
+        ring.verdict(X[TEST], RING[TEST], sample_weight=0 * w, **QUIET)
+
+
+@pytest.mark.parametrize("rows", [[0], range(100)])
+def test_targets_whose_errors_overflow_are_refused(rows):
+    net = NetRegressor((2,), **{**FIT, "max_iter": 2}).fit(X[TRAIN], X[TRAIN, 0])
+    y = X[TEST, 0].copy()
+    y[rows] = 1e200
+    with pytest.raises(DataError, match="RMSE on the held-out rows overflows: targets reach 1e"):
+        net.verdict(X[TEST], y, **QUIET)
+
+
 def test_many_training_rows_are_thinned_for_the_others():
     many = Examples(np.zeros((30_000, 2)), np.zeros(30_000), np.ones(30_000))
     assert len(bounded(many)) == 10_000

@@ -123,6 +123,7 @@ def effective(w: Array) -> float:
         >>> effective(np.ones(5)), effective(np.array([1.0, 0.0]))
         (5.0, 1.0)
     """
+    w = w / w.max()
     return float(w.sum() ** 2 / (w**2).sum())
 
 

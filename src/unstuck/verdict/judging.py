@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 
+from unstuck.errors import DataError
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.words import counted
 from unstuck.record import Array
@@ -71,12 +72,19 @@ def judged(
         seen: whether the network was fitted to most of the rows that are called held out.
         divisible: whether validation rows can be held out of those to train on.
         say: told what is measured, in words.
+
+    Rows of weight 0 count nowhere.
+
+    Raises:
+        DataError: errors on held-out rows are not finite.
     """
+    train, held = train.counting(), held.counting()
+    more = {part: rows.counting() for part, rows in (more or {}).items()}
     bench = _Bench(estimator, train, held)
     say("a constant and a linear model")
     compares = bench.compared()
     say("scores")
-    parts = {"train": train, **(more or {}), "test": held}
+    parts = {"train": train, **more, "test": held}
     found = bench.scores(parts)
     say("columns that matter")
     measure = bench.measures[-1]
@@ -144,8 +152,12 @@ class _Bench:
         w, y = self._weights(self.held), self.held.y
         found = []
         for measure in self.measures:
-            mine = measure.rows(y, self.said)
-            if np.isfinite(mine[w > 0]).any():
+            with np.errstate(over="ignore", invalid="ignore"):
+                mine = measure.rows(y, self.said)
+                reached = measure.of(np.nan_to_num(mine, posinf=np.inf), w)
+            if not np.isfinite(reached):
+                raise DataError(_too_large(measure.name, y, self.said.labels))
+            if np.isfinite(mine).any():
                 others = {name: measure.rows(y, each) for name, each in self.beside.items()}
                 found.append(compared(measure, w, mine, others))
         return tuple(found)
@@ -177,6 +189,14 @@ class _Bench:
         count = int((~np.isin(self.held.y, self.classes)).sum())
         rows = counted(count, "held-out row")
         return [f"{rows} of classes that the fit never saw count as wrong"] if count else []
+
+
+def _too_large(measure: str, y: Array, said: Array) -> str:
+    far, further = (f"{np.abs(each).max():.2g}" for each in (y, said))
+    return (
+        f"the {measure} on the held-out rows overflows: targets reach {far} and predictions "
+        f"{further}; expected targets of the size of the training rows'. Check their unit."
+    )
 
 
 def kind_of(estimator: Any, y: Array) -> str:

@@ -98,7 +98,7 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
     if not any(row[4] for row in rows[1:]):
         rows = [(*row[:4], "") for row in rows]
     table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
-    return [*table, *([f"and {left} more with a higher recall"] if left else [])]
+    return [*table, *([f"and {left} more with the same or a higher recall"] if left else [])]
 
 
 def columns(verdict: Told, width: int = WIDTH) -> list[str]:
