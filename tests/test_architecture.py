@@ -48,7 +48,7 @@ LEVELS = [
     {"readable", "scoring", "near_names"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
-    {"collector", "interruption"},
+    {"collector", "consoles", "interruption"},
 ]
 """Parts of the package from high to low: a part imports only from lower ones (and from itself)."""
 

@@ -68,14 +68,17 @@ class _Raised(Interruption):
     Attributes:
         ready: whether ``KeyboardInterrupt`` is understood by now. Before, while packages are
             imported, the program is left.
+        over: whether all is done, and nothing is left to be interrupted.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.ready = False
+        self.ready = self.over = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         del frame
+        if self.over:
+            return
         self.pressed += 1
         raise KeyboardInterrupt if self.ready else SystemExit(128 + number)
 

@@ -154,8 +154,7 @@ class Settings:
     n_ensemble: int = setting(
         1,
         COUNT,
-        "of the starts, how many are averaged, the best first; with early_stopping each holds out "
-        "rows of its own",
+        "how many networks are averaged; with early_stopping each holds out rows of its own",
     )
     warm_start: bool = setting(False, Boolean(), "go on from the last fit")
     momentum: float = hyperparameter("momentum", "of sgd")

@@ -33,7 +33,9 @@ QUICK = (
     "3",
     "--no-verbose",
 )
-REGRESSION = {"training_curve", "training_state", "error_histogram", "regression"}
+COURSE = {"training_curve", "training_state"}
+REGRESSION = COURSE | {"error_histogram", "regression"}
+CLASSES = {"confusion", "roc", "reliability"}
 
 
 @pytest.fixture(autouse=True)
@@ -240,7 +242,7 @@ def test_rows_to_validate_are_told_and_the_plots_show_them(train):
     assert list(settings["scores"]) == ["train", "validation", "test"]
     assert settings["parameters"]["early_stopping"] is True
     assert drawn == REGRESSION | {"fitted_curve"}
-    assert set(plots.NAMES) == drawn
+    assert set(plots.NAMES) == drawn | CLASSES | {"regions", "surface"}
     for name in drawn:
         assert name in done.stdout
     lines = [line.split()[:2] for line in done.stdout.splitlines() if line]
@@ -259,7 +261,7 @@ def test_the_usual_division_is_a_quarter_for_the_test(train):
     assert settings["data"]["rows"] == {"train": 112, "test": 38}
     assert "to validate" not in done.stdout
     assert "\nvalidation " not in done.stdout
-    assert drawn == {"training_curve", "training_state"}
+    assert drawn == COURSE | CLASSES
 
 
 def test_plots_can_be_left_out_and_those_of_an_earlier_run_go(train, tmp_path):
@@ -267,7 +269,7 @@ def test_plots_can_be_left_out_and_those_of_an_earlier_run_go(train, tmp_path):
     assert (tmp_path / "out/plots/fitted_curve.png").exists()
     train("iris", "--rows", "60")
     names = {path.name for path in (tmp_path / "out/plots").iterdir()}
-    assert names == {"training_curve.png", "training_state.png"}
+    assert names == {f"{name}.png" for name in COURSE | CLASSES}
     done, _, drawn = train("iris", "--rows", "60", "--no-plots")
     assert drawn == set()
     assert not (tmp_path / "out/plots").exists()
@@ -284,7 +286,7 @@ def test_a_plot_that_fails_is_told_and_loses_nothing(train, tmp_path, monkeypatc
     done, settings, drawn = train("iris", "--rows", "60")
     assert done.exit_code == 0
     assert "the plot training_state could not be drawn: no ink" in done.stderr
-    assert drawn == {"training_curve"}
+    assert drawn == COURSE - {"training_state"} | CLASSES
     assert settings["task"] == "classification"
     assert (tmp_path / "out/model.safetensors").exists()
     assert not plt.get_fignums()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from command import COMMAND, environment, process
+from command import COMMAND, environment, process, unstuck
 
 from unstuck import interruption
-from unstuck.cli import starting
+from unstuck.cli import entry, starting
+from unstuck.cli.terminal import console, say
+from unstuck.training.progress import Progress
 
 
 class Terminal(io.StringIO):
@@ -158,3 +162,85 @@ def test_the_handler_of_a_program_stands_for_pythons_own():
 
 def test_a_process_that_only_helps_shows_no_start():
     assert process("train", "--help").stderr == ""
+
+
+# Nobody reads
+
+
+def test_messages_that_nobody_reads_end_nothing(monkeypatch):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+        def flush(self):
+            self.write("")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    say("note", "nobody reads it", "yellow")
+    starting._write("starting ...")
+    with Progress(2) as progress:
+        progress.compiling("4-10-3")
+        progress.epoch(1, {"loss": 0.5}, None)
+    monkeypatch.setattr(sys, "stdout", Full())
+    console(unfailing=True).print("what is to come")
+    with pytest.raises(OSError, match="No space"):
+        console().print("a result")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's pipes")
+@pytest.mark.parametrize("piped", ["2>&1 | head -1", "2>&1 | true", "2>/dev/full"])
+def test_a_run_whose_reader_goes_away_is_kept(piped, tmp_path):
+    words = [
+        "train",
+        "iris",
+        "--preset",
+        "plain",
+        "--hidden",
+        "2",
+        "--max-iter",
+        "2",
+        "--no-plots",
+        "--out",
+        "run",
+    ]
+    command = f"{shlex.join([*COMMAND, *words])} {piped}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment(), check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "run/settings.json").exists()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("data >/dev/full", "the disk is full"),
+        ("runs . --json >/dev/full", "the disk is full"),
+        ("runs nosuch --json >/dev/full", "'nosuch' is not there"),
+        ("predict nosuch iris >&-", "standard output is closed"),
+    ],
+)
+def test_results_that_cannot_be_written_are_one_message(words, told, tmp_path):
+    done = subprocess.run(
+        ["bash", "-c", f"{shlex.join(COMMAND)} {words}"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_json_is_printed_whatever_ends_the_program(capsys, monkeypatch):
+    done = unstuck("nosuch", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["kind"] == "usage"
+    monkeypatch.setattr(sys, "argv", ["unstuck", "runs", "--json"])
+    with pytest.raises(SystemExit):
+        entry._leave()
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "interrupted"
+
+
+def test_ctrl_c_after_the_result_changes_nothing(monkeypatch):
+    monkeypatch.setattr(interruption, "raised", interruption._Raised())
+    unstuck("data", "iris")
+    interruption.raised(signal.SIGINT, None)
+    assert not interruption.raised.pressed

@@ -234,7 +234,7 @@ def test_matrices_that_do_not_fit_are_refused_before_the_start():
 
 
 def test_reached_without_convergence_is_warned_of():
-    with pytest.warns(ConvergenceWarning, match="Maximum iterations"):
+    with pytest.warns(ConvergenceWarning, match="All 2 epochs were used"):
         net("cg", max_iter=2).fit(X, Y)
 
 

@@ -1,10 +1,17 @@
 """Networks that are averaged."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 
 from unstuck import NetClassifier, NetRegressor, ParameterError, load
+from unstuck.errors import IgnoredParameterWarning, UnstuckWarning
+from unstuck.estimators.restarts import Trained, averaged
+from unstuck.estimators.seeds import Seeds
+from unstuck.solvers.stop import StopReason
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 2))
@@ -42,16 +49,20 @@ def test_predictions_are_the_mean_of_the_members(regressor, classifier):
 
 
 def test_members_are_the_fits_that_their_seeds_give(classifier):
-    alone = [net(NetClassifier).set_params(random_state=3 + i).fit(X, CLASSES) for i in range(3)]
+    alone = [
+        net(NetClassifier).set_params(random_state=3 + i * 7919).fit(X, CLASSES) for i in range(3)
+    ]
     each = [single.predict_proba(X) for single in alone]
     np.testing.assert_allclose(classifier.predict_proba(X), np.mean(each, axis=0), rtol=1e-12)
-    assert [start.seed for start in classifier.restarts_] == [3, 4, 5]
+    assert [start.seed for start in classifier.restarts_] == [3, 3 + 7919, 3 + 2 * 7919]
 
 
-def test_the_first_is_the_best_and_describes_the_estimator(regressor):
-    costs = {start.seed: start.cost for start in regressor.restarts_}
-    seeds = [member._model.seeds.random_state for member in regressor.members_]
-    assert [costs[seed] for seed in seeds] == sorted(costs.values())
+def test_the_first_describes_the_estimator(regressor, classifier):
+    """The best where all can be compared; on rows of their own, the first start."""
+    assert regressor.members_[0].random_state == 3
+    costs = {start.seed: start.cost for start in classifier.restarts_}
+    kept = [costs[member.random_state] for member in classifier.members_]
+    assert kept == sorted(costs.values())
     assert regressor.loss_curve_ == regressor.members_[0].loss_curve_
     assert regressor.diagnosis_.verdict
 
@@ -153,3 +164,75 @@ def test_members_can_be_saved_and_pickled(classifier, tmp_path):
     np.testing.assert_array_equal(
         load(tmp_path / "one.safetensors").predict_proba(X), member.predict_proba(X)
     )
+
+
+# What does not go well
+
+
+def test_networks_whose_turn_does_not_come_stay_as_they_were():
+    found = net(n_ensemble=3, warm_start=True).fit(X, Y)
+    found.set_params(max_time=1e-9).fit(X, Y)
+    assert len(found.members_) == 3
+    assert found.members_[-1].n_iter_ == 20
+
+
+def test_a_new_fit_that_ends_before_their_turn_says_so():
+    found = net(n_ensemble=3, max_time=1e-9)
+    with pytest.warns(UnstuckWarning, match="1 of 3 networks are averaged"):
+        found.fit(X, Y)
+    assert len(found.members_) == 1
+
+
+def trained(cost, reason=StopReason.MAX_ITER):
+    outcome = SimpleNamespace(cost=cost, stop=SimpleNamespace(reason=reason))
+    return Trained(None, outcome, None, None)
+
+
+@pytest.mark.parametrize(
+    ("costs", "kept"),
+    [
+        ([0.3, 0.2, 9e12], [0.2, 0.3]),
+        ([0.3, np.nan, 0.1], [0.1, 0.3]),
+        ([np.inf, np.inf], [np.inf]),
+        ([-900.0, -1000.0, -950.0], [-1000.0, -950.0, -900.0]),
+    ],
+)
+def test_networks_that_ran_away_are_left_out(costs, kept):
+    found = averaged([trained(cost) for cost in costs], 3, comparable=True)
+    assert [each.cost for each in found] == kept
+
+
+def test_networks_that_broke_are_left_out_and_the_order_of_others_is_kept():
+    starts = [trained(0.3), trained(0.2, StopReason.NON_FINITE), trained(0.1)]
+    assert averaged(starts, 3, comparable=False) == [starts[0], starts[2]]
+
+
+def test_noise_that_is_not_finite_is_not_known(tmp_path):
+    found = net(n_ensemble=2, early_stopping=True).fit(X, 1e200 * Y)
+    assert found.noise_ is None or np.isfinite(found.noise_).all()
+    found.save(tmp_path / "net.safetensors")
+    load(tmp_path / "net.safetensors")
+
+
+def test_fewer_networks_go_on_than_were_fitted():
+    found = net(n_ensemble=3, warm_start=True).fit(X, Y)
+    assert len(found.set_params(n_ensemble=2).fit(X, Y).members_) == 2
+    found = net(n_pieces=3, warm_start=True).fit(X, Y)
+    with pytest.raises(ParameterError, match="n_pieces is 0 now"):
+        found.set_params(n_pieces=0).fit(X, Y)
+
+
+def test_the_class_is_the_most_probable_one():
+    found = net(NetClassifier, n_ensemble=3, output_activation="logistic").fit(X, CLASSES)
+    likely = found.predict_proba(X).argmax(1)
+    np.testing.assert_array_equal(found.predict(X), found.classes_[likely])
+
+
+def test_pieces_that_do_not_come_are_told():
+    with pytest.warns(IgnoredParameterWarning, match="n_pieces is ignored: the inputs are sparse"):
+        net(n_pieces=3).fit(sparse.csr_matrix(X), Y)
+
+
+def test_neighboring_random_states_share_no_network():
+    seeds = [{seed.random_state for seed in Seeds.of(i).members(5)} for i in (0, 1)]
+    assert not seeds[0] & seeds[1]

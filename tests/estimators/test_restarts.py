@@ -104,7 +104,9 @@ class Interrupting(Observer):
 def test_an_interruption_keeps_the_best_so_far(monkeypatch):
     usual = restarts.train_all
     monkeypatch.setattr(
-        restarts, "train_all", lambda models, fit, observers: usual(models, fit, [Interrupting()])
+        restarts,
+        "train_all",
+        lambda models, fits, observers, *ends: usual(models, fits, [Interrupting()], *ends),
     )
     with pytest.warns(InterruptedWarning, match="what was learned is kept"):
         found = net(n_restarts=3 + (os.cpu_count() or 1)).fit(X, Y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,9 +13,11 @@ from unstuck.cli.flags import chosen
 from unstuck.health import telling
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.finding import Evidence, Finding, Lookalike, Remedy
+from unstuck.health.judging import _finding
 from unstuck.health.lines import length, table, visible, wrapped
 from unstuck.health.page import html as page
 from unstuck.health.spelling import code, flags, number, percent
+from unstuck.health.table import DISEASES
 from unstuck.health.wording import is_sick, measured
 
 WHERE = "128 training rows, at the start"
@@ -419,3 +422,20 @@ def test_plain_data_hold_all_of_it(diagnosis):
     assert found["verdict"] == diagnosis.verdict
     assert found["healthy"] == (not diagnosis.findings)
     assert [each["code"] for each in found["findings"]] == [f.code for f in diagnosis.findings]
+
+
+def test_where_nothing_closes_the_gap_no_remedy_says_that_it_does():
+    """Neither more units nor more epochs, which were tried."""
+    found = DISEASES["underfitting"]
+    case = SimpleNamespace(
+        gate=SimpleNamespace(missed=True, own=0.9, reachable=0.3),
+        facts=SimpleNamespace(stop="tol"),
+        reference=SimpleNamespace(name="nearest neighbors"),
+        cures=lambda **_: False,
+    )
+    (sign,) = found.also["otherwise"](case)
+    told = _finding(found, sign, SimpleNamespace(settings={"max_iter": 200}))
+    assert "nothing that was tried closes the gap" in told.statement
+    assert [each.do.split(",")[0] for each in told.remedies] == ["Try another kind of network"]
+    said = " ".join(each.why for each in found.remedies)
+    assert "closes the gap" not in said

@@ -105,3 +105,9 @@ def test_a_network_follows_a_jump_by_pieces():
     assert pieces.score(x, y) > 0.99
     assert pieces.n_features_in_ == 1
     assert pieces.coefs_[0].shape == (5, 1)
+
+
+def test_rows_of_weight_zero_do_not_tell_what_a_column_is():
+    x = np.append(np.tile([0.0, 1.0], 20), 5.0)[:, None]
+    found = Scaler.of(x, np.append(np.ones(40), 0.0))
+    assert (found.mean[0], found.scale[0]) == (0.0, 1.0)

@@ -139,3 +139,20 @@ def test_one_column_few_rows_and_several_outputs_are_no_leaks():
     assert leaks(NUMBERS, *halves(X[:, :1], y), groups_of(["x"])) == ()
     assert leaks(NUMBERS, *halves(X[:20], y[:20]), groups_of("abcdef")) == ()
     assert leaks(NUMBERS, *halves(X, X[:, :2]), groups_of("abcdef")) == ()
+
+
+def test_a_copy_of_many_classes_is_named():
+    y = np.arange(1600) % 100
+    x = np.column_stack([RNG.normal(size=1600), y])
+    found = leaks(CLASSES, *halves(x, y), groups_of("ab"))
+    assert [(each.column, each.share) for each in found] == [("b", 1.0)]
+
+
+@pytest.mark.parametrize("name", ["all but a few", "nearly the target"])
+def test_a_leak_that_is_there_twice_is_named_twice(name):
+    kind, x, y = GIVEN_AWAY[name]
+    x = np.column_stack([x, -2 * x[:, 3]])
+    found = leaks(kind, *halves(x, y), groups_of("abcdefg"))
+    assert {each.column for each in found} == {"d", "g"}
+    alone = leaks(kind, *halves(x[:, :6], y), groups_of("abcdef"))
+    assert found[0].share == pytest.approx(alone[0].share, abs=0.02)

@@ -44,6 +44,22 @@ def test_few_rows_that_differ_are_noise():
     assert tie.difference_margin > 0
 
 
+@pytest.mark.parametrize("rows", [2, 4, 9])
+def test_a_few_rows_judge_nothing(rows):
+    found = by_accuracy(np.ones(rows), np.zeros(rows), np.zeros(rows))
+    assert (found.result, found.too_few) == (SAME, True)
+    assert found.difference_margin == np.inf or found.difference_margin < 1
+    assert not by_accuracy(right(38, 38), right(34, 38), right(9, 38)).too_few
+
+
+def test_an_interval_wider_than_a_constants_error_judges_nothing():
+    errors = np.r_[np.ones(19), 900.0]
+    others = {LINEAR: np.ones(20), CONSTANT: np.full(20, 4.0)}
+    found = compared(SQUARED, np.ones(20), errors, others)
+    assert (found.result, found.too_few) == (SAME, True)
+    assert not compared(SQUARED, np.ones(20), np.full(20, 1.1), others).too_few
+
+
 @pytest.mark.parametrize("root", [True, False])
 def test_the_margin_is_that_of_a_paired_bootstrap(root):
     rows = 400

@@ -32,7 +32,7 @@ def test_constants_are_those_of_dummies():
     numbers = constant(rows(X[:, 0]), NUMBERS, NONE)(X)
     np.testing.assert_allclose(numbers.labels, DummyRegressor().fit(X, X[:, 0]).predict(X))
     high = constant(rows(X[:, 0]), NUMBERS, NONE, quantile=0.9)(X)
-    np.testing.assert_allclose(high.labels, np.quantile(X[:, 0], 0.9))
+    np.testing.assert_allclose(high.labels, np.quantile(X[:, 0], 0.9, method="inverted_cdf"))
 
 
 def test_linear_models_are_those_of_pipelines():
@@ -76,3 +76,18 @@ def test_where_one_class_is_left_there_is_no_linear_model():
     same = Examples(X, np.full(90, "a"), np.ones(90))
     assert linear(same, CLASSES, NAMES) is None
     assert constant(same, CLASSES, NAMES)(X[:2]).labels.tolist() == ["a", "a"]
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_weights_count_in_quantiles_too(quantile):
+    w = RNG.integers(1, 50, 90).astype(float)
+    y = X[:, 0] + RNG.normal(size=90)
+    weighed = Examples(X, y, w)
+    dummy = DummyRegressor(strategy="quantile", quantile=quantile).fit(X, y, w)
+    said = constant(weighed, NUMBERS, NONE, quantile)(X)
+    several = np.repeat(y, w.astype(int))
+    expected = np.quantile(several, quantile, method="inverted_cdf")
+    assert said.labels[0] == pytest.approx(expected)
+    assert said.labels[0] == pytest.approx(dummy.predict(X[:1])[0], abs=0.1)
+    line = linear(weighed, NUMBERS, NONE, quantile)(X).labels
+    assert np.average(y <= line + 1e-9, weights=w) == pytest.approx(quantile, abs=0.03)

@@ -11,12 +11,16 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from unstuck import DataError, NetClassifier, NetRegressor, Verdict, load
+from unstuck.health.diagnosis import Diagnosis
+from unstuck.health.finding import Finding, Remedy
 from unstuck.verdict import telling, wording
 from unstuck.verdict.comparison import BETTER, SAME, WORSE, Comparison
 from unstuck.verdict.examples import Examples
 from unstuck.verdict.judging import bounded, judged
 from unstuck.verdict.leaks import Leak
 from unstuck.verdict.next_step import NextStep, next_step
+from unstuck.verdict.seen import MOST, SOME, share_seen
+from unstuck.verdict.standing import Fitted, Standing
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 RNG = np.random.default_rng(0)
@@ -94,8 +98,8 @@ def compare(network, opponent=0.7, margin=0.05, result=SAME, **more):
     ("network", "result", "said"),
     [
         (0.75, BETTER, "Better than a linear model: "),
-        (0.71, SAME, "Above a linear model, but within the noise: "),
-        (0.69, SAME, "Below a linear model, but within the noise: "),
+        (0.71, SAME, "Better than a linear model, but within the noise: "),
+        (0.69, SAME, "Worse than a linear model, but within the noise: "),
         (0.7, SAME, "As good as a linear model: "),
         (0.6, WORSE, "Worse than a linear model: "),
     ],
@@ -219,6 +223,8 @@ def test_rows_that_cannot_be_judged_are_refused(ring, x, y, message):
 def test_few_rows_and_rows_of_one_class_have_a_verdict(ring):
     one = ring.verdict(X[60:61], RING[60:61], **QUIET)
     assert "on 1 held-out row" in one.sentence
+    assert one.sentence.startswith("Too few rows to judge it beside a ")
+    assert not one.next_step.do.startswith("use it")
     assert "± unknown" in one.sentence
     assert strict(one)["comparisons"][0]["difference_margin"] is None
     same = X[TEST][RING[TEST] == "in"]
@@ -226,6 +232,40 @@ def test_few_rows_and_rows_of_one_class_have_a_verdict(ring):
     never = ring.verdict(X[60:64], np.full(4, "never"), **QUIET)
     assert "4 held-out rows of classes that the fit never saw count as wrong" in never.notes
     assert never.comparisons[0].network == 0
+
+
+def test_a_constant_that_knows_the_weights_is_not_beaten_by_one_that_does_not():
+    """Most of the weight lies on 10, whose weighted error no constant undercuts."""
+    y = np.where(RNG.random(160) < 0.6, 0.0, 10.0)
+    w = np.where(y > 5, 100.0, 1.0)
+    net = NetRegressor((2,), loss="absolute_error", **FIT).fit(X[TRAIN], y[TRAIN], w[TRAIN])
+    found = net.verdict(X[TEST], y[TEST], sample_weight=w[TEST], **QUIET).comparisons[0]
+    reached = np.average(np.abs(y[TEST] - 10), weights=w[TEST])
+    assert found.constant == pytest.approx(reached)
+    assert found.result != BETTER
+
+
+def test_the_unit_of_weights_decides_nothing_and_rows_of_none_count_nowhere(ring):
+    w = RNG.integers(0, 3, 100).astype(float)
+    first, large = (
+        ring.verdict(X[TEST], RING[TEST], sample_weight=w * unit, **QUIET) for unit in (1, 2.0**990)
+    )
+    assert first.to_dict() == large.to_dict()
+    some = np.flatnonzero(w > 0)
+    few = ring.verdict(X[TEST][some], RING[TEST][some], sample_weight=w[some], **QUIET)
+    assert few.to_dict() == first.to_dict()
+    assert first.rows["test"] == len(some)
+    with pytest.raises(DataError, match="at least one non-zero"):
+        ring.verdict(X[TEST], RING[TEST], sample_weight=0 * w, **QUIET)
+
+
+@pytest.mark.parametrize("rows", [[0], range(100)])
+def test_targets_whose_errors_overflow_are_refused(rows):
+    net = NetRegressor((2,), **{**FIT, "max_iter": 2}).fit(X[TRAIN], X[TRAIN, 0])
+    y = X[TEST, 0].copy()
+    y[rows] = 1e200
+    with pytest.raises(DataError, match="RMSE on the held-out rows overflows: targets reach 1e"):
+        net.verdict(X[TEST], y, **QUIET)
 
 
 def test_many_training_rows_are_thinned_for_the_others():
@@ -249,12 +289,10 @@ def test_any_classifier_can_be_judged():
 USUAL = {"early_stopping": False, "alpha": 1e-4, "max_iter": 200}
 
 
-def step(result=SAME, network=0.7, overfits=False, settings=USUAL, stopped="tol", **more):
-    given = {"leaks": (), "diagnosis": None, **more}
-    return next_step(
-        [compare(network, result=result)], overfits, given["leaks"], given["diagnosis"],
-        settings, stopped,
-    )  # fmt: skip
+def step(result=SAME, network=0.7, stopped="tol", held_out=False, settings=USUAL, **more):
+    leaks, diagnosis = more.pop("leaks", ()), more.pop("diagnosis", None)
+    standing = Standing([compare(network, result=result)], **more)
+    return next_step(standing, leaks, diagnosis, Fitted(settings, stopped, held_out))
 
 
 def test_what_to_do_next():
@@ -263,15 +301,112 @@ def test_what_to_do_next():
     assert step(WORSE).do == "take a linear model, or bring more rows"
     assert step(WORSE, stopped="max_iter").parameters == {"max_iter": 1000}
     assert step(WORSE, overfits=True).parameters == {"early_stopping": True}
-    stops = {**USUAL, "early_stopping": True}
-    assert step(WORSE, overfits=True, settings=stops).parameters == {"alpha": 1.0}
-    strong = {**stops, "alpha": 10.0}
-    assert step(WORSE, overfits=True, settings=strong).parameters == {}
+    assert step(WORSE, overfits=True, held_out=True).parameters == {"alpha": 1.0}
+    strong = {**USUAL, "alpha": 10.0}
+    by_heart = {"overfits": True, "held_out": True, "settings": strong}
+    assert step(WORSE, **by_heart).parameters == {}
+    assert (
+        step(WORSE, **by_heart, stopped="max_iter").do == "take a linear model, or bring more rows"
+    )
     leak = step(BETTER, leaks=(Leak("paid late", 0.99, None, 100),))
     assert leak.leave_out == ("paid late",)
     assert telling.done_by(leak) == ['X.drop(columns=["paid late"])']
     assert telling.done_by(leak, typed=True) == ["--ignore 'paid late'"]
     assert telling.done_by(step(WORSE, stopped="max_iter"), typed=True) == ["--max-iter 1000"]
+
+
+def finding(code, *remedies):
+    return Finding(code, "something is wrong", remedies=remedies)
+
+
+STOP = Remedy("Stop when held-out rows get worse.", "", {"early_stopping": True})
+LESS, MORE = (
+    Remedy("Lower the penalty.", "", {"alpha": 1e-6}),
+    Remedy("Or raise it.", "", {"alpha": 1}),
+)
+UNITS = Remedy("Take more units.", "", {"hidden_layer_sizes": (64,)})
+
+
+def test_no_remedy_loops_or_harms():
+    """What is on is not turned on, and rows known by heart are not followed more closely."""
+    ill = Diagnosis((finding("overfitting", STOP, MORE),))
+    assert step(diagnosis=ill).parameters == {"early_stopping": True}
+    again = step(diagnosis=ill, held_out=True)
+    assert (again.do, again.parameters) == ("raise it.", {"alpha": 1})
+    on = {**USUAL, "alpha": 1}
+    assert step(diagnosis=ill, held_out=True, settings=on).do.startswith(
+        "use it, or a linear model"
+    )
+    weak = Diagnosis((finding("underfitting", UNITS, Remedy("Lower what holds it back.", "", {})),))
+    assert step(WORSE, diagnosis=weak).do == "Take more units."
+    assert step(WORSE, diagnosis=weak, overfits=True).parameters == {"early_stopping": True}
+    slow = Diagnosis((finding("slow", LESS, Remedy("Or train on.", "", {"max_iter": 2000})),))
+    assert step(WORSE, diagnosis=slow).parameters == {"alpha": 1e-6}
+    assert step(WORSE, diagnosis=slow, overfits=True).parameters == {"early_stopping": True}
+
+
+def test_validation_rows_that_are_there_or_cannot_be_are_not_advised():
+    plain = NetClassifier((4,), **FIT).fit(X[TRAIN], RING[TRAIN])
+    assert not Fitted.of(plain, divisible=True).held_out
+    assert Fitted.of(plain, divisible=False).held_out
+    given = {"X_val": X[TEST], "y_val": RING[TEST]}
+    assert Fitted.of(NetClassifier((4,), **FIT).fit(X[TRAIN], RING[TRAIN], **given), True).held_out
+
+
+def test_whole_numbers_learned_as_classes_are_to_be_learned_as_numbers(found):
+    told = step(SAME, network=0.5, amounts=True)
+    assert told.task == "regression"
+    assert telling.done_by(told, typed=True) == ["--task regression"]
+    assert telling.done_by(told) == ["NetRegressor().fit(X, y)"]
+    assert step(SAME, network=0.5).task == step(BETTER, network=0.75, amounts=True).task == ""
+    assert found.next_step.task == ""
+
+
+def test_rows_of_the_fit_are_told_from_new_ones(ring):
+    told = ring.verdict(X[TRAIN], RING[TRAIN], **QUIET)
+    assert "on 60 rows that it was fitted to" in told.sentence
+    assert told.seen
+    assert told.next_step.do == "judge it by rows that were held out of the fit"
+    some = ring.verdict(X[40:], RING[40:], **QUIET)
+    assert "about 16.7 % of these rows were trained on" in some.notes
+    assert "on 120 held-out rows" in some.sentence
+    assert not ring.verdict(X[TEST], RING[TEST], **QUIET).notes
+
+
+def test_equal_rows_are_no_wonder_where_rows_come_several_times():
+    rng = np.random.default_rng(0)
+    for values in (3, 5, 8):
+        x = rng.integers(0, values, (2000, 4)).astype(float)
+        assert share_seen(x[1000:], x[:1000], 1000) <= SOME
+        assert share_seen(x[1000:], x[:300], 1000) <= SOME
+    x = rng.normal(size=(20_000, 4))
+    assert share_seen(x[:5000], x[::13], 20_000) > MOST
+    assert share_seen(sparse.csr_matrix(x[:50]), x[:50], 50) == 1.0
+
+
+def test_of_an_ensemble_it_is_told_which_network_is_meant():
+    net = NetClassifier((8,), n_ensemble=2, early_stopping=True, **FIT).fit(X[TRAIN], RING[TRAIN])
+    told = net.verdict(X[TEST], RING[TEST])
+    assert told.networks == 2
+    assert "Diagnosis of the best of 2 networks: " in str(told)
+    assert "Diagnosis of the best of 2 networks: " in told._repr_html_()
+    assert (
+        "train: the 54 rows that the best of 2 networks was trained on, the others on others"
+        in told.notes
+    )
+
+
+def test_the_result_is_what_the_sentence_begins_with(found):
+    sure = compare(0.7)
+    probable = Comparison(
+        "log_loss", False, 0.4, 0.6, 0.7, 0.05, "a linear model", -0.2, 0.05, BETTER
+    )
+    made = Verdict((sure, probable), {"train": {"accuracy": 0.7}}, {"test": 50}, NextStep("use it"))
+    assert made.sentence.startswith("As good as a linear model: ")
+    assert "Its probabilities are better" in made.sentence
+    assert made.result == SAME
+    by_probabilities = next_step(Standing((sure, probable)), (), None, Fitted(USUAL))
+    assert by_probabilities.why == "its probabilities are better than what is cheap to reach"
 
 
 def test_the_diagnosis_says_what_to_do_where_it_found_something(ring):

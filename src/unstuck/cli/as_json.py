@@ -6,13 +6,15 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from unstuck.cli import starting
 from unstuck.cli.exit_codes import BAD_USAGE
 from unstuck.cli.names import Command
+from unstuck.consoles import drop_output
 
 FLAG = "--json"
 USAGE_ERROR: Any = typer.BadParameter.__base__
@@ -42,16 +44,21 @@ def print_document(document: Any, out: Any = None) -> None:
     print(text, file=out or sys.stdout, flush=True)
 
 
-def failed(kind: str, message: str, code: int) -> NoReturn:
-    """Print what went wrong as JSON, and leave.
+def failed(kind: str, message: str) -> bool:
+    """Print what went wrong as JSON; whether it could be printed.
 
     Arguments:
-        kind: name of the error, or ``"interrupted"``.
+        kind: name of the error, ``"usage"`` or ``"interrupted"``.
         message: what it says.
-        code: to leave with.
     """
-    print_document({"error": {"kind": kind, "message": message}})
-    raise typer.Exit(code) from None
+    if sys.stdout is None:
+        return False
+    try:
+        print_document({"error": {"kind": kind, "message": message}})
+    except OSError:
+        drop_output()
+        return False
+    return True
 
 
 class JsonCommand(Command):
@@ -59,14 +66,33 @@ class JsonCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments; see Typer."""
-        asked = FLAG in args
-        try:
+        with usage_as_json(FLAG in args):
             return super().parse_args(ctx, args)
-        except USAGE_ERROR as error:
-            if not asked:
-                raise
-            print_document({"error": {"kind": "usage", "message": error.format_message()}})
-            raise SystemExit(BAD_USAGE) from None
+
+
+class JsonGroup(TyperGroup):
+    """Commands; an unknown one is told as JSON too, where ``--json`` is asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments before a command's name; see Typer."""
+        with usage_as_json(FLAG in args):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is named; see Typer."""
+        with usage_as_json(FLAG in args):
+            return super().resolve_command(ctx, args)
+
+
+@contextlib.contextmanager
+def usage_as_json(asked: bool) -> Iterator[None]:
+    """Inside, wrong usage is told as JSON, where ``asked``."""
+    try:
+        yield
+    except USAGE_ERROR as error:
+        if not asked or not failed("usage", error.format_message()):
+            raise
+        raise SystemExit(BAD_USAGE) from None
 
 
 def _finite(value: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import signal
 import sys
 from typing import Any
@@ -9,6 +12,9 @@ from typing import Any
 from unstuck import interruption
 from unstuck.cli import starting
 from unstuck.cli.exit_codes import INTERRUPTED
+from unstuck.consoles import errors
+
+STANDARD_ERROR = 2
 
 
 def main() -> None:
@@ -16,6 +22,10 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, interruption.raised)
         sys.unraisablehook = _unraisable
+    if sys.stderr is None:
+        while os.open(os.devnull, os.O_RDWR) <= STANDARD_ERROR:
+            pass  # a file that is opened later would get its number, and what libraries write
+    sys.stderr = errors()
     try:
         starting.begun(sys.argv[1:])
         from unstuck.cli.main import run
@@ -34,7 +44,11 @@ def main() -> None:
 
 def _leave() -> None:
     starting.over()
-    print("interrupted: stopped by Ctrl-C.", file=sys.stderr)
+    if "--json" in sys.argv and sys.stdout is not None:
+        told = {"error": {"kind": "interrupted", "message": starting.STOPPED}}
+        with contextlib.suppress(OSError):
+            print(json.dumps(told, indent=2), flush=True)
+    print(f"interrupted: {starting.STOPPED}", file=sys.stderr)
     raise SystemExit(INTERRUPTED) from None
 
 

@@ -49,8 +49,18 @@ def judged(run: Run, going_on: Callable[[], None] = lambda: None) -> Verdict | N
             more=more,
             diagnosis=run.diagnosis,
             notes=notes,
+            divisible=_divisible(run),
             say=told,
         )
+
+
+def _divisible(run: Run) -> bool:
+    """Whether rows can be held out of those to train on."""
+    from unstuck.estimators.validation import divisible
+
+    y = run.targets["train"]
+    strata = y if run.task == "classification" else None
+    return divisible(len(y), strata, run.estimator.validation_fraction)
 
 
 def _examples(run: Run, part: str) -> Examples:

@@ -10,7 +10,7 @@ import typer
 
 import unstuck
 from unstuck.cli import catalog, compare, diagnose, graph, predict, runs, score, train, verify
-from unstuck.cli.as_json import JsonCommand
+from unstuck.cli.as_json import JsonCommand, JsonGroup
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
 from unstuck.cli.names import Command
@@ -18,6 +18,7 @@ from unstuck.cli.terminal import told
 
 app = typer.Typer(
     name="unstuck",
+    cls=JsonGroup,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,

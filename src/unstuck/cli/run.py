@@ -170,7 +170,7 @@ def _announce(
     from unstuck.data import telling
 
     source, frame, target = assignment.source, assignment.frame, assignment.target
-    printed = console()
+    printed = console(unfailing=True)
     columns = frame.width - 1
     printed.print(
         f"{source.name}: {frame.height} rows, {columns} column{'s' * (columns != 1)}. "

@@ -18,6 +18,7 @@ from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
 from unstuck.cli.terminal import console, say
 from unstuck.errors import FileError, ParameterError
+from unstuck.health.lines import visible
 from unstuck.presets import PRESETS
 
 UNSAID = ("random_state", "verbose")
@@ -69,9 +70,15 @@ def collected(folder: Path) -> tuple[list[Past], list[tuple[Path, str]]]:
         if not each.is_dir() or each.name.startswith("."):
             continue
         try:
-            found.append(opened(each))
+            run = opened(each)
+            _row(run), facts(run)
+            found.append(run)
         except FileError as problem:
             broken.append((each, str(problem)))
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:
+            # One folder that somebody changed must not hide the others.
+            said = f"{type(problem).__name__}: {problem!s:.80}"
+            broken.append((each, f"{each / SETTINGS} is damaged: {said}."))
     return sorted(found, key=lambda run: (run.when, run.name)), broken
 
 
@@ -106,8 +113,8 @@ def first_score(run: Past) -> tuple[str, float | None, float | None]:
         return "", None, None
     name, value = next(iter(scores.items()))
     about = (run.part("margins").get("test") or {}).get(name)
-    right = isinstance(value, (int, float))
-    return name, value if right else None, about if isinstance(about, (int, float)) else None
+    known = isinstance(about, (int, float)) and about >= 0
+    return name, value if isinstance(value, (int, float)) else None, about if known else None
 
 
 def differing(parameters: dict[str, Any], preset: str | None = "plain") -> dict[str, Any]:
@@ -143,7 +150,7 @@ def table(found: list[Past], width: int) -> list[str]:
     """A line a run, or two where lines of this width are too short."""
     from unstuck.aligned import aligned
 
-    rows = [HEADINGS, *map(_row, found)]
+    rows = [HEADINGS, *([visible(cell) for cell in _row(each)] for each in found)]
     lines = aligned(rows)
     if max(map(len, lines)) <= width:
         return lines

@@ -16,6 +16,7 @@ SLOW = ("train", "predict", "score", "diagnose", "verify", "graph")
 TICK = 0.2
 """Seconds between two looks of the line."""
 ASKING = ("-h", "--help")
+STOPPED = "stopped by Ctrl-C."
 
 _line: _Line | None = None
 
@@ -61,7 +62,7 @@ def begun(words: Sequence[str]) -> None:
     if sys.stderr.isatty():
         show("starting")
     elif words[0] == "train":
-        print("starting ...", file=sys.stderr, flush=True)
+        _write("starting ...\n")
 
 
 def show(what: str) -> None:

@@ -83,7 +83,9 @@ def _blocks(run: Run, width: int) -> Iterator[Any]:
     elif run.scores:
         yield _score_table(run)
     if diagnosis is not None:
-        yield _diagnosis(diagnosis, width, first=verdict is None)
+        several = len(run.estimator.members_)
+        label = f"Diagnosis of the best of {several} networks:" if several > 1 else "Diagnosis:"
+        yield _diagnosis(diagnosis, label, width, alone=verdict is None)
     if verdict is not None:
         yield _next(verdict, width)
 
@@ -144,20 +146,20 @@ def _next(verdict: Verdict, width: int) -> Text:
     return Text.assemble((first, "bold"), "\n", "\n".join(rest))
 
 
-def _diagnosis(diagnosis: Diagnosis, width: int, first: bool) -> Text:
-    """Its verdict, how good the network is, and what to do ``first``."""
+def _diagnosis(diagnosis: Diagnosis, label: str, width: int, alone: bool) -> Text:
+    """Its verdict; and where there is no other verdict, how good the network is on rows that it has
+    learned, and what to do first."""
     from rich.text import Text
 
     from unstuck.health import lines, telling
     from unstuck.health.wording import sentence
 
     color = "green" if diagnosis.healthy else "bold yellow"
-    label = "Diagnosis:"
     verdict = "\n".join(lines.wrapped(f"{label} {diagnosis.verdict}", width))
     told = Text.assemble((label, "bold"), (verdict.removeprefix(label), color))
-    if diagnosis.reached:
+    if alone and diagnosis.reached:
         told.append("\n" + "\n".join(lines.wrapped(sentence(diagnosis.reached), width)))
-    if first and diagnosis.findings:
+    if alone and diagnosis.findings:
         heading, *lines_ = telling.first(diagnosis.findings[0], width, True)
         told.append(f"\n\n{heading}", "bold").append("\n" + "\n".join(lines_))
     return told

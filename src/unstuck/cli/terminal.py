@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from unstuck import interruption
+from unstuck import consoles, interruption
 from unstuck.cli import starting
 from unstuck.cli.as_json import failed
 from unstuck.cli.exit_codes import BAD_USAGE, DONE, INTERRUPTED
-from unstuck.errors import InterruptedWarning, UnstuckError, UnstuckWarning
+from unstuck.errors import FileError, InterruptedWarning, UnstuckError, UnstuckWarning
 from unstuck.persistence.atomic import explain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-STOPPED = "stopped by Ctrl-C."
 UNBROKEN = 10_000
 """Characters of a line where there is no terminal."""
 
 
-def console(stderr: bool = False) -> Console:
+def console(stderr: bool = False, unfailing: bool = False) -> Console:
     """A console that prints text as it is: nothing is highlighted, no markup is read.
 
     Lines are as wide as the terminal; in a file or a pipe they are not broken.
-    """
-    from rich.console import Console
 
+    Arguments:
+        stderr: whether on standard error, where nothing fails.
+        unfailing: whether what cannot be shown on standard output ends nothing: much is to come
+            that would be lost.
+    """
     starting.over()
-    found = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    found = consoles.console(stderr, unfailing, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = UNBROKEN
     return found
@@ -54,56 +56,63 @@ def say(label: str, message: str, style: str) -> None:
     console(stderr=True).print(Text.assemble((f"{label}:", style), " ", message))
 
 
-def _run(command: Callable[..., Any], *args: Any, **named: Any) -> Any:
+def _run(command: Callable[..., Any], *args: Any, **named: Any) -> None:
     """Run a command; an import that Ctrl-C breaks off may end with any error, and is Ctrl-C."""
-    interruption.raised.ready = True
+    if sys.stdout is None:
+        raise FileError("standard output is closed, so no result can be shown; leave it open.")
+    interruption.raised.ready, interruption.raised.over = True, False
     try:
-        return command(*args, **named)
+        command(*args, **named)
+        sys.stdout.flush()  # what cannot be written is to be told, not found out at the exit
     except typer.Exit:
+        sys.stdout.flush()
         raise
     except Exception as error:
         if interruption.raised.pressed:
             raise KeyboardInterrupt from error
         raise
+    finally:
+        interruption.raised.over = True  # what is left to do takes no time
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
     """A command that tells what went wrong in one message and leaves with the right exit code."""
 
     @functools.wraps(command)
-    def run(*args: Any, **named: Any) -> Any:
+    def run(*args: Any, **named: Any) -> None:
         as_json = bool(named.get("as_json"))
 
         def ended(kind: str, label: str, style: str, message: str, code: int) -> NoReturn:
-            if as_json:
-                failed(kind, message, code)
-            say(label, message, style)
+            if not as_json or not failed(kind, message):
+                say(label, message, style)
             raise typer.Exit(code) from None
 
         def refused(kind: str, message: str) -> NoReturn:
             ended(kind, "error", "bold red", message, BAD_USAGE)
 
         try:
-            return _run(command, *args, **named)
+            _run(command, *args, **named)
         except UnstuckError as error:
             refused(type(error).__name__, str(error))
         except KeyboardInterrupt:
-            ended("interrupted", "interrupted", "bold yellow", STOPPED, INTERRUPTED)
+            ended("interrupted", "interrupted", "bold yellow", starting.STOPPED, INTERRUPTED)
         except BrokenPipeError:
-            # The reader has seen enough; Python must not complain when it closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            consoles.drop_output()  # the reader has seen enough
             raise typer.Exit(DONE) from None
         except MemoryError:
             message = "it needs more memory than there is; take fewer rows, units or starts."
             refused("MemoryError", message)
         except OSError as error:
+            if error.filename is None:
+                as_json = False  # nor can the error be written there
+                consoles.drop_output()
             problem = explain(error, str(error.filename or "standard output"), "write")
             refused(type(problem).__name__, str(problem))
 
     return run
 
 
-@contextmanager
+@contextlib.contextmanager
 def warnings_as_notes() -> Iterator[None]:
     """Warnings for users become one-line notes.
 

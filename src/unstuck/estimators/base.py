@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck import interruption
@@ -20,14 +20,11 @@ from unstuck.activations import Array
 from unstuck.documentation import Documented
 from unstuck.errors import (
     DataError,
-    InterruptedWarning,
     ParameterError,
-    StuckWarning,
     UnstuckWarning,
     warn,
 )
 from unstuck.estimators import (
-    beside_constant,
     building,
     callbacks,
     choosing,
@@ -45,7 +42,8 @@ from unstuck.estimators.received import refused_as_data
 from unstuck.estimators.restarts import Trained
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
-from unstuck.estimators.validation import Part
+from unstuck.estimators.validation import Part, Parts
+from unstuck.estimators.warning import warn_of
 from unstuck.estimators.watched import Watched
 from unstuck.layers.network import Parameters
 from unstuck.near_names import NearNames
@@ -89,8 +87,7 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
                 x, y, weights, validation_data, soft, classes, partial, pressed
             )
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
-        self._warn(stop)
-        self._warn_if_stuck(stop)
+        warn_of(self, stop)
         return self
 
     @contextlib.contextmanager
@@ -126,47 +123,49 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         going_on = hasattr(self, "_model") and bool(partial or settings.warm_start)
         examples = self._read(x, y, weights, soft, classes, reset=not going_on)
         starts = self._starts(going_on, partial)
-        parts = self._divide(examples, validation_data, starts, partial)
-        fits, models = self._prepared(
-            parts, starts, going_on, partial, began, lambda: pressed.asked
+        parts = self._divide(examples, validation_data, starts, going_on, partial)
+        first, models = self._prepared(
+            parts[0](), starts, going_on, partial, began, lambda: pressed.asked
         )
         if not going_on:
             self.__dict__.pop("restarts_", None)
-        return self._train(fits, models, (x, y, weights))
+        return self._train(first, parts, models, (x, y, weights))
 
     def _starts(self, going_on: bool, partial: bool) -> list[Seeds]:
-        """The seeds of all networks that are trained."""
+        """The seeds of all networks that are trained. Where all are averaged, each holds out rows
+        of its own; where some are chosen, they are compared on the same ones."""
+        settings = self._settings
+        count, starts = settings.n_ensemble, 1 if partial else settings.n_restarts
         if going_on:
-            return [model.seeds for model in self._models]
-        settings, seeds = self._settings, Seeds.of(self._settings.random_state)
-        averaged = settings.n_ensemble
-        if averaged > 1:
-            return seeds.members(averaged if partial else max(averaged, settings.n_restarts))
-        return seeds.starts(1 if partial else settings.n_restarts)
+            return [model.seeds for model in self._models[:count]]
+        seeds = Seeds.of(settings.random_state)
+        return seeds.members(count) if 1 < count >= starts else seeds.starts(max(starts, count))
 
     def _prepared(
         self,
-        parts: Sequence[Part],
+        part: Part,
         starts: list[Seeds],
         going_on: bool,
         partial: bool,
         began: float,
         interrupted: Callable[[], bool],
-    ) -> tuple[list[Fit], list[Model]]:
-        """Fits to parts of the examples, and the models that they start from."""
-        settings, (examples, validating) = self._settings, parts[0]
+    ) -> tuple[Fit, list[Model]]:
+        """A fit to a part of the examples, and the models that all start from."""
+        settings, (examples, validating) = self._settings, part
         inputs = self._model.inputs if going_on else building.inputs_of(settings, examples)
         objective = self._objective(inputs)
-        solver = self._choose_solver(objective, parts[0], going_on, partial)
+        solver = self._choose_solver(objective, part, going_on, partial)
         plan = building.plan_of(settings, objective, solver)
         validated = partial or validating is not None
         building.check_parts(settings, plan, len(examples), validated, partial)
         if going_on:
-            building.check_same(self._model.network, objective.network, type(self).__name__)
-            models = [replace(model, loss=objective.loss) for model in self._models]
+            building.check_same(settings, self._model, objective.network, type(self).__name__)
+            known = self._models[: len(starts)]
+            models = [replace(model, loss=objective.loss) for model in known]
         else:
+            building.check_pieces(settings, inputs, examples)
             models = self._new_models(plan, inputs, examples, starts)
-        first = Fit(
+        fit = Fit(
             settings,
             models[0],
             stepper_of(plan),
@@ -178,26 +177,30 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
             began + (math.inf if settings.max_time is None else settings.max_time),
             interrupted,
         )
-        return self._one_each(first, parts, len(models)), models
+        return fit, models
 
-    def _one_each(self, first: Fit, parts: Sequence[Part], count: int) -> list[Fit]:
-        """A fit for every part; the same one for all models where they share their rows."""
+    def _each(self, first: Fit, parts: Parts, count: int) -> list[Callable[[], Fit]]:
+        """What makes the fit of every model; the same one where they share their rows."""
         if len(parts) == 1:
-            return [first] * count
-        others = (
-            replace(first, examples=rows, validation=held, score=self._monitored(held))
-            for rows, held in parts[1:]
-        )
-        return [first, *others]
+            return [lambda: first] * count
+        return [lambda: first, *(functools.partial(self._on, first, part) for part in parts[1:])]
+
+    def _on(self, first: Fit, part: Callable[[], Part]) -> Fit:
+        """The same fit on other rows."""
+        rows, held = part()
+        assert held is not None
+        followed = first.score is not None and self._targets.scorable(held)
+        score = self._score_of if followed else None
+        return replace(first, examples=rows, validation=held, score=score)
 
     def _fit_again(self, like: Self, examples: Examples, validating: Examples | None) -> None:
         """Fit to examples that another estimator has read, and say nothing."""
         self._targets, seeds = like._targets, Seeds.of(self._settings.random_state)
-        fits, models = self._prepared(
-            [(examples, validating)], [seeds], False, False, time.perf_counter(), never
+        fit, models = self._prepared(
+            (examples, validating), [seeds], False, False, time.perf_counter(), never
         )
-        with threads_for(fits[0].stepper.plan.solver):
-            model, outcome = fits[0](models[0], ())
+        with threads_for(fit.stepper.plan.solver):
+            model, outcome = fit(models[0], ())
         if outcome.stop.reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt
         self._publish(model, outcome.stop)
@@ -240,20 +243,25 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         examples: Examples,
         validation_data: validation.Given,
         starts: list[Seeds],
+        going_on: bool,
         partial: bool,
-    ) -> list[Part]:
-        """Training and validation examples: one pair for all starts, or one for each."""
+    ) -> Parts:
+        """Training and validation examples: one part for all starts, or one for each."""
         if validation.given(validation_data):
-            return [(examples, self._read_validation(*validation_data))]
-        if not self._settings.early_stopping and not self._holds_out(examples, partial):
-            return [(examples, None)]
+            part = (examples, self._read_validation(*validation_data))
+            return [lambda: part]
+        held = self._settings.early_stopping or self._holds_out(examples, going_on, partial)
+        if not held:
+            return [lambda: (examples, None)]
         seeds, strata = [start.split for start in starts], self._targets.strata(examples)
         return validation.parts(examples, self._settings, seeds, strata, partial)
 
-    def _holds_out(self, examples: Examples, partial: bool) -> bool:
-        """Whether the solver that will be chosen needs validation rows."""
+    def _holds_out(self, examples: Examples, going_on: bool, partial: bool) -> bool:
+        """Whether the solver that was or will be chosen needs validation rows."""
         if partial or not choosing.is_open(self._settings):
             return False
+        if going_on:
+            return self.solver_ != "br"
         objective = self._objective(building.inputs_of(self._settings, examples))
         return choosing.holds_out(self._settings, objective, len(examples))
 
@@ -312,24 +320,31 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         output = self._targets.ends(self).output
         return self._targets.score(self, z, output, examples)
 
-    def _train(self, fits: list[Fit], models: list[Model], given: tuple[Any, ...]) -> Stop:
-        fit, single = fits[0], len(models) == 1
+    def _train(self, fit: Fit, parts: Parts, models: list[Model], given: tuple[Any, ...]) -> Stop:
+        single = len(models) == 1
         count = fit.epochs if single else len(models)
-        watched = observers_of(self, models[0], count, single, given)
+        watched = self._observers(models[0], count, single, given)
         with watched as observers, threads_for(fit.stepper.plan.solver):
             if single:
-                trained = [Trained(*fit(models[0], observers), fit.examples, fit.validation)]
+                trained = [Trained(*fit(models[0], observers), fit.validation, lambda: fit)]
             else:
-                trained, self.restarts_ = restarts.train_all(models, fits, observers)
-            kept, best = trained[: self._settings.n_ensemble], trained[0]
-            stop = best.outcome.stop
+                each = self._each(fit, parts, len(models))
+                trained, self.restarts_ = restarts.train_all(
+                    models, each, observers, fit.interrupted, fit.deadline
+                )
+            kept = restarts.averaged(trained, self._settings.n_ensemble, len(parts) == 1)
+            stop = kept[0].outcome.stop
             if fit.partial and stop.reason in PARTIAL_ENDS:
                 stop = Stop.because(StopReason.PARTIAL_FIT)
-            self._publish(best.model, stop)
+            self._publish(kept[0].model, stop)
             self._others = tuple(each.model for each in kept[1:])
             self._measure(kept)
+        best = kept[0].fit()
         self._keep_sample(best.examples, best.validation, fit.partial)
         return stop
+
+    def _observers(self, *fit: Any) -> Any:
+        return observers_of(self, *fit)
 
     def _measure(self, kept: Sequence[Trained]) -> None:
         """What else is known of the networks that are kept."""
@@ -353,21 +368,6 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         self.n_layers_ = len(model.network.widths)
         self.n_outputs_ = model.network.outputs.width
         self.out_activation_ = model.network.output.name
-
-    def _warn(self, stop: Stop) -> None:
-        if stop.reason is StopReason.MAX_ITER:
-            warn(str(stop), ConvergenceWarning)
-        if stop.reason is StopReason.NON_FINITE:
-            warn(str(stop), UnstuckWarning)
-        if stop.reason is StopReason.INTERRUPTED:
-            warn(str(stop), InterruptedWarning)
-
-    def _warn_if_stuck(self, stop: Stop) -> None:
-        if self._settings.watch:
-            solver = SOLVERS[self.solver_]
-            sentence = beside_constant.no_better(self._model, self._watched, solver, stop)
-            if sentence:
-                warn(sentence, StuckWarning)
 
     # Predict
 

@@ -19,6 +19,7 @@ from unstuck.errors import (
     warn,
 )
 from unstuck.estimators.examples import Examples
+from unstuck.estimators.model import Model
 from unstuck.estimators.own_layers import check_own_layers
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
@@ -26,7 +27,7 @@ from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
-from unstuck.rows.pieces import Inputs, Pieces
+from unstuck.rows.pieces import FEWEST, MOST_PIECES, Inputs, Pieces
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import Settings, parameters_of
 from unstuck.solvers import bayesian, gauss_newton
@@ -61,12 +62,33 @@ def inputs_of(settings: Settings, examples: Examples) -> Inputs:
     return Pieces.of(scaler, x, w, settings.n_pieces)
 
 
-def check_same(fitted: Network, described: Network, name: str) -> None:
+def check_pieces(settings: Settings, inputs: Inputs, examples: Examples) -> None:
+    """Warn where no pieces come of ``n_pieces``, though there are numbers."""
+    if not settings.n_pieces or (isinstance(inputs, Pieces) and len(inputs.column)):
+        return
+    columns = examples.x.shape[1]
+    if sparse.issparse(examples.x):
+        warn("n_pieces is ignored: the inputs are sparse.", IgnoredParameterWarning)
+    elif columns > MOST_PIECES // FEWEST:
+        warn(
+            f"n_pieces is ignored: there are {columns} columns, and more than "
+            f"{MOST_PIECES // FEWEST} would make the network too wide.",
+            IgnoredParameterWarning,
+        )
+
+
+def check_same(settings: Settings, model: Model, described: Network, name: str) -> None:
     """Refuse to go on with another network than the fitted one.
 
     Raises:
         ParameterError: shows both.
     """
+    fitted, pieces = model.network, isinstance(model.inputs, Pieces)
+    if pieces and not settings.n_pieces:
+        raise ParameterError(
+            f"{name}: the fitted network takes pieces of numbers, and n_pieces is 0 now, so the "
+            "fit cannot go on. Set n_pieces as it was, or warm_start=False."
+        )
     if fitted != described:
         raise ParameterError(
             f"{name}: the fitted network is not the one the parameters describe, so the fit cannot "

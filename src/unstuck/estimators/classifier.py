@@ -119,7 +119,9 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         Arguments:
             X: inputs, shape (n, inputs).
         """
-        z = self._outputs(X)
+        several = bool(self._others) and not self._targets.multilabel
+        normalized = several and self._model.network.outputs.width > 1 and _has_probabilities(self)
+        z = self.predict_proba(X) if normalized else self._outputs(X)
         return self._targets.decode(self, z, self._model.network.output)
 
     @available_if(_has_probabilities)

@@ -69,8 +69,9 @@ class Fitted(Judged):
         if not hasattr(self, "_watched"):
             raise AttributeError(
                 f"{type(self).__name__}.diagnosis_: there are no rows to look at, because the "
-                "network was loaded, not fitted yet, or fitted with watch=False. Call "
-                "unstuck.diagnose(net, X, y) with rows it was trained on."
+                "network was loaded, not fitted yet, fitted with watch=False, or is not the first "
+                "of those that are averaged. Call unstuck.diagnose(net, X, y) with rows it was "
+                "trained on."
             )
         known = self.__dict__.get("_diagnosed")
         if known is None or known[0] is not self._model:
@@ -86,7 +87,8 @@ class Fitted(Judged):
 
     @property
     def members_(self) -> list[Self]:
-        """The networks that are averaged, the best first, each as an estimator of its own.
+        """The networks that are averaged, each as an estimator of its own; the best first where
+        all were validated on the same rows, else in the order of their starts.
 
         All that describes one network (``coefs_``, ``history_``, ``network_``, ``diagnosis_``,
         ``features``) is of the first.
@@ -116,7 +118,9 @@ class Fitted(Judged):
         for name in ("_diagnosed", "restarts_", *rows):
             member.__dict__.pop(name, None)
         member._others, member.n_ensemble, member.n_restarts = (), 1, 1
-        member._publish(model, stop)
+        member.random_state = model.seeds.random_state
+        member.__dict__.pop("noise_", None)
+        member._publish(model, self.stop_reason_ if model is self._model else stop)
         return member
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from unstuck.consoles import errors
 from unstuck.errors import UnstuckWarning, warn
 from unstuck.estimators.subject import EstimatorSubject
 from unstuck.estimators.watched import Watched
@@ -66,11 +67,11 @@ class Progress:
             return
         if time.perf_counter() - self.began > PATIENCE:
             line = f"diagnosing: {what}"[:79]
-            print(f"\r{line:<{self.told}}", end="", file=sys.stderr, flush=True)
+            print(f"\r{line:<{self.told}}", end="", file=errors(), flush=True)
             self.told = len(line)
 
     def done(self) -> None:
         """Take the line away."""
         if self.told:
-            print(f"\r{'':<{self.told}}\r", end="", file=sys.stderr, flush=True)
+            print(f"\r{'':<{self.told}}\r", end="", file=errors(), flush=True)
             self.told = 0

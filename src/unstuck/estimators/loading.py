@@ -140,6 +140,7 @@ def _others(header: dict[str, Any], arrays: Arrays, model: Model) -> tuple[Model
         its = {name.removeprefix(prefix): arrays.pop(name) for name in names}
         found.append(_learned(model, own, its, header["solver"]))
         expect(not its, f"an array named {min(its, default='')!r:.80}")
+        expect((found[-1].posterior is None) == (model.posterior is None), "a posterior")
     return tuple(found)
 
 
@@ -160,7 +161,9 @@ def _inputs(arrays: Arrays, network: Network) -> Inputs:
     expect(columns > 0, "the number of pieces")
     expect(bool(((column >= 0) & (column < columns)).all()), "the columns of the pieces")
     low, high = (array_of(arrays, f"pieces/{end}", column.shape) for end in ("low", "high"))
-    expect(bool((low < high).all()), "the ends of the pieces")
+    with np.errstate(over="ignore"):
+        wide = high - low
+    expect(bool((low < high).all() and np.isfinite(wide).all()), "the ends of the pieces")
     return Pieces(_scaler(arrays, "inputs", columns), column, low, high)
 
 

@@ -54,12 +54,18 @@ def noise_of(trained: Sequence[Trained]) -> np.ndarray | None:
     networks among each other, which is taken off.
     """
     models, squares = [each.model for each in trained], []
-    for model, _, _, held in trained:
-        if held is None:
-            return None
-        error = (held.y - model.outputs(held.x)) ** 2 - _scatter(models, held.x, 1)
-        squares.append(held.w @ error / held.w.sum())
-    return np.sqrt(np.maximum(np.mean(squares, axis=0), 0.0))
+    scale = models[0].targets.scale
+    with np.errstate(over="ignore", invalid="ignore"):
+        for each in trained:
+            held = each.validation
+            if held is None:
+                return None
+            w = held.w / held.w.max()
+            error = ((held.y - each.model.outputs(held.x)) / scale) ** 2
+            error -= _scatter(models, held.x, 1) / scale**2
+            squares.append(w @ error / w.sum())
+        noise = scale * np.sqrt(np.maximum(np.mean(squares, axis=0), 0.0))
+    return noise if np.isfinite(noise).all() else None
 
 
 def _scatter(models: Sequence[Model], rows: Array, taken: int) -> np.ndarray | float:

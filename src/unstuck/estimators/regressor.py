@@ -133,7 +133,7 @@ class NetRegressor(RegressorMixin, BaseNet, RegressorSettings):
         if not return_std:
             return self._targets.decode(z)
         noise = self.noise_ if self._others and self._model.posterior is None else None
-        if noise is None and self._model.posterior is None:
+        if noise is None and any(model.posterior is None for model in self._models):
             raise ParameterError(self._without_posterior())
         std = deviation(self._models, fast_rows(self, X), noise)
         return self._targets.decode(z), self._targets.decode(std)

@@ -6,8 +6,9 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from unstuck.summary import number
 from unstuck.training.plan import State
 from unstuck.training.task import Observer, Outcome
 
+RUNAWAY = 100.0
+"""A cost so many times above the usual one is of a network that ran away."""
 LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed: a wait without an end is
 not woken where a library has set a handler of the system's."""
@@ -32,20 +35,29 @@ class Trained(NamedTuple):
     Attributes:
         model: as it was trained.
         outcome: how its fit ended.
-        examples, validation: what it was trained and validated on.
+        validation: what it was validated on.
+        fit: makes the fit again, with the rows it was trained on.
     """
 
     model: Model
     outcome: Outcome
-    examples: Examples
     validation: Examples | None
+    fit: Callable[[], Fit]
+
+    @property
+    def cost(self) -> float:
+        """What starts are compared by; a network that is not finite costs more than all others."""
+        broken = self.outcome.stop.reason is StopReason.NON_FINITE
+        return math.inf if broken or math.isnan(self.outcome.cost) else self.outcome.cost
 
 
 class Start(NamedTuple):
     """How one of several starts ended.
 
     Attributes:
-        seed: a fit with this ``random_state`` is this start.
+        seed: a fit with this ``random_state`` starts so: its first weights, the order of its rows
+            and the rows it holds out. Where several networks are averaged, all standardize as the
+            first does.
         cost: what the starts are compared by: the best validation loss (or minus the score) where
             there are validation data, minus the evidence where the solver reports it, else the
             objective at the end.
@@ -85,34 +97,41 @@ class _Watch(Observer):
 
 
 def train_all(
-    models: Sequence[Model], fits: Sequence[Fit], observers: Sequence[Observer]
+    models: Sequence[Model],
+    fits: Sequence[Callable[[], Fit]],
+    observers: Sequence[Observer],
+    interrupted: Callable[[], bool],
+    deadline: float,
 ) -> tuple[list[Trained], Starts]:
     """Train every model.
 
     The others begin when the first has compiled their program. Ctrl-C and the end of the time end
-    them all with what they have learned; starts that have not begun then are left out.
+    them all with what they have learned; starts that have not begun then are left out, and those
+    that would have gone on stay as they were.
 
     Arguments:
         models: the starts.
-        fits: each trains one of them.
+        fits: make what trains each of them, when its turn comes.
         observers: told of every start that has ended, as of an epoch.
+        interrupted: whether the user asks to end.
+        deadline: time of ``time.perf_counter`` at which all end.
 
     Returns:
-        What has become of them, the best first; and how all have ended, in the order of
-        ``models``.
+        What has become of them, and how all have ended, in the order of ``models``.
     """
     started, halt = threading.Event(), threading.Event()
     pairs = list(zip(models, fits, strict=True))
-    interrupted, deadline = fits[0].interrupted, fits[0].deadline
 
     def ends() -> bool:
         return halt.is_set() or interrupted()
 
-    def job(model: Model, fit: Fit, first: bool) -> Trained | None:
-        if not first and (ends() or time.perf_counter() > deadline):
+    def job(model: Model, make: Callable[[], Fit], first: bool) -> Trained | None:
+        late = not first and (ends() or time.perf_counter() > deadline)
+        if late and not model.course.history.epochs:
             return None
         try:
-            return Trained(*fit(model, [_Watch(started)], ends), fit.examples, fit.validation)
+            fit = replace(make(), epochs=0) if late else make()
+            return Trained(*fit(model, [_Watch(started)], ends), fit.validation, make)
         finally:
             started.set()
 
@@ -128,13 +147,37 @@ def train_all(
             if not isinstance(problem, KeyboardInterrupt):
                 raise
         trained = [found for future in futures if (found := future.result()) is not None]
-    starts = Starts(_start(each.model, each.outcome) for each in trained)
-    best = int(np.argmin([start.cost for start in starts]))
     if ends():
-        outcome = trained[best].outcome
-        outcome.stop = Stop.because(StopReason.INTERRUPTED, epochs=outcome.course.history.epochs)
-    rest = np.argsort([start.cost for start in starts], kind="stable")
-    return [trained[i] for i in (best, *rest[rest != best])], starts
+        for each in trained:
+            epochs = each.outcome.course.history.epochs
+            each.outcome.stop = Stop.because(StopReason.INTERRUPTED, epochs=epochs)
+    return trained, Starts(_start(each.model, each.outcome) for each in trained)
+
+
+def averaged(trained: Sequence[Trained], count: int, comparable: bool) -> list[Trained]:
+    """The networks that are kept of all that were trained.
+
+    The best first, where their costs can be compared: those on rows of their own tell more of the
+    rows than of the networks. Those that broke or ran away are left out where others did not.
+
+    Arguments:
+        trained: all of them.
+        count: how many to keep.
+        comparable: whether all were validated on the same rows.
+    """
+    costs = np.array([each.cost for each in trained])
+    order = np.argsort(costs, kind="stable") if comparable else np.arange(len(costs))
+    order = order[np.argsort(_astray(costs)[order], kind="stable")]
+    kept = [trained[i] for i in order[:count]]
+    sound = [trained[i] for i in order[:count] if not _astray(costs)[i]]
+    return sound or kept[:1]
+
+
+def _astray(costs: np.ndarray) -> np.ndarray:
+    """Which costs are of networks that broke or ran away."""
+    finite = costs[np.isfinite(costs)]
+    middle = float(np.median(finite)) if len(finite) else 0.0
+    return ~(costs <= middle + RUNAWAY * (1.0 + abs(middle)))
 
 
 def _tell(futures: Sequence[Future[Trained | None]], observers: Sequence[Observer]) -> None:

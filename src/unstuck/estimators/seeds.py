@@ -12,6 +12,9 @@ SHARED = 1 << 16
 """Starts share the last 16 bits of their random states, which decide the rows that early stopping
 holds out: all of them are compared on the same rows."""
 
+APART = 7919
+"""How far apart random states of members are: odd, so that their last bits differ."""
+
 
 class Seeds(NamedTuple):
     """The seeds of a fit.
@@ -48,12 +51,13 @@ class Seeds(NamedTuple):
         return [Seeds.of((self.random_state + i * SHARED) % 2**32) for i in range(count)]
 
     def members(self, count: int) -> list[Seeds]:
-        """Seeds of starts that hold out rows of their own; the first is this one.
+        """Seeds of starts that hold out rows of their own; the first is this one. Those of
+        neighboring random states have none in common.
 
         >>> [seeds.random_state for seeds in Seeds.of(7).members(3)]
-        [7, 8, 9]
+        [7, 7926, 15845]
         """
-        return [Seeds.of((self.random_state + i) % 2**32) for i in range(count)]
+        return [Seeds.of((self.random_state + i * APART) % 2**32) for i in range(count)]
 
 
 def _drawn(random_state: Any) -> int:

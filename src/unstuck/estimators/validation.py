@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from unstuck.settings import Settings
 
 Part = tuple[Examples, Examples | None]
 """Rows to train on, and rows to validate on."""
+Parts = Sequence[Callable[[], Part]]
+"""Parts that are made when they are needed, since each is a copy of nearly all rows: one for all
+networks of a fit, or one for each."""
 
 Given = tuple[Any, Any, Any]
 """``X_val``, ``y_val`` and ``sample_weight_val`` as the user passed them."""
@@ -37,8 +41,8 @@ def given(validation_data: Given) -> bool:
 
 def parts(
     examples: Examples, settings: Settings, seeds: Sequence[int], strata: Any, partial: bool
-) -> list[Part]:
-    """Training and validation examples by seed: one pair where all seeds are the same.
+) -> Parts:
+    """Training and validation examples by seed: one part where all seeds are the same.
 
     Arguments:
         examples: all of them.
@@ -54,9 +58,10 @@ def parts(
     if not settings.early_stopping and not divisible(
         len(examples), strata, settings.validation_fraction
     ):
-        return [(examples, None)]
-    found = {seed: split(examples, settings, seed, strata, partial) for seed in seeds}
-    return [found[seed] for seed in seeds] if len(found) > 1 else [*found.values()]
+        return [lambda: (examples, None)]
+    of = functools.partial(split, examples, settings, strata=strata, partial=partial)
+    found = seeds if len(set(seeds)) > 1 else seeds[:1]
+    return [functools.partial(of, seed=seed) for seed in found]
 
 
 def divisible(rows: int, strata: Any, share: float) -> bool:

@@ -10,10 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import DataError
 from unstuck.estimators.inputs import checked_rows, checked_weights
+from unstuck.estimators.validation import divisible
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
+from unstuck.health.spelling import percent
 from unstuck.verdict.columns import ColumnGroup, groups_of
 from unstuck.verdict.examples import Examples, model_of
+from unstuck.verdict.seen import MOST, SOME, share_seen
 from unstuck.verdict.verdict import Verdict
 
 
@@ -26,10 +29,15 @@ class Judged:
         def diagnosis_(self) -> Diagnosis:
             """Of the network."""
 
+        @property
+        def members_(self) -> list[Any]:
+            """The networks that are averaged."""
+
     _targets: Any
     _watched: Watched
     table_: Any
     n_features_in_: int
+    validation_fraction: float
 
     def verdict(
         self,
@@ -82,6 +90,9 @@ class Judged:
         held = self._examples(X, y, sample_weight)
         train, notes = self._training_rows(X_train, y_train)
         known = diagnosis and hasattr(self, "_watched")
+        seen = self._share_seen(held)
+        if MOST >= seen > SOME:
+            notes = [*notes, f"about {percent(seen)} of these rows were trained on"]
         return judged(
             self,
             train,
@@ -90,7 +101,20 @@ class Judged:
             diagnosis=self.diagnosis_ if known else None,
             worth=importance,
             notes=notes,
+            seen=seen > MOST,
+            divisible=self._divisible(train),
         )
+
+    def _share_seen(self, held: Examples) -> float:
+        """Share of rows that the network was trained on, as far as it knows."""
+        if not hasattr(self, "_watched"):
+            return 0.0
+        return share_seen(held.x, self._watched.training.x, self._watched.rows)
+
+    def _divisible(self, train: Examples) -> bool:
+        """Whether validation rows can be held out of the training rows."""
+        strata = train.y if self._targets.public() and train.y.ndim == 1 else None
+        return divisible(len(train), strata, self.validation_fraction)
 
     def _examples(self, x: Any, y: Any, weights: Any = None, where: str = "") -> Examples:
         if y is None:
@@ -123,9 +147,13 @@ class Judged:
                 "because the network was loaded, or fitted with watch=False. Pass X_train and "
                 "y_train."
             )
-        kept = self._watched
+        kept, several = self._watched, len(self.members_)
         sample = Examples(kept.training.x, np.asarray(kept.training.labels), kept.training.w)
         all_of = len(sample) >= kept.rows
+        whose = f"that the best of {several} networks was trained on, the others on others"
+        if several > 1 and kept.validating is not None:
+            part = "the" if all_of else f"a sample of {len(sample)} of the"
+            return sample, [f"train: {part} {kept.rows} rows {whose}"]
         said = f"train: a sample of {len(sample)} of {kept.rows} rows, which the fit has kept"
         return sample, [] if all_of else [said]
 

@@ -66,6 +66,7 @@ class Sign(NamedTuple):
         parameters: values of constructor parameters that would do here, in place of those of the
             remedies.
         first: which of the disease's remedies comes first here.
+        remedies: in place of the disease's, where those do not help here.
     """
 
     statement: str
@@ -74,6 +75,7 @@ class Sign(NamedTuple):
     ruled_out: Mapping[str, str] = {}
     parameters: Mapping[str, Any] = {}
     first: int = 0
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

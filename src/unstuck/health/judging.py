@@ -89,7 +89,8 @@ def _finding(disease: Disease, sign: Sign, facts: Facts) -> Finding:
         Lookalike(each.name, sign.ruled_out.get(each.name, each.told_apart))
         for each in disease.lookalikes
     )
-    order = sorted(disease.remedies, key=lambda each: each is not disease.remedies[sign.first])
+    usual = disease.remedies
+    order = sign.remedies or sorted(usual, key=lambda each: each is not usual[sign.first])
     told = [_remedy(each, sign, facts) for each in order]
     remedies = [each for each in told if each is not None]
     return Finding(

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.activations import Array
-from unstuck.rows.scaling import BLOCK_ENTRIES, Scaler, blocks, indicators
+from unstuck.rows.scaling import BLOCK_ENTRIES, Scaler, blocks, counted, indicators
 
 FEWEST = 2
 """Pieces of a column that say more than the column itself."""
@@ -52,7 +52,8 @@ class Pieces:
         """Up to ``count`` pieces of every column of dense rows, between quantiles of those with a
         weight; fewer where a column holds few different numbers, or where there are so many
         columns that the network would become wide."""
-        seen, flags = x[w > 0], indicators(x)
+        seen = counted(x, w)
+        flags = indicators(seen)
         count = min(count, MOST_PIECES // max(1, int((~flags).sum())))
         ends = [np.empty(0) if flag else _ends(seen[:, i], count) for i, flag in enumerate(flags)]
         counts = [max(len(each) - 1, 0) for each in ends]

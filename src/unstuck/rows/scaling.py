@@ -51,7 +51,7 @@ class Scaler:
     @classmethod
     def of(cls, x: Array, w: np.ndarray) -> Scaler:
         """Statistics of rows ``x`` (n, columns), dense or sparse, with weights ``w`` (n,)."""
-        found, flags = cls._of_numbers(x, w), indicators(x)
+        found, flags = cls._of_numbers(x, w), indicators(counted(x, w))
         return cls(np.where(flags, 0.0, found.mean), np.where(flags, 1.0, found.scale))
 
     @classmethod
@@ -146,13 +146,19 @@ def indicators(x: Array) -> np.ndarray:
     if sparse.issparse(x):
         return _sparse_indicators(x)
     some = np.flatnonzero(_in_both(x[:PILOT_ROWS]).all(0))  # most columns are out at once
-    for rows in blocks(len(x), BLOCK_ENTRIES):
+    zeros, ones = np.zeros((2, x.shape[1]), bool)
+    for rows in blocks(len(x), max(1, BLOCK_ENTRIES // max(1, len(some)))):
         some = some[_in_both(x[rows, some]).all(0)]
-        if not len(some):
-            break
+        zeros[some] |= (x[rows, some] == 0).any(0)
+        ones[some] |= (x[rows, some] == 1).any(0)
     found = np.zeros(x.shape[1], bool)
-    found[some] = np.ptp(x[:, some], axis=0) == 1 if len(some) else False
+    found[some] = (zeros & ones)[some]
     return found
+
+
+def counted(x: Array, w: np.ndarray) -> Array:
+    """The rows that have a weight; no copy where all have."""
+    return x if (w > 0).all() else x[w > 0]
 
 
 def _in_both(x: np.ndarray) -> np.ndarray:

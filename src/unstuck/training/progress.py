@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from unstuck.consoles import console
 from unstuck.training.plan import State
 from unstuck.training.progress_displays import Notebook, Plain, Terminal, shown_on
 from unstuck.training.progress_line import ProgressLine
@@ -46,9 +47,7 @@ class Progress(ProgressLine, Observer):
         self._show: Plain | Terminal | Notebook | None = None
 
     def __enter__(self) -> Progress:
-        from rich.console import Console
-
-        self.console = self.console or Console(stderr=True)
+        self.console = self.console or console(stderr=True)
         self.start = time.perf_counter()
         self._show = shown_on(self.console)(self, self.console)
         return self

@@ -15,6 +15,8 @@ from unstuck.verdict.opponents import CONSTANT
 CONFIDENCE = 0.95
 """Of every interval."""
 BETTER, SAME, WORSE = "better", "within the noise", "worse"
+FEW = 10
+"""Fewer rows than these say nothing of how good a network is."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Comparison:
         difference: the network's value minus the opponent's.
         difference_margin: that is known to plus and minus this, from the rows' own differences.
         result: ``"better"``, ``"worse"``, or ``"within the noise"``.
+        too_few: whether these are too few rows to judge by: fewer than ``FEW``, or the interval of
+            a difference within the noise is wider than a constant's value, of a share than 1.
     """
 
     measure: str
@@ -42,6 +46,7 @@ class Comparison:
     difference: float
     difference_margin: float
     result: str
+    too_few: bool = False
 
     @property
     def reached(self) -> float:
@@ -80,19 +85,29 @@ def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array
     opponent = pick(found, key=lambda name: found[name].value)
     difference, error = mine.minus(found[opponent])
     times = _quantile(w)
-    margin = times * error
+    margin, own = (_bounded(measure, times * each) for each in (error, mine.uncertainty))
+    result = _result(difference if measure.higher else -difference, margin)
+    scale = 1.0 if measure.binary else found[CONSTANT].value
+    few = effective(w) < FEW
+    result = SAME if few else result
     return Comparison(
         measure=measure.name,
         higher=measure.higher,
         network=mine.value,
         linear=next((each.value for name, each in found.items() if name != CONSTANT), None),
         constant=found[CONSTANT].value,
-        margin=times * mine.uncertainty,
+        margin=own,
         opponent=opponent,
         difference=difference,
         difference_margin=margin,
-        result=_result(difference if measure.higher else -difference, margin),
+        result=result,
+        too_few=few or (result == SAME and 2 * margin > scale),
     )
+
+
+def _bounded(measure: Measure, margin: float) -> float:
+    """A margin; infinite where a share would be known to plus and minus 1: nothing is known."""
+    return float("inf") if measure.binary and margin >= 1 else margin
 
 
 def _result(gain: float, margin: float) -> str:
@@ -108,6 +123,7 @@ def effective(w: Array) -> float:
         >>> effective(np.ones(5)), effective(np.array([1.0, 0.0]))
         (5.0, 1.0)
     """
+    w = w / w.max()
     return float(w.sum() ** 2 / (w**2).sum())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,6 +57,13 @@ class Examples:
     def take(self, rows: Array) -> Examples:
         """Some of the rows."""
         return Examples(self.x[rows], self.y[rows], self.w[rows])
+
+    def counting(self) -> Examples:
+        """The rows that count: those of weight 0 left out. Weights have a mean of 1, so that
+        their unit decides nothing and no sum of them overflows."""
+        some = self if (self.w > 0).all() else self.take(np.flatnonzero(self.w > 0))
+        w = some.w / max(some.w.max(initial=0.0), np.finfo(float).tiny)
+        return replace(some, w=w / w.mean() if len(w) else w)
 
 
 def model_of(estimator: Any) -> Model:

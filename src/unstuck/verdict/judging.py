@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 
+from unstuck.errors import DataError
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.words import counted
 from unstuck.record import Array
@@ -30,6 +31,7 @@ from unstuck.verdict.measures import measures, quantile_of
 from unstuck.verdict.next_step import next_step
 from unstuck.verdict.opponents import CONSTANT, LINEAR
 from unstuck.verdict.scores import confusion, of_each_class, scores
+from unstuck.verdict.standing import Fitted, Standing, amounts
 from unstuck.verdict.verdict import Verdict
 
 MOST_ROWS, MOST_ENTRIES, LEAST_ROWS = 10_000, 2_000_000, 200
@@ -52,6 +54,8 @@ def judged(
     diagnosis: Diagnosis | None = None,
     worth: bool = True,
     notes: Sequence[str] = (),
+    seen: bool = False,
+    divisible: bool = True,
     say: Say = quiet,
 ) -> Verdict:
     """The verdict on a fitted estimator.
@@ -65,13 +69,22 @@ def judged(
         diagnosis: of the network, if there is one.
         worth: whether to find out what columns are worth.
         notes: what is worth knowing.
+        seen: whether the network was fitted to most of the rows that are called held out.
+        divisible: whether validation rows can be held out of those to train on.
         say: told what is measured, in words.
+
+    Rows of weight 0 count nowhere.
+
+    Raises:
+        DataError: errors on held-out rows are not finite.
     """
+    train, held = train.counting(), held.counting()
+    more = {part: rows.counting() for part, rows in (more or {}).items()}
     bench = _Bench(estimator, train, held)
     say("a constant and a linear model")
     compares = bench.compared()
     say("scores")
-    parts = {"train": train, **(more or {}), "test": held}
+    parts = {"train": train, **more, "test": held}
     found = bench.scores(parts)
     say("columns that matter")
     measure = bench.measures[-1]
@@ -82,6 +95,12 @@ def judged(
     ordered = sorted(columns, key=lambda each: place.get(each.name, 0))
     given_away = leaks(bench.kind, bench.fewer, held, ordered)
     first, trained = compares[0], found["train"][compares[0].measure]
+    standing = Standing(
+        compares,
+        overfits=not seen and wording.overfits(first, trained),
+        seen=seen,
+        amounts=bench.kind == CLASSES and amounts(bench.classes),
+    )
     return Verdict(
         comparisons=compares,
         scores=found,
@@ -92,15 +111,10 @@ def judged(
         importance_measure=measure.name if worth else "",
         leaks=given_away,
         diagnosis=diagnosis,
-        next_step=next_step(
-            compares,
-            wording.overfits(first, trained),
-            given_away,
-            diagnosis,
-            estimator.get_params(deep=False),
-            getattr(getattr(estimator, "stop_reason_", None), "name", ""),
-        ),
+        next_step=next_step(standing, given_away, diagnosis, Fitted.of(estimator, divisible)),
         notes=(*notes, *bench.unknown()),
+        seen=seen,
+        networks=max(1, len(getattr(estimator, "members_", ()))),
     )
 
 
@@ -138,8 +152,12 @@ class _Bench:
         w, y = self._weights(self.held), self.held.y
         found = []
         for measure in self.measures:
-            mine = measure.rows(y, self.said)
-            if np.isfinite(mine[w > 0]).any():
+            with np.errstate(over="ignore", invalid="ignore"):
+                mine = measure.rows(y, self.said)
+                reached = measure.of(np.nan_to_num(mine, posinf=np.inf), w)
+            if not np.isfinite(reached):
+                raise DataError(_too_large(measure.name, y, self.said.labels))
+            if np.isfinite(mine).any():
                 others = {name: measure.rows(y, each) for name, each in self.beside.items()}
                 found.append(compared(measure, w, mine, others))
         return tuple(found)
@@ -171,6 +189,14 @@ class _Bench:
         count = int((~np.isin(self.held.y, self.classes)).sum())
         rows = counted(count, "held-out row")
         return [f"{rows} of classes that the fit never saw count as wrong"] if count else []
+
+
+def _too_large(measure: str, y: Array, said: Array) -> str:
+    far, further = (f"{np.abs(each).max():.2g}" for each in (y, said))
+    return (
+        f"the {measure} on the held-out rows overflows: targets reach {far} and predictions "
+        f"{further}; expected targets of the size of the training rows'. Check their unit."
+    )
 
 
 def kind_of(estimator: Any, y: Array) -> str:

@@ -24,6 +24,7 @@ CANDIDATE = 0.8
 FEWEST_ERRORS = 25
 """Errors of a constant, below which nothing is said: it may be luck."""
 MOST_ROWS, FOLDS, LEAVES = 2000, 3, 64
+"""Rows, parts of cross-validation, and leaves of a tree; of many classes, two leaves a class."""
 SECONDS = 1.0
 
 
@@ -66,31 +67,50 @@ def leaks(
     together = _joined(few, judged)
     if not _enough(kind, together):
         return ()
-    found, began = [], time.perf_counter()
+    close, began = [], time.perf_counter()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for column in columns:
             if time.perf_counter() - began > SECONDS:
                 break
-            if _removed(kind, few, judged, column.inputs) >= CANDIDATE:
-                leak = _looked_at(kind, together, column, columns)
-                found += [leak] if leak is not None else []
-    return tuple(sorted(found, key=lambda each: -each.share))
+            if _removed(kind, few, judged, column.inputs).share >= CANDIDATE:
+                close.append(_Alone(column, *_crossed(kind, together, column.inputs)))
+        close = [each for each in close if each.share >= MOST]
+        found = [_looked_at(kind, together, each, close, columns) for each in close]
+    told = [each for each in found if each is not None]
+    return tuple(sorted(told, key=lambda each: -each.share))
+
+
+class _Alone(NamedTuple):
+    """A column that says much alone: what share it removes, and what it predicts, (rows,)."""
+
+    column: ColumnGroup
+    share: float
+    predicted: Array
 
 
 def _looked_at(
-    kind: str, rows: Examples, column: ColumnGroup, columns: Sequence[ColumnGroup]
+    kind: str,
+    rows: Examples,
+    one: _Alone,
+    close: Sequence[_Alone],
+    columns: Sequence[ColumnGroup],
 ) -> Leak | None:
-    share = _crossed(kind, rows, column.inputs)
-    if share >= NEARLY_ALL:
-        return Leak(column.name, share, None, len(rows))
-    if share < MOST:
+    if one.share >= NEARLY_ALL:
+        return Leak(one.column.name, one.share, None, len(rows))
+    same = [each.column for each in close if _errs_alike(kind, one, each, rows.y.ravel())]
+    rest = [place for each in columns if each not in same for place in each.inputs]
+    others = _crossed(kind, rows, rest, forest=True).share if rest else 0.0
+    if 1 - others < TIMES * (1 - one.share):
         return None
-    rest = [place for each in columns if each is not column for place in each.inputs]
-    others = _crossed(kind, rows, rest, forest=True)
-    if 1 - others < TIMES * (1 - share):
-        return None
-    return Leak(column.name, share, max(others, 0.0), len(rows))
+    return Leak(one.column.name, one.share, max(others, 0.0), len(rows))
+
+
+def _errs_alike(kind: str, one: _Alone, other: _Alone, y: Array) -> bool:
+    """Whether two columns are one in other words: their predictions are much closer to each other
+    than to the target. A column is one with itself."""
+    apart = _error(kind, other.predicted, one.predicted)
+    return other is one or TIMES * apart <= _error(kind, one.predicted, y)
 
 
 def _some(rows: Examples) -> Examples:
@@ -113,38 +133,44 @@ def _enough(kind: str, rows: Examples) -> bool:
     return bool(len(rows) - counts.max() >= FEWEST_ERRORS)
 
 
-def _crossed(kind: str, rows: Examples, inputs: Sequence[int], forest: bool = False) -> float:
-    """The share that is removed by cross-validation."""
+class _Crossed(NamedTuple):
+    """The share that is removed by cross-validation, and the predictions, (rows,)."""
+
+    share: float
+    predicted: Array
+
+
+def _crossed(kind: str, rows: Examples, inputs: Sequence[int], forest: bool = False) -> _Crossed:
     folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
-    out = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
-    kept = [np.flatnonzero(folds != fold) for fold in range(FOLDS)]
-    return float(
-        np.mean(
-            [
-                _removed(kind, rows.take(k), rows.take(o), inputs, forest)
-                for k, o in zip(kept, out, strict=True)
-            ]
-        )
-    )
+    predicted, shares = np.empty_like(rows.y.ravel()), []
+    for fold in range(FOLDS):
+        kept, out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        found = _removed(kind, rows.take(kept), rows.take(out), inputs, forest)
+        predicted[out] = found.predicted
+        shares.append(found.share)
+    return _Crossed(float(np.mean(shares)), predicted)
 
 
 def _removed(
     kind: str, train: Examples, held: Examples, inputs: Sequence[int], forest: bool = False
-) -> float:
-    """The share of a constant's error that some inputs remove."""
+) -> _Crossed:
+    """The share of a constant's error that some inputs remove, and what they predict."""
     x, fresh = dense(train.x, inputs), dense(held.x, inputs)
     y, true = train.y.ravel(), held.y.ravel()
-    errors = [_error(kind, model.fit(x, y).predict(fresh), true) for model in _models(kind, forest)]
+    leaves = max(LEAVES, 2 * len(np.unique(y))) if kind == CLASSES else LEAVES
+    said = [model.fit(x, y).predict(fresh) for model in _models(kind, forest, leaves)]
+    best = min(said, key=lambda each: _error(kind, each, true))
     if kind == CLASSES:
         names, counts = np.unique(y, return_counts=True)
         constant: Any = names[counts.argmax()]
     else:
         constant = y.mean()
     alone = _error(kind, np.full(len(true), constant), true)
-    return float(1 - min(errors) / alone) if alone > 0 else 0.0
+    share = float(1 - _error(kind, best, true) / alone) if alone > 0 else 0.0
+    return _Crossed(share, best)
 
 
-def _models(kind: str, forest: bool) -> list[Any]:
+def _models(kind: str, forest: bool, leaves: int) -> list[Any]:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
     from sklearn.linear_model import LinearRegression
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -153,7 +179,7 @@ def _models(kind: str, forest: bool) -> list[Any]:
         return [
             (ExtraTreesClassifier if kind == CLASSES else ExtraTreesRegressor)(30, random_state=0)
         ]
-    grown = {"max_leaf_nodes": LEAVES, "min_samples_leaf": 2, "random_state": 0}
+    grown = {"max_leaf_nodes": leaves, "min_samples_leaf": 2, "random_state": 0}
     if kind == CLASSES:
         return [DecisionTreeClassifier(**grown)]
     return [DecisionTreeRegressor(**grown), LinearRegression()]

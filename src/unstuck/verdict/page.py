@@ -39,7 +39,7 @@ def html(verdict: Told) -> str:
         *(f'<p class="quiet">{_text(each)}</p>' for each in verdict.notes),
     ]
     if verdict.diagnosis is not None:
-        said = _text(f"Diagnosis: {verdict.diagnosis.verdict}")
+        said = _text(f"{wording.diagnosed(verdict)}: {verdict.diagnosis.verdict}")
         parts.append(f'<p class="quiet">{said}</p>')
     body = "\n".join(filter(None, parts))
     return f'<div class="unstuck-diagnosis {kind}"><style>{STYLE}</style>\n{body}\n</div>'
@@ -50,7 +50,8 @@ def _state(verdict: Told) -> tuple[str, str]:
     results = {each.result for each in verdict.comparisons}
     if WORSE in results or verdict.leaks:
         return "sick", "!"
-    return ("well", "✓") if BETTER in results else ("unseen", "=")
+    well = verdict.comparisons[0].result == BETTER and not verdict.seen
+    return ("well", "✓") if well else ("unseen", "=")
 
 
 def _text(text: str) -> str:

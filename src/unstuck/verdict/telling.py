@@ -26,6 +26,8 @@ SHOWN = ("accuracy", "balanced_accuracy", "F1", "AUC", "log_loss", "RMSE", "MAE"
 SHORT = {"balanced_accuracy": "balanced"}
 MOST_CLASSES = 10
 MOST_TAKEN = 3
+ESTIMATORS = {"regression": "NetRegressor().fit(X, y)"}
+"""Code that learns targets as what they are, by task."""
 
 
 def text(verdict: Told, width: int = WIDTH) -> str:
@@ -96,7 +98,7 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
     if not any(row[4] for row in rows[1:]):
         rows = [(*row[:4], "") for row in rows]
     table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
-    return [*table, *([f"and {left} more with a higher recall"] if left else [])]
+    return [*table, *([f"and {left} more with the same or a higher recall"] if left else [])]
 
 
 def columns(verdict: Told, width: int = WIDTH) -> list[str]:
@@ -139,19 +141,21 @@ def done_by(found: NextStep, typed: bool = False) -> list[str]:
     """
     if typed:
         ignored = [f"--ignore {shlex.quote(','.join(found.leave_out))}"] if found.leave_out else []
+        ignored += [f"--task {found.task}"] if found.task else []
         told = flags(found.parameters)
         if found.parameters and not told:
             return [*ignored, *code(found.parameters)]
         return [*ignored, *told]
     names = ", ".join(f'"{name}"' for name in found.leave_out)
     dropped = [f"X.drop(columns=[{names}])"] if names else []
+    dropped += [ESTIMATORS[found.task]] if found.task else []
     return [*dropped, *(code(found.parameters) if found.parameters else [])]
 
 
 def _diagnosis(verdict: Told, width: int) -> list[str]:
     if verdict.diagnosis is None:
         return []
-    return wrapped(f"Diagnosis: {verdict.diagnosis.verdict}", width)
+    return wrapped(f"{wording.diagnosed(verdict)}: {verdict.diagnosis.verdict}", width)
 
 
 def _share(value: float | None) -> str:

@@ -62,6 +62,16 @@ class Told(Protocol):
         ...
 
     @property
+    def seen(self) -> bool:
+        """Whether the rows called test were fitted to."""
+        ...
+
+    @property
+    def networks(self) -> int:
+        """How many are averaged."""
+        ...
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What is worth knowing."""
         ...

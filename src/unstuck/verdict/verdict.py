@@ -9,7 +9,7 @@ from typing import Any
 
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.verdict import page, telling, wording
-from unstuck.verdict.comparison import BETTER, SAME, WORSE, Comparison
+from unstuck.verdict.comparison import Comparison
 from unstuck.verdict.importance import Importance
 from unstuck.verdict.leaks import Leak
 from unstuck.verdict.next_step import NextStep
@@ -36,6 +36,8 @@ class Verdict:
         diagnosis: of the network; ``None`` where there is none.
         next_step: what to do now.
         notes: what is worth knowing.
+        seen: whether the rows called ``"test"`` are, for the most part, rows of the fit.
+        networks: how many networks are averaged; the diagnosis is of the best of them.
         importance_measure: in which unit importance is told.
     """
 
@@ -50,13 +52,14 @@ class Verdict:
     diagnosis: Diagnosis | None = None
     notes: tuple[str, ...] = ()
     importance_measure: str = field(default="", repr=False)
+    seen: bool = False
+    networks: int = 1
 
     @property
     def result(self) -> str:
-        """``"worse"`` than the better of a constant and a linear model by some measure, else
-        ``"better"`` by some, else ``"within the noise"``."""
-        found = {each.result for each in self.comparisons}
-        return next(each for each in (WORSE, BETTER, SAME) if each in found)
+        """``"better"`` or ``"worse"`` than the better of a constant and a linear model, or
+        ``"within the noise"``: by the first measure, with which the sentence begins."""
+        return self.comparisons[0].result
 
     @property
     def sentence(self) -> str:
@@ -69,6 +72,9 @@ class Verdict:
             {
                 "sentence": self.sentence,
                 "result": self.result,
+                "too_few_rows": self.comparisons[0].too_few,
+                "rows_seen": self.seen,
+                "networks": self.networks,
                 "comparisons": [each.to_dict() for each in self.comparisons],
                 "rows": dict(self.rows),
                 "scores": {part: dict(each) for part, each in self.scores.items()},

@@ -25,6 +25,7 @@ SHARES = (
 """Scores that are told with three places."""
 FINE = 0.001
 """Uncertainty of a share below which it is told with more places."""
+HELD = "held-out row"
 MOST_COLUMNS = 6
 LEAST = 0.01
 """Share of the most important column's worth, below which a column is not told."""
@@ -104,11 +105,11 @@ def _places(each: Comparison) -> int | None:
 def headline(verdict: Told) -> str:
     """What the network reaches beside a constant and a linear model: a line or two."""
     first, *others = verdict.comparisons
-    said = _compared(first, verdict.rows["test"])
+    said = _compared(first, verdict.rows["test"], verdict.seen)
     return " ".join([said, *(_too(each) for each in others if each.result != first.result)])
 
 
-def _compared(first: Comparison, rows: int) -> str:
+def _compared(first: Comparison, rows: int, seen: bool) -> str:
     other = LINEAR if first.opponent == CONSTANT else CONSTANT
     left = first.linear if other == LINEAR else first.constant
 
@@ -116,23 +117,26 @@ def _compared(first: Comparison, rows: int) -> str:
         return value(first.measure, number, _places(first))
 
     third = "" if left is None else f"; {other} reaches {told(left)}"
+    where = counted(rows, "row") + " that it was fitted to" if seen else counted(rows, HELD)
     numbers = (
         f"{words(first.measure)} {told(first.network)} against {told(first.reached)} "
-        f"({difference(first)}) on {counted(rows, 'held-out row')}"
+        f"({difference(first)}) on {where}"
     )
     return f"{_standing(first)}: {numbers}{third}."
 
 
 def _standing(each: Comparison) -> str:
     """How the network stands to the better of the two others."""
+    if each.too_few:
+        return f"Too few rows to judge it beside {each.opponent}"
     if each.result == BETTER:
         return f"Better than {each.opponent}"
     if each.result != SAME:
         return f"Worse than {each.opponent}"
     if each.ahead is None:
         return f"As good as {each.opponent}"
-    side = "Above" if each.ahead else "Below"
-    return f"{side} {each.opponent}, but within the noise"
+    side = "Better" if each.ahead else "Worse"
+    return f"{side} than {each.opponent}, but within the noise"
 
 
 def _too(each: Comparison) -> str:
@@ -155,7 +159,7 @@ def gap(verdict: Told) -> str:
     trained = verdict.scores["train"][first.measure]
     results = {each.result for each in verdict.comparisons}
     good = BETTER in results and WORSE not in results
-    if good or not overfits(first, trained):
+    if good or verdict.seen or not overfits(first, trained):
         return ""
     there = value(first.measure, trained, _places(first))
     return (
@@ -171,6 +175,12 @@ def overfits(first: Comparison, trained: float) -> bool:
     return sign * (trained - first.network) > first.margin and sign * (trained - first.reached) > 0
 
 
+def diagnosed(verdict: Told) -> str:
+    """What a diagnosis is called: of an ensemble, it looks at one network."""
+    several = verdict.networks > 1
+    return f"Diagnosis of the best of {verdict.networks} networks" if several else "Diagnosis"
+
+
 def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher: bool) -> str:
     """The columns that matter, with what they are worth; nothing where none was looked at."""
     if not importance:
@@ -178,8 +188,8 @@ def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher
     told = [e for e in importance if e.matters and e.loss >= LEAST * importance[0].loss]
     if not told:
         return (
-            "Columns that matter: none by more than noise, when its values are shuffled in "
-            "held-out rows."
+            "Columns that matter: none by more than noise, when its values are shuffled in these "
+            "rows."
         )
     pairs = ((each.column, value(measure, each.loss)) for each in told[:MOST_COLUMNS])
     shown = ", ".join(f"{name} {loss}" for name, loss in pairs)

@@ -27,6 +27,10 @@ SURE = 2.0
 """Standard errors from which a difference counts."""
 WORSE = 1.2
 """Times the error of a plain model on fresh rows."""
+OTHER_KIND = Remedy(
+    "Try another kind of network, such as other layers or another activation.",
+    "Nothing that was tried with this one closes the gap.",
+)
 
 
 def _imbalance(case: Case) -> Iterator[Sign]:
@@ -142,6 +146,7 @@ def _otherwise(case: Case) -> Iterator[Sign]:
         f"({known(case.reference).name}), and nothing that was tried closes the gap: another kind "
         "of network may.",
         (Evidence("error on its own rows", gate.own, gate.reachable),),
+        remedies=(OTHER_KIND,),
     )
 
 
@@ -224,7 +229,7 @@ DISEASES = (
         (
             Remedy(
                 "Take more units.",
-                "The same fit with more of them closes the gap.",
+                "More of them hold more.",
                 {"hidden_layer_sizes": None},
             ),
             Remedy(
@@ -234,7 +239,7 @@ DISEASES = (
             ),
             Remedy(
                 "Give it more epochs.",
-                "It is on its way.",
+                "It may be on its way.",
                 {"max_iter": None, "tol": None, "n_iter_no_change": None},
             ),
         ),
