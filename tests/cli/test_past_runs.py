@@ -14,12 +14,14 @@ from command import unstuck
 from sklearn import metrics
 
 from unstuck import load
+from unstuck.cli import resume
+from unstuck.cli.assignment import Asked
 from unstuck.cli.compare import judged
 from unstuck.cli.measured import plus_minus
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
 from unstuck.cli.runs import HEADINGS, collected, table
-from unstuck.errors import FileError
+from unstuck.errors import FileError, ParameterError
 
 QUICK = ("--preset", "plain", "--hidden", "4", "--max-iter", "8", "--no-plots", "--no-verbose")
 OURS = Path("runs")
@@ -470,6 +472,18 @@ def test_a_run_goes_on_as_if_it_had_not_ended(past, tmp_path):
         for name in ("whole", "more")
     ]
     assert rows[0] == rows[1]
+
+
+def test_the_same_shares_are_the_same_however_they_are_written(past):
+    for text in ("75.0,0,25", "75, 0, 25.00"):
+        assert resume.opened(past / "runs" / "a", Asked(divide=text)).asked.divide == "75,0,25"
+    with pytest.raises(ParameterError, match="--divide was '70,0,30'"):
+        resume.opened(past / "runs" / "a", Asked(divide="70,0,30"))
+
+
+def test_where_all_settings_are(past):
+    assert "All of them: runs/RUN/settings.json" in unstuck("runs", folder=past).stdout
+    assert "All of them: runs/a/settings.json" in unstuck("runs", "runs/a", folder=past).stdout
 
 
 def test_a_run_goes_on_with_other_rates_and_other_rows(past, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +128,8 @@ def opened(folder: Path, typed: Asked) -> Resumed:
         FileError: it is none that could.
         ParameterError: other rows were asked for than it has.
     """
+    if typed.divide is not None:  # 75.0 is 75
+        typed = replace(typed, divide=Division.parse(typed.divide).spelled())
     from unstuck import load
 
     run = past.opened(folder)

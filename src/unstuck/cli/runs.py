@@ -40,13 +40,14 @@ def runs(
         print_document({"runs": listed, "broken": problems})
         return
     for path, why in broken:
-        say("broken", f"{path}: {why}", "yellow")
+        say("broken", visible(f"{path}: {why}"), "yellow")
     if not found:
         print(f"No runs in {folder}/. `unstuck train DATA` makes one.")
         return
     print(*table(found, console().width), sep="\n")
+    where = folder / SETTINGS if found[0].folder == folder else folder / "RUN" / SETTINGS
     print("\ntest: the first score of the rows held out, ± at 95 % confidence")
-    print(f"settings: what differs from the defaults. All of them: {folder}/RUN/{SETTINGS}")
+    print(f"settings: what differs from the defaults. All of them: {where}")
 
 
 def collected(folder: Path) -> tuple[list[Past], list[tuple[Path, str]]]:
