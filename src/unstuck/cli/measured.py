@@ -7,6 +7,8 @@ from typing import Any
 
 from unstuck.scoring import Score, margin
 
+LONG = 1e16
+"""From where a number is written with its exponent."""
 TRUSTED = "± at 95 % confidence"
 
 
@@ -26,6 +28,8 @@ def plus_minus(value: float, about: float, signed: bool = False) -> str:
         return f"{value:{sign}.4g}"
     if not math.isfinite(about):
         return f"{value:{sign}.4g} ± unknown"
+    if max(abs(value), about) >= LONG:
+        return f"{value:{sign}.4g} ± {about:.2g}"
     places = 1 - math.floor(math.log10(float(f"{about:.1e}")))
     shown = [round(each, places) for each in (value, about)]
     return f"{shown[0]:{sign}.{max(places, 0)}f} ± {shown[1]:.{max(places, 0)}f}"
