@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -453,6 +454,18 @@ def test_of_many_classes_the_worst_are_shown(found):
     lines = telling.class_table(many, most=3)
     assert len(lines) == 1 + 3 + 1
     assert re.search(r"and 17 more", lines[-1])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_tables_fit_narrow_terminals_and_long_names(found, width):
+    first, *others = found.classes
+    long = replace(first, name="n" * 300, taken_for=(("m" * 300, 4), ("other", 2)))
+    lines = telling.class_table([long, *others], width=width)
+    lines += telling.score_table(found, width)
+    assert max(map(len, lines)) <= width
+    numbers = set(re.findall(r"\d\.\d+", "\n".join(lines)))
+    whole = [*telling.class_table([long, *others], width=999), *telling.score_table(found, 999)]
+    assert numbers == set(re.findall(r"\d\.\d+", "\n".join(whole)))
 
 
 def test_what_is_to_be_typed_can_be_typed():
