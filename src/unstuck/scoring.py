@@ -16,6 +16,8 @@ import numpy as np
 from unstuck.errors import DataError
 
 LOWER_IS_BETTER = ("log_loss", "RMSE", "MAE")
+SHARES = ("accuracy", "balanced_accuracy", "AUC")
+"""Between 0 and 1."""
 CONFIDENCE = 0.95
 """Of every interval."""
 
@@ -70,16 +72,23 @@ class Score(NamedTuple):
         return difference, _error(pulls)
 
 
-def margin(error: float, rows: int) -> float:
-    """Half an interval of 95 % confidence: Student's t times the standard error.
+def margin(error: float, rows: int, name: str = "") -> float:
+    """Half an interval of 95 % confidence: Student's t times the standard error. Infinite for one
+    row, and where a score between 0 and 1 would be known to plus and minus 1.
+
+    Arguments:
+        error: the standard error.
+        rows: how many were measured.
+        name: of the score.
 
     Example:
-        >>> round(margin(1.0, 38), 3)
-        2.026
+        >>> round(margin(1.0, 38, "RMSE"), 3), margin(0.3, 2, "accuracy")
+        (2.026, inf)
     """
     from scipy.stats import t
 
-    return error * float(t.ppf(0.5 + CONFIDENCE / 2, rows - 1)) if rows > 1 else float("inf")
+    half = error * float(t.ppf(0.5 + CONFIDENCE / 2, rows - 1)) if rows > 1 else float("inf")
+    return float("inf") if name in SHARES and half >= 1 else half
 
 
 def scores(

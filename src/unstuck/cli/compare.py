@@ -67,13 +67,13 @@ class Compared:
             found["scores"][name] = [
                 None
                 if (score := each.get(name)) is None
-                else measured.as_json(score.value, score.uncertainty, len(score.pulls))
+                else measured.as_json(score.value, score.uncertainty, len(score.pulls), name)
                 for each in self.scores
             ]
             found["differences"][name] = [
                 None
                 if (pair := self.difference(name, i)) is None
-                else measured.as_json(*pair, len(self.scores[i][name].pulls))
+                else measured.as_json(*pair, len(self.scores[i][name].pulls), name)
                 for i in range(1, len(self.runs))
             ]
         return found
@@ -199,10 +199,11 @@ def _scores(found: Compared, letters: str) -> list[tuple[str, ...]]:
         cells = [measured.told(each[name]) if name in each else "" for each in found.scores]
         for i in paired:
             pair = found.difference(name, i)
-            count = len(found.shared.rows)
-            cells.append(
-                "" if pair is None else measured.plus_minus(pair[0], margin(pair[1], count), True)
-            )
+            if pair is None:
+                cells.append("")
+                continue
+            about = margin(pair[1], len(found.shared.rows), name)
+            cells.append(measured.plus_minus(pair[0], about, True))
         rows.append((name, *cells))
     return rows
 
@@ -215,7 +216,7 @@ def _told(found: Compared, letters: str) -> list[str]:
         pair = found.difference(name, i)
         if pair is None:
             continue
-        difference, about = pair[0], margin(pair[1], len(found.shared.rows))
+        difference, about = pair[0], margin(pair[1], len(found.shared.rows), name)
         better = letters[i] if (difference > 0) != (name in LOWER_IS_BETTER) else letters[0]
         both = f"{letters[0]} and {letters[i]}"
         if difference == 0:

@@ -43,9 +43,9 @@ def told(score: Score) -> str:
         >>> told(Score("MAE", 2.0, np.array([1.0, -1.0] * 50)))
         '2.00 ± 0.20'
     """
-    return plus_minus(score.value, margin(score.uncertainty, len(score.pulls)))
+    return plus_minus(score.value, margin(score.uncertainty, len(score.pulls), score.name))
 
 
-def as_json(value: float, error: float, rows: int) -> dict[str, Any]:
-    """A number with its standard error and its margin."""
-    return {"value": value, "standard_error": error, "margin": margin(error, rows)}
+def as_json(value: float, error: float, rows: int, name: str) -> dict[str, Any]:
+    """A score by name, or a difference of such, with its standard error and its margin."""
+    return {"value": value, "standard_error": error, "margin": margin(error, rows, name)}

@@ -50,7 +50,7 @@ def score(
             "data": source.name,
             "rows": rows,
             "scores": {
-                name: measured.as_json(each.value, each.uncertainty, rows)
+                name: measured.as_json(each.value, each.uncertainty, rows, name)
                 for name, each in scores.items()
             },
         }

@@ -249,6 +249,5 @@ def _margins(tested: Predicted | None) -> dict[str, dict[str, float]]:
     if tested is None:
         return {}
     rows = len(tested.y)
-    return {
-        "test": {name: margin(each.uncertainty, rows) for name, each in tested.scores().items()}
-    }
+    found = tested.scores().items()
+    return {"test": {name: margin(each.uncertainty, rows, name) for name, each in found}}
