@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from unstuck.scoring import Score, margin
+from unstuck.uncertainty import ROUNDING, Score
 
 TRUSTED = "± at 95 % confidence"
+MOST_PLACES = 9
+"""After the point; smaller numbers are told with an exponent."""
 
 
 def plus_minus(value: float, about: float, signed: bool = False) -> str:
@@ -22,11 +24,13 @@ def plus_minus(value: float, about: float, signed: bool = False) -> str:
     sign = "+" if signed else ""
     if not math.isfinite(value):
         return "undefined"
-    if about == 0:
+    if about <= ROUNDING * abs(value):
         return f"{value:{sign}.4g}"
     if not math.isfinite(about):
         return f"{value:{sign}.4g} ± unknown"
     places = 1 - math.floor(math.log10(float(f"{about:.1e}")))
+    if places > MOST_PLACES:
+        return f"{value:{sign}.2g} ± {about:.2g}"
     shown = [round(each, places) for each in (value, about)]
     return f"{shown[0]:{sign}.{max(places, 0)}f} ± {shown[1]:.{max(places, 0)}f}"
 
@@ -39,9 +43,9 @@ def told(score: Score) -> str:
         >>> told(Score("MAE", 2.0, np.array([1.0, -1.0] * 50)))
         '2.00 ± 0.20'
     """
-    return plus_minus(score.value, margin(score.uncertainty, len(score.pulls)))
+    return plus_minus(score.value, score.margin)
 
 
-def as_json(value: float, error: float, rows: int) -> dict[str, Any]:
+def as_json(value: float, error: float, about: float) -> dict[str, Any]:
     """A number with its standard error and its margin."""
-    return {"value": value, "standard_error": error, "margin": margin(error, rows)}
+    return {"value": value, "standard_error": error, "margin": about}

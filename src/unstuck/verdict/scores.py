@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.record import Array
+from unstuck.scoring import measured_classes
 from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples, Predicted, columns_of
 
 BINS = 10
@@ -131,16 +132,12 @@ def calibration_error(right: Array, confidence: Array, w: Array) -> float:
 
 
 def _auc(y: Array, probabilities: Array, w: Array, classes: Array) -> float:
-    """Of two classes, or the mean of each against all others; NaN where a class has no rows."""
+    """Of two classes, or the mean of each that has rows against all others; NaN of one class."""
     from sklearn.metrics import roc_auc_score
 
-    found = []
-    for place, name in enumerate(classes):
-        of = y == name
-        if not 0 < w[of].sum() < w.sum():
-            return float("nan")
-        found.append(roc_auc_score(of, probabilities[:, place], sample_weight=w))
-    return float(found[1] if len(classes) == 2 else np.mean(found))
+    columns = measured_classes(y[w > 0], classes)
+    found = [roc_auc_score(y == classes[c], probabilities[:, c], sample_weight=w) for c in columns]
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _of_labels(rows: Examples, predicted: Predicted) -> dict[str, float]:
