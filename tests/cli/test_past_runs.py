@@ -14,10 +14,13 @@ from command import unstuck
 from sklearn import metrics
 
 from unstuck import load
+from unstuck.cli import resume
+from unstuck.cli.assignment import Asked
 from unstuck.cli.measured import plus_minus
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
 from unstuck.cli.runs import HEADINGS, collected, table
+from unstuck.errors import FileError, ParameterError
 
 QUICK = ("--preset", "plain", "--hidden", "4", "--max-iter", "8", "--no-plots", "--no-verbose")
 OURS = Path("runs")
@@ -133,6 +136,95 @@ def test_broken_runs_are_told_and_the_others_listed(past, tmp_path):
     assert "runs/b: 'runs/b' holds no model.safetensors: half of a run" in done.stderr
     assert "runs/empty: 'runs/empty' holds no settings.json" in done.stderr
     assert len(of_json("runs", folder=tmp_path)["broken"]) == 3
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"margins": {"test": ["a"]}},
+        {"diagnosis": {"healthy": False, "findings": "abc"}},
+        {"diagnosis": {"healthy": False, "findings": [5]}},
+        {"diagnosis": {"healthy": False, "findings": {"a": 1}}},
+        {"preset": ["table"]},
+        {"scores": {"test": {"accuracy": 10**400}}},
+        {"data": {"digest": [1]}},
+        {"task": "foo"},
+        {"parameters": {"hidden_layer_sizes": {"a": [1]}, "solver": ["x"], "alpha": None}},
+        {"stop_reason": {"name": 3}},
+        None,
+    ],
+    ids=str,
+)
+def test_a_damaged_run_does_not_hide_the_others(changed, past, tmp_path):
+    for name in "ac":
+        shutil.copytree(past / "runs" / name, tmp_path / name)
+    told = settings_of(past, "a")
+    text = "[" * 100_000 if changed is None else json.dumps({**told, **changed})
+    (tmp_path / "a" / "settings.json").write_text(text)
+    found, broken = collected(tmp_path)
+    assert "c" in [each.name for each in found]
+    if changed is None or "parameters" not in changed:
+        assert "is damaged" in broken[0][1]
+        assert unstuck("compare", "a", "c", folder=tmp_path).returncode == 2
+
+
+def test_numbers_out_of_bounds_are_told_short(past, tmp_path):
+    shutil.copytree(past / "runs" / "a", tmp_path / "a")
+    told = settings_of(past, "a")
+    for margin, shown in ((-1.0, "accuracy 0.5 "), (1e308, "0.5 ± 1e+308")):
+        told |= {"scores": {"test": {"accuracy": 0.5}}, "margins": {"test": {"accuracy": margin}}}
+        (tmp_path / "a" / "settings.json").write_text(json.dumps(told))
+        assert shown in "\n".join(table(collected(tmp_path)[0], 1000))
+
+
+def test_names_command_no_terminal(past, tmp_path):
+    for name in "ac":
+        shutil.copytree(past / "runs" / name, tmp_path / name)
+    told = {**settings_of(past, "a"), "target": "y\n\x1b[31m\ud800"}
+    (tmp_path / "a" / "settings.json").write_text(json.dumps(told))
+    for words in (("runs", "."), ("compare", "a", "c")):
+        done = unstuck(*words, folder=tmp_path)
+        assert done.returncode == 0
+        assert "y\\n\\x1b[31m\\ud800" in done.stdout
+
+
+def test_predictions_in_another_order_are_the_same_and_no_row_is_there_twice(past, tmp_path):
+    (tmp_path / "test.csv").write_text(_turned(past / "runs/a/test.csv"))
+    read = Predicted.read(tmp_path / "test.csv", "classification")
+    before = Predicted.read(past / "runs/a/test.csv", "classification")
+    assert (read.rows == before.rows).all()
+    assert (read.probabilities == before.probabilities).all()
+    head, first, *_ = (past / "runs/a/test.csv").read_text().splitlines()
+    (tmp_path / "test.csv").write_text("\n".join([head, first, first]))
+    with pytest.raises(FileError, match="a row is there twice"):
+        Predicted.read(tmp_path / "test.csv", "classification")
+
+
+def _turned(path):
+    head, *lines = path.read_text().splitlines()
+    return "\n".join([head, *reversed(lines)])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("[" * 100_000, "too deep"), ('{"data_seed": -1, "rows": 50}', "expected 0 or more")],
+    ids=["deep", "seed"],
+)
+def test_settings_that_cannot_be_are_one_message(text, said, past):
+    (past / "s.json").write_text(text)
+    done = unstuck("train", "t.csv", "--config", "s.json", "--target", "kind", folder=past)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_column_that_csv_cannot_hold_is_not_kept(past, tmp_path):
+    frame = pl.read_csv(past / "t.csv").with_columns(pl.Series("parts", [[1, 2]] * 90))
+    frame.write_parquet(tmp_path / "t.parquet")
+    words = ("predict", "runs/a", tmp_path / "t.parquet", "--keep")
+    done = unstuck(*words, "parts", folder=past)
+    assert done.returncode == 2
+    assert "--keep 'parts': the column holds List" in done.stderr
+    assert unstuck(*words, "id", folder=past).returncode == 0
 
 
 def test_no_runs_are_told(tmp_path):
@@ -379,6 +471,18 @@ def test_a_run_goes_on_as_if_it_had_not_ended(past, tmp_path):
         for name in ("whole", "more")
     ]
     assert rows[0] == rows[1]
+
+
+def test_the_same_shares_are_the_same_however_they_are_written(past):
+    for text in ("75.0,0,25", "75, 0, 25.00"):
+        assert resume.opened(past / "runs" / "a", Asked(divide=text)).asked.divide == "75,0,25"
+    with pytest.raises(ParameterError, match="--divide was '70,0,30'"):
+        resume.opened(past / "runs" / "a", Asked(divide="70,0,30"))
+
+
+def test_where_all_settings_are(past):
+    assert "All of them: runs/RUN/settings.json" in unstuck("runs", folder=past).stdout
+    assert "All of them: runs/a/settings.json" in unstuck("runs", "runs/a", folder=past).stdout
 
 
 def test_a_run_goes_on_with_other_rates_and_other_rows(past, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from unstuck import DataError, NetClassifier, NetRegressor, Verdict, load
+from unstuck.cli.columns import columns_named
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.finding import Finding, Remedy
 from unstuck.verdict import telling, wording
@@ -451,3 +453,18 @@ def test_of_many_classes_the_worst_are_shown(found):
     lines = telling.class_table(many, most=3)
     assert len(lines) == 1 + 3 + 1
     assert re.search(r"and 17 more", lines[-1])
+
+
+def test_what_is_to_be_typed_can_be_typed():
+    names = ('a"b', "c\n", "it's, two", "\\d\x1b")
+    found = NextStep("leave it out", leave_out=names)
+    (line,) = telling.done_by(found)
+    assert eval(line.removeprefix("X.drop(columns=").removesuffix(")")) == list(names)
+    typed = telling.done_by(found, typed=True)
+    assert not any(char in line for line in typed for char in "\n\x1b")
+    command = f"printf '%s\\0' {' '.join(typed)}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\0")[1:-1:2] == list(names)
+    columns = ["a,b", "a", "b"]
+    assert columns_named(["a", "b"], columns, "--ignore") == ["a", "b"]
+    assert columns_named(["a,b"], columns, "--ignore") == ["a,b"]

@@ -29,6 +29,8 @@ def columns_named(
 
 
 def _named(text: str, columns: Sequence[str], option: str, among: str) -> list[str]:
+    if text in columns:
+        return [text]
     found, pieces = [], text.split(",") if text.strip() else []
     while pieces:
         longest = range(len(pieces), 0, -1)

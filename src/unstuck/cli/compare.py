@@ -18,6 +18,7 @@ from unstuck.cli.rows_in_common import Shared, in_common
 from unstuck.cli.run_folder import MODEL, plain
 from unstuck.cli.terminal import out, say, warnings_as_notes
 from unstuck.errors import ParameterError
+from unstuck.health.lines import visible
 from unstuck.scoring import LOWER_IS_BETTER
 from unstuck.uncertainty import Difference, Score
 
@@ -166,7 +167,9 @@ def text(found: Compared) -> str:
         tables.insert(1, [("settings that differ", *letters), *settings])
     if any(found.scores):
         tables.append(_scores(found, letters))
-    parts = ["\n".join(aligned(each)) for each in tables]
+    parts = [
+        "\n".join(aligned([[visible(cell) for cell in row] for row in each])) for each in tables
+    ]
     same = [] if settings else ["No setting differs."]
     return "\n\n".join([*parts, "\n".join([*same, found.shared.sentence, *_told(found, letters)])])
 

@@ -68,6 +68,10 @@ def _object(path: Path) -> dict[str, Any]:
         raise FileError(
             f"--config {str(path)!r} cannot be read: {problem.strerror}; {EXPECTED}."
         ) from problem
+    except RecursionError as problem:
+        raise FileError(
+            f"--config {str(path)!r} holds lists in lists, too deep to be read; {EXPECTED}."
+        ) from problem
     except ValueError as problem:
         raise FileError(
             f"--config {str(path)!r} holds no JSON ({problem}); {EXPECTED}."

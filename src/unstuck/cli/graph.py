@@ -123,7 +123,7 @@ def _facts(settings: Path) -> dict[str, Any]:
     try:
         facts = json.loads(settings.read_text("utf-8"))["data"]
         known = facts.keys() >= {"name", "source"}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         known = False
     if not known:
         raise FileError(

@@ -7,6 +7,8 @@ from typing import Any
 
 from unstuck.uncertainty import ROUNDING, Score
 
+LONG = 1e16
+"""From where a number is written with its exponent."""
 TRUSTED = "± at 95 % confidence"
 MOST_PLACES = 9
 """After the point; smaller numbers are told with an exponent."""
@@ -28,6 +30,8 @@ def plus_minus(value: float, about: float, signed: bool = False) -> str:
         return f"{value:{sign}.4g}"
     if not math.isfinite(about):
         return f"{value:{sign}.4g} ± unknown"
+    if max(abs(value), about) >= LONG:
+        return f"{value:{sign}.4g} ± {about:.2g}"
     places = 1 - math.floor(math.log10(float(f"{about:.1e}")))
     if places > MOST_PLACES:
         return f"{value:{sign}.2g} ± {about:.2g}"

@@ -12,6 +12,36 @@ from unstuck.cli.predicted import Predicted
 from unstuck.cli.run_folder import MODEL, SETTINGS, TEST
 from unstuck.errors import FileError
 
+TASKS = ("classification", "regression")
+KINDS: dict[type, tuple[str, ...]] = {
+    dict: (
+        "data",
+        "division",
+        "parameters",
+        "scores",
+        "scores.test",
+        "margins",
+        "margins.test",
+        "stop_reason",
+        "diagnosis",
+        "verdict",
+    ),
+    str: (
+        "target",
+        "task",
+        "preset",
+        "resumed",
+        "when",
+        "data.name",
+        "data.source",
+        "data.digest",
+        "stop_reason.name",
+    ),
+    list: ("ignored", "diagnosis.findings"),
+}
+"""Of what kind the settings of a run are, so far as they are read."""
+WORDS: dict[type, str] = {dict: "an object", str: "a text", list: "a list"}
+
 
 @dataclass(frozen=True)
 class Past:
@@ -74,6 +104,33 @@ class Past:
         return Predicted.read(path, self.task) if path.exists() else None
 
 
+def _check(settings: dict[str, Any]) -> None:
+    """What ``settings.json`` says is of the kind that is read; ``None`` is nothing said.
+
+    Raises:
+        ValueError: it is not.
+    """
+    for kind, named in KINDS.items():
+        for path in named:
+            value: Any = settings
+            for name in path.split("."):
+                value = value.get(name) if isinstance(value, dict) else None
+            if value is not None and not isinstance(value, kind):
+                raise ValueError(f"{path} is {value!r:.40}; expected {WORDS[kind]}")
+    if settings.get("task") not in (None, *TASKS):
+        raise ValueError(f"task is {settings['task']!r:.40}; expected {' or '.join(TASKS)}")
+    for part in ("scores.test", "margins.test"):
+        outer, inner = part.split(".")
+        for name, value in ((settings.get(outer) or {}).get(inner) or {}).items():
+            if isinstance(value, int):
+                float(value)
+            elif value is not None and not isinstance(value, (float, str)):
+                raise ValueError(f"{part}.{name} is {value!r:.40}; expected a number")
+    for each in (settings.get("diagnosis") or {}).get("findings") or []:
+        if not isinstance(each, dict):
+            raise ValueError(f"a finding of the diagnosis is {each!r:.40}; expected an object")
+
+
 def opened(folder: Path) -> Past:
     """The run of a folder.
 
@@ -86,11 +143,14 @@ def opened(folder: Path) -> Past:
     try:
         settings = json.loads((folder / SETTINGS).read_text("utf-8"))
         settings["versions"]["unstuck"]
+        _check(settings)
     except FileNotFoundError:
         raise FileError(f"{str(folder)!r} holds no {SETTINGS}, so it is no run.") from None
     except OSError as problem:
         raise FileError(f"{folder / SETTINGS} cannot be read: {problem.strerror}.") from problem
-    except (ValueError, KeyError, TypeError) as problem:
+    except RecursionError as problem:
+        raise FileError(f"{folder / SETTINGS} is damaged: nested too deep.") from problem
+    except (ValueError, KeyError, TypeError, OverflowError) as problem:
         raise FileError(
             f"{folder / SETTINGS} is damaged, or not of `unstuck train`: "
             f"{type(problem).__name__}: {problem}."

@@ -108,9 +108,16 @@ def beside(table: pl.DataFrame, kept: list[str], frame: pl.DataFrame) -> pl.Data
     """Predictions with columns of the table before them.
 
     Raises:
-        DataError: two would have one name.
+        DataError: two would have one name, or one holds what CSV has no form for.
     """
     import polars as pl
+
+    for name in kept:
+        kind = table.schema[name]
+        if kind.is_nested() or kind in (pl.Binary, pl.Object):
+            raise DataError(
+                f"--keep {name!r}: the column holds {kind}, which a CSV file cannot; leave it out."
+            )
 
     double = [name for name in kept if name in frame.columns]
     if double:

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -94,11 +94,11 @@ class Predicted:
         """What the predictions are worth; see ``unstuck.scoring``."""
         return scores(self.y, self.predicted, self.task, self.probabilities, self.classes)
 
-    def take(self, at: np.ndarray) -> Predicted:
+    def take(self, at: np.ndarray) -> Self:
         """Some of the rows."""
         p = None if self.probabilities is None else self.probabilities[at]
         given = (self.rows[at], self.y[at], self.predicted[at], p, self.classes)
-        return Predicted(self.task, *given)
+        return type(self)(self.task, *given)
 
     def csv(self) -> str:
         """One line a row."""
@@ -112,7 +112,7 @@ class Predicted:
         return text.getvalue()
 
     @classmethod
-    def read(cls, path: Path, task: str) -> Predicted:
+    def read(cls, path: Path, task: str) -> Self:
         """What ``csv`` wrote.
 
         Raises:
@@ -129,10 +129,13 @@ class Predicted:
                 if name not in (ROW, TARGET)
             }
             y = columns[TARGET]
-            return cls._from(
-                task, columns[ROW].astype(int), y.astype(float) if numbers else y, kept
-            )
+            rows = columns[ROW].astype(int)
+            order = np.argsort(rows, kind="stable")
+            if (np.diff(rows[order]) < 1).any():
+                raise ValueError("a row is there twice")
+            found: Self = cls._from(task, rows, y.astype(float) if numbers else y, kept)
+            return found.take(order)
         except OSError as problem:
             raise FileError(f"{path} cannot be read: {problem.strerror}.") from problem
-        except (ValueError, KeyError) as problem:
+        except (ValueError, KeyError, OverflowError, csv.Error) as problem:
             raise FileError(f"{path} is damaged: {problem}. Score the run again.") from problem

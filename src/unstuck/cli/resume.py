@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,9 @@ def opened(folder: Path, typed: Asked) -> Resumed:
         FileError: it is none that could.
         ParameterError: other rows were asked for than it has.
     """
+    if typed.divide is not None:  # 75.0 is 75
+        shares = Division.parse(typed.divide)
+        typed = replace(typed, divide=",".join(f"{100 * each:.12g}" for each in shares))
     from unstuck import load
 
     run = past.opened(folder)

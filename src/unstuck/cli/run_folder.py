@@ -90,7 +90,7 @@ def is_run(folder: Path) -> bool:
     """Whether a folder was written by ``unstuck train``."""
     try:
         return "unstuck" in json.loads((folder / SETTINGS).read_text())["versions"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -14,6 +14,7 @@ from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
 from unstuck.cli.terminal import console, say
 from unstuck.errors import FileError
+from unstuck.health.lines import visible
 from unstuck.presets import PRESETS
 
 UNSAID = ("random_state", "verbose")
@@ -35,13 +36,14 @@ def runs(
         print_document({"runs": listed, "broken": problems})
         return
     for path, why in broken:
-        say("broken", f"{path}: {why}", "yellow")
+        say("broken", visible(f"{path}: {why}"), "yellow")
     if not found:
         print(f"No runs in {folder}/. `unstuck train DATA` makes one.")
         return
     print(*table(found, console().width), sep="\n")
+    where = folder / SETTINGS if found[0].folder == folder else folder / "RUN" / SETTINGS
     print("\ntest: the first score of the rows held out, ± at 95 % confidence")
-    print(f"settings: what differs from the defaults. All of them: {folder}/RUN/{SETTINGS}")
+    print(f"settings: what differs from the defaults. All of them: {where}")
 
 
 def collected(folder: Path) -> tuple[list[Past], list[tuple[Path, str]]]:
@@ -65,9 +67,15 @@ def collected(folder: Path) -> tuple[list[Past], list[tuple[Path, str]]]:
         if not each.is_dir() or each.name.startswith("."):
             continue
         try:
-            found.append(opened(each))
+            run = opened(each)
+            _row(run), facts(run)
+            found.append(run)
         except FileError as problem:
             broken.append((each, str(problem)))
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:
+            # One folder that somebody changed must not hide the others.
+            said = f"{type(problem).__name__}: {problem!s:.80}"
+            broken.append((each, f"{each / SETTINGS} is damaged: {said}."))
     return sorted(found, key=lambda run: (run.when, run.name)), broken
 
 
@@ -100,8 +108,8 @@ def first_score(run: Past) -> tuple[str, float | None, float | None]:
         return "", None, None
     name, value = next(iter(scores.items()))
     about = (run.part("margins").get("test") or {}).get(name)
-    right = isinstance(value, (int, float))
-    return name, value if right else None, about if isinstance(about, (int, float)) else None
+    known = isinstance(about, (int, float)) and about >= 0
+    return name, value if isinstance(value, (int, float)) else None, about if known else None
 
 
 def differing(parameters: dict[str, Any], preset: str | None = "plain") -> dict[str, Any]:
@@ -137,7 +145,7 @@ def table(found: list[Past], width: int) -> list[str]:
     """A line a run, or two where lines of this width are too short."""
     from unstuck.aligned import aligned
 
-    rows = [HEADINGS, *map(_row, found)]
+    rows = [HEADINGS, *([visible(cell) for cell in _row(each)] for each in found)]
     lines = aligned(rows)
     if max(map(len, lines)) <= width:
         return lines

@@ -108,6 +108,8 @@ def open_source(
     """
     from unstuck.data.datasets import DATASETS, load_dataset
 
+    if seed < 0:
+        raise DataError(f"--data-seed was {seed}; expected 0 or more.")
     if data in DATASETS:
         dataset = load_dataset(data, rows, seed, noise)
         frame = frame_of(dataset)

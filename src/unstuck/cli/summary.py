@@ -10,6 +10,7 @@ from unstuck.cli.diagnose import WIDEST
 from unstuck.cli.plots import PLOTS
 from unstuck.cli.run_folder import HISTORY, MODEL, SETTINGS
 from unstuck.cli.terminal import console
+from unstuck.health.spelling import shell
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,11 +49,12 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
     for block in _blocks(run, width):
         printed.print(block, soft_wrap=True)
         printed.print()
+    typed = shell(str(folder))
     printed.print(Text.assemble("Written to ", (f"{folder}/", "bold green"), no_wrap=True))
-    printed.print(Text(f"  predict with: unstuck predict {folder} DATA", no_wrap=True))
+    printed.print(Text(f"  predict with: unstuck predict {typed} DATA", no_wrap=True))
     if run.diagnosis is not None and run.diagnosis.findings:
         printed.print(
-            Text(f"  {_more(run.diagnosis)}: unstuck diagnose {folder} DATA", no_wrap=True)
+            Text(f"  {_more(run.diagnosis)}: unstuck diagnose {typed} DATA", no_wrap=True)
         )
     if plots:
         printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from unstuck.data.columns import Column, NumberColumn, TextColumn
 from unstuck.data.times import FORMS, ISO
+from unstuck.health.spelling import shell
 
 NAMES_LISTED = 6
 
@@ -110,7 +110,7 @@ def _imputed(each: NumberColumn) -> str:
 
 
 def _identity(each: NumberColumn, typed: bool) -> str:
-    how = f": --ignore {shlex.quote(each.name)}" if typed else ""
+    how = f": --ignore {shell(each.name)}" if typed else ""
     return f"{each.name}: {IDENTITIES[each.remark]}; better left out{how}"
 
 

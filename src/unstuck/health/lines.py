@@ -19,7 +19,7 @@ def visible(text: str) -> str:
         >>> print(visible("size\\x1b[2J"), visible("a\\nb"))
         size\\x1b[2J a\\nb
     """
-    odd = {char for char in text if unicodedata.category(char) in ("Cc", "Zl", "Zp")}
+    odd = {char for char in text if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")}
     for char in odd | (TURNS & set(text)):
         text = text.replace(char, ascii(char)[1:-1])
     return text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
+import shlex
 from collections.abc import Mapping
 from typing import Any
+
+from unstuck.health.lines import visible
 
 DIGITS = 3
 """Significant digits of a number."""
@@ -86,11 +90,34 @@ def flags(parameters: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def literal(text: str) -> str:
+    """A text as it is written in Python.
+
+    Example:
+        >>> print(literal('a"b'), literal("c\\n"))
+        "a\\"b" "c\\n"
+    """
+    return visible(json.dumps(text, ensure_ascii=False))
+
+
+def shell(text: str) -> str:
+    """A text as it is typed in a shell, on one line.
+
+    Example:
+        >>> print(shell("id"), shell("paid late"), shell("c\\n"))
+        id 'paid late' $'c\\n'
+    """
+    if visible(text) == text:
+        return shlex.quote(text)
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{visible(escaped)}'"
+
+
 def _literal(value: Any) -> str:
     """A value as it is written in Python."""
     value = getattr(value, "item", lambda: value)()
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return literal(value)
     if isinstance(value, (tuple, list)):
         inner = ", ".join(map(_literal, value)) + ("," * (len(value) == 1))
         return f"({inner})" if isinstance(value, tuple) else f"[{', '.join(map(_literal, value))}]"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from unstuck.aligned import aligned
 from unstuck.health import lines
 from unstuck.health.lines import visible
-from unstuck.health.spelling import code, flags
+from unstuck.health.spelling import code, flags, literal, shell
 from unstuck.health.wording import sentence
 from unstuck.verdict import wording
 from unstuck.verdict.opponents import CONSTANT, LINEAR
@@ -140,13 +139,14 @@ def done_by(found: NextStep, typed: bool = False) -> list[str]:
         (['X.drop(columns=["id"])'], ['--ignore id'])
     """
     if typed:
-        ignored = [f"--ignore {shlex.quote(','.join(found.leave_out))}"] if found.leave_out else []
+        # One each: joined they may be the name of another column.
+        ignored = [f"--ignore {shell(name)}" for name in found.leave_out]
         ignored += [f"--task {found.task}"] if found.task else []
         told = flags(found.parameters)
         if found.parameters and not told:
             return [*ignored, *code(found.parameters)]
         return [*ignored, *told]
-    names = ", ".join(f'"{name}"' for name in found.leave_out)
+    names = ", ".join(map(literal, found.leave_out))
     dropped = [f"X.drop(columns=[{names}])"] if names else []
     dropped += [ESTIMATORS[found.task]] if found.task else []
     return [*dropped, *(code(found.parameters) if found.parameters else [])]
