@@ -149,7 +149,8 @@ class Score(NamedTuple):
             error, free = self.parts.minus(other.parts)
             return Difference(difference, error, margin(error, free, 1.0))
         error = _rounded(_error(self.pulls - other.pulls), size)
-        return Difference(difference, error, margin(error, self._free))
+        most = math.inf if self.parts is None else 1.0
+        return Difference(difference, error, margin(error, self._free, most))
 
 
 def margin(error: float, free: float, most: float = math.inf) -> float:

@@ -159,3 +159,25 @@ def test_a_verdict_that_fails_leaves_a_complete_run(monkeypatch, tmp_path):
     assert done.returncode == 0
     assert "there is no verdict: ZeroDivisionError: by nothing" in done.stderr
     assert "Diagnosis of the best of 5 networks:" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("y",), ("whole",), ("whole", "--task", "regression")])
+def test_a_target_that_is_the_same_in_all_rows_is_nothing_to_learn(arguments, tmp_path):
+    path = tmp_path / "same.csv"
+    pl.DataFrame({"x": range(30), "y": [1.5] * 30, "whole": [7] * 30}).write_csv(path)
+    done = unstuck("train", path, "--target", *arguments, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert "in all 30 rows: there is nothing to learn" in " ".join(done.stderr.split())
+    assert not (tmp_path / "run").exists()
+
+
+def test_few_rows_are_not_judged_and_no_validation_rows_are_advised(tmp_path):
+    path = tmp_path / "few.csv"
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(12, 2))
+    pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": np.arange(12) % 2}).write_csv(path)
+    done = unstuck("train", path, "--target", "y", *QUICK, "--out", tmp_path / "run")
+    text = " ".join(done.stdout.split())
+    assert "Verdict: Too few rows to judge it beside a" in text
+    assert "Next Use it" not in text
+    assert "--early-stopping" not in text

@@ -18,6 +18,7 @@ from unstuck import (
     NetClassifier,
     NetRegressor,
     ParameterError,
+    StuckWarning,
     UnstuckWarning,
 )
 from unstuck.training.task import Observer
@@ -431,7 +432,9 @@ def test_constant_columns_and_targets():
     net = regressor().fit(rows, NUMBERS)
     np.testing.assert_array_equal(net._model.inputs.scale[3:], 1.0)
     assert np.isfinite(net.predict(rows)).all()
-    still = regressor(max_iter=300, learning_rate_init=0.03).fit(X, np.full(40, 5.0))
+    still = regressor(max_iter=300, learning_rate_init=0.03)
+    with pytest.warns(StuckWarning, match="nothing to learn"):
+        still.fit(X, np.full(40, 5.0))
     np.testing.assert_allclose(still.predict(X), 5.0, atol=0.5)
 
 

@@ -236,8 +236,15 @@ def test_nothing_is_said_of_fits_that_somebody_ended_and_of_other_losses(setting
     NetRegressor((4,), **STUCK | settings).fit(X, CURVE)
 
 
-def test_nothing_is_said_of_constant_targets_of_partial_fit_and_of_what_learns():
-    NetRegressor((4,), **STUCK).fit(X, np.ones(60))
+def test_constant_targets_are_learned_and_told():
+    with pytest.warns(StuckWarning, match="all targets of the 60 rows .* nothing to learn"):
+        net = NetRegressor((4,), **STUCK).fit(X, np.ones(60))
+    assert np.isfinite(net.predict(X)).all()
+    NetRegressor((4,), **STUCK).fit(X[:1], [1.0])
+    NetRegressor((4,), **STUCK).partial_fit(X, np.ones(60))
+
+
+def test_nothing_is_said_of_partial_fit_and_of_what_learns():
     net = NetRegressor((4,), **STUCK)
     for _ in range(60):
         net.partial_fit(X, CURVE)

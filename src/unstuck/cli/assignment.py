@@ -97,9 +97,22 @@ def understood(source: Source, asked: Asked) -> tuple[Target, pl.DataFrame, tupl
     frame, dropped = with_targets(source.frame, column, bool(asked.drop_missing_target))
     known = source.task if column == source.target else None
     target = understand(frame, column, asked.task or known)
+    _refuse_constant(frame, target)
     others = [each for each in frame.columns if each != column]
     ignored = columns_named(asked.ignore or (), others, "--ignore", "beside the target")
     return target, signed_like(frame.drop(ignored), frame), tuple(ignored), dropped
+
+
+def _refuse_constant(frame: pl.DataFrame, target: Target) -> None:
+    """Where all rows have the same target, there is nothing to learn."""
+    from unstuck.data.table import target_values
+
+    y = target_values(frame, target)
+    if len(y) > 1 and bool((y == y[0]).all()):
+        raise DataError(
+            f"target {target.name!r} is {spelled(y[0])} in all {len(y)} rows: there is nothing to "
+            "learn. Name another column with --target, or bring rows in which it differs."
+        )
 
 
 def with_targets(frame: pl.DataFrame, column: str, drop: bool) -> tuple[pl.DataFrame, int]:

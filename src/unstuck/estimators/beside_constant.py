@@ -28,7 +28,8 @@ LEAST = 1e-4
 
 
 def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str:
-    """A sentence for a network that is no better than a constant output; else empty.
+    """A sentence for a network that is no better than a constant output, or had only one target to
+    learn; else empty.
 
     The history is asked first, since that costs nothing. Its losses are those along the way, with
     penalty and dropout; what counts is the network that is kept, on the rows of the sample.
@@ -39,7 +40,15 @@ def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str
         solver: that trained it.
         stop: why the fit ended.
     """
-    if watched.partial or not _over(model, stop):
+    if watched.partial:
+        return ""
+    labels = np.asarray(watched.training.labels)
+    if len(labels) > 1 and bool((labels == labels[:1]).all()):
+        return (
+            f"all targets of the {len(labels)} rows that were looked at are the same: "
+            "there is nothing to learn. Check how the rows were selected, or take another target."
+        )
+    if not _over(model, stop):
         return ""
     if model.course.step < (ITERATIONS if solver.full else STEPS):
         return ""
