@@ -16,6 +16,7 @@ from sklearn import metrics
 from unstuck import load
 from unstuck.cli import resume
 from unstuck.cli.assignment import Asked
+from unstuck.cli.measured import plus_minus
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.rows_in_common import in_common
 from unstuck.cli.runs import HEADINGS, collected, table
@@ -598,3 +599,15 @@ def test_the_settings_of_a_run_that_went_on_begin_anew_and_say_so(past, tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert "went on from runs/x; this one begins anew" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "about", "told"),
+    [
+        (0.0512932943875504463, 5.2e-18, "0.05129"),
+        (0.0, 0.1, "0.00 ± 0.10"),
+        (1.234e-12, 2e-13, "1.2e-12 ± 2e-13"),
+    ],
+)
+def test_noise_of_the_arithmetic_is_not_told(value, about, told):
+    assert plus_minus(value, about) == told
