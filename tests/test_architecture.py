@@ -46,6 +46,7 @@ LEVELS = [
     {"kept"},
     {"forks"},
     {"readable", "scoring", "near_names"},
+    {"uncertainty"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
     {"collector", "consoles", "interruption"},

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from sklearn import metrics
 
 from unstuck.errors import DataError
-from unstuck.scoring import Score, scores
+from unstuck.scoring import scores
+from unstuck.uncertainty import Parts, Score
+from unstuck.verdict.examples import CLASSES, Examples, Predicted
+from unstuck.verdict.scores import scores as of_verdict
 
 RNG = np.random.default_rng(0)
 
@@ -97,7 +101,7 @@ def test_a_share_of_all_or_none_is_not_certain():
     assert none.value == 0
     assert every.uncertainty == pytest.approx(none.uncertainty)
     assert 0.02 < every.uncertainty < 0.03
-    assert every.minus(every) == (0.0, pytest.approx(1 / 40))
+    assert every.minus(every)[:2] == (0.0, pytest.approx(1 / 40))
 
 
 def test_a_pair_of_shares_is_that_of_agresti_and_min():
@@ -107,7 +111,7 @@ def test_a_pair_of_shares_is_that_of_agresti_and_min():
     first, second = (scores(y, each, "classification")["accuracy"] for each in (a, b))
     only_first, only_second, rows = 7.5, 3.5, 42
     error = (only_first + only_second - (only_first - only_second) ** 2 / rows) ** 0.5 / rows
-    assert first.minus(second) == (pytest.approx(0.1), pytest.approx(error))
+    assert first.minus(second)[:2] == (pytest.approx(0.1), pytest.approx(error))
 
 
 def test_what_cannot_vary_has_no_r2_and_what_is_exact_is_certain():
@@ -122,9 +126,85 @@ def test_a_class_that_is_unknown_is_wrong_and_has_no_probability():
     y, p = np.array(["a", "b", "new"]), np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
     found = scores(y, np.array(["a", "b", "a"]), "classification", p, ["a", "b"])
     assert found["accuracy"].value == pytest.approx(2 / 3)
-    assert found["log_loss"].value > 10
+    assert found["log_loss"].value == pytest.approx(metrics.log_loss(y[:2], p[:2]))
+    assert found["log_loss"].pulls[2] == found["log_loss"].pulls.mean() == 0
     alone = scores(y[:1], y[:1], "classification", p[:1], ["a", "b"])
     assert "AUC" not in alone
+    never = scores(y[2:], y[2:], "classification", p[2:], ["a", "b"])
+    assert list(never) == ["accuracy", "balanced_accuracy"]
+
+
+def test_the_verdict_and_the_command_line_mean_the_same_by_a_name():
+    """Also where a class has no rows, and rows have a class that the fit never saw."""
+    y, predicted, p = classes(count=4)
+    for rows, names in ((y != 1, range(4)), (y > -1, range(3))):
+        given = p[rows][:, list(names)]
+        ours = scores(y[rows], predicted[rows], "classification", given, names)
+        theirs = of_verdict(
+            CLASSES,
+            Examples(None, y[rows], np.ones(rows.sum())),
+            Predicted(predicted[rows], given),
+            np.array(names),
+        )
+        assert {name: each.value for name, each in ours.items()} == pytest.approx(
+            {name: theirs[name] for name in ours}
+        )
+
+
+def rare(rows, part, rng):
+    """A classifier whose scores are normal, and what it reaches in the limit."""
+    y = (rng.random(rows) < part).astype(int)
+    x = rng.normal(size=rows) + 2 * y
+    p = 1 / (1 + np.exp(1 - x))
+    return y, (x > 1).astype(int), np.column_stack([1 - p, p])
+
+
+@pytest.mark.parametrize(("rows", "part"), [(20, 0.15), (100, 0.08), (200, 0.4)])
+def test_intervals_hold_the_truth_with_a_rare_class_too(rows, part):
+    rng = np.random.default_rng(0)
+    true = {"balanced_accuracy": norm.cdf(1), "AUC": norm.cdf(2**0.5)}
+    held = {name: [] for name in true}
+    for _ in range(300):
+        y, predicted, p = rare(rows, part, rng)
+        if len(np.unique(y)) > 1:
+            found = scores(y, predicted, "classification", p, range(2))
+            for name, value in true.items():
+                held[name].append(abs(found[name].value - value) <= found[name].margin)
+    for name, each in held.items():
+        assert np.mean(each) > 0.91, name
+
+
+def test_few_rows_that_are_all_right_are_not_certain():
+    y = np.array(["a"] * 27 + ["b"] * 3)
+    p = np.where(y[:, None] == ["a", "b"], 0.9, 0.1)
+    found = scores(y, y, "classification", p, ["a", "b"])
+    rare_error = (4 / 5 * 1 / 5 / 5) ** 0.5 / 2
+    frequent_error = (28 / 29 * 1 / 29 / 29) ** 0.5 / 2
+    assert found["balanced_accuracy"].uncertainty == pytest.approx(
+        np.hypot(rare_error, frequent_error)
+    )
+    assert found["accuracy"].margin < 0.1
+    for name in ("balanced_accuracy", "AUC"):
+        assert 0.2 < found[name].margin < 1
+        assert 0.2 < found[name].minus(found[name]).margin < 1
+    one = scores(y[:-2], y[:-2], "classification", p[:-2], ["a", "b"])
+    assert one["balanced_accuracy"].margin == one["AUC"].margin == np.inf
+    assert scores(y[:2], y[:2], "classification")["accuracy"].margin == np.inf
+
+
+def test_noise_of_the_arithmetic_is_no_uncertainty():
+    lost = np.full(40, 0.0512932943875504463) + 1e-17 * np.arange(40)
+    score = Score("log_loss", float(lost.mean()), lost - lost.mean() + 1e-17)
+    assert score.uncertainty == score.margin == 0
+    other = score._replace(value=score.value + 1e-16)
+    assert score.minus(other) == (0, 0, 0)
+
+
+def test_what_is_made_of_other_rows_is_compared_by_its_pulls():
+    parts = Parts(np.array([0, 0, 1, 1]), np.array([1.0, 0.0, 1.0, 1.0]), np.ones(2), True)
+    first = Score("a", 0.75, np.array([0.25, -0.75, 0.25, 0.25]), parts)
+    other = first._replace(parts=parts._replace(group=np.array([0, 1, 1, 0])))
+    assert first.minus(other)[:2] == (0, 0)
 
 
 def test_no_rows_and_other_rows_are_told():

@@ -1,94 +1,17 @@
-"""Scores of predictions, each with what every row adds to it: so how sure it is, and how sure the
-difference of two scores on the same rows.
-
-A score ``s`` of n rows moves by ``pull_i / n`` where row i counts a little more (its influence).
-Its standard error is ``sqrt(mean(pull^2) / n)``, and that of a difference on the same rows is that
-of the pulls' difference: what is hard for both says nothing about which one is better.
-"""
+"""Scores of predictions, each with what every row adds to it: so ``uncertainty`` says how sure it
+is, and how sure the difference of two scores on the same rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from unstuck.errors import DataError
+from unstuck.uncertainty import Parts, Score
 
 LOWER_IS_BETTER = ("log_loss", "RMSE", "MAE")
-SHARES = ("accuracy", "balanced_accuracy", "AUC")
-"""Between 0 and 1."""
-CONFIDENCE = 0.95
-"""Of every interval."""
-
-
-class Score(NamedTuple):
-    """A score, and what each row adds to it.
-
-    Attributes:
-        name: such as ``"accuracy"``.
-        value: of all rows.
-        pulls: the influence of each row, shape (n,); their mean is 0.
-        share: whether it is a share of the rows, and ``value + pulls`` are zeros and ones.
-    """
-
-    name: str
-    value: float
-    pulls: np.ndarray
-    share: bool = False
-
-    @property
-    def uncertainty(self) -> float:
-        """The standard error. Of a share that of ``(k + 1) / (n + 2)``: one that is 0 or 1 is not
-        certain.
-
-        Example:
-            >>> import numpy as np
-            >>> y = np.zeros(98)
-            >>> round(scores(y, y, "classification")["accuracy"].uncertainty, 3)
-            0.01
-        """
-        if self.share:
-            return _of_share(float(np.sum(self.pulls + self.value)), len(self.pulls))
-        return _error(self.pulls)
-
-    def minus(self, other: Score) -> tuple[float, float]:
-        """The difference to another score of the same rows, and its standard error.
-
-        Example:
-            >>> import numpy as np
-            >>> y = np.arange(8.0)
-            >>> a, b = (scores(y, y + by, "regression")["RMSE"] for by in (1.0, 3.0))
-            >>> b.minus(a)
-            (2.0, 0.0)
-        """
-        difference = self.value - other.value
-        pulls = self.pulls - other.pulls
-        if self.share and other.share:
-            # Half a row more in each cell of the table right/wrong x right/wrong (Agresti, Min).
-            each, rows = pulls + difference, len(pulls) + 2
-            square = float(np.sum(each**2) + 1) / rows - (float(np.sum(each)) / rows) ** 2
-            return difference, (square / rows) ** 0.5
-        return difference, _error(pulls)
-
-
-def margin(error: float, rows: int, name: str = "") -> float:
-    """Half an interval of 95 % confidence: Student's t times the standard error. Infinite for one
-    row, and where a score between 0 and 1 would be known to plus and minus 1.
-
-    Arguments:
-        error: the standard error.
-        rows: how many were measured.
-        name: of the score.
-
-    Example:
-        >>> round(margin(1.0, 38, "RMSE"), 3), margin(0.3, 2, "accuracy")
-        (2.026, inf)
-    """
-    from scipy.stats import t
-
-    half = error * float(t.ppf(0.5 + CONFIDENCE / 2, rows - 1)) if rows > 1 else float("inf")
-    return float("inf") if name in SHARES and half >= 1 else half
 
 
 def scores(
@@ -101,7 +24,8 @@ def scores(
     """What predictions are worth, by name.
 
     For classes: accuracy; balanced accuracy, the mean of the classes' recalls; and where there are
-    probabilities AUC (the mean over the classes of each against the rest) and log loss. For
+    probabilities AUC (the mean over the classes that there are of each against the rest) and log
+    loss, both of the rows whose class is one of the known: no other was given a probability. For
     numbers: R2, RMSE and MAE.
 
     Arguments:
@@ -128,27 +52,28 @@ def scores(
     if task != "classification":
         return {each.name: each for each in _of_numbers(y, predicted)}
     right = (predicted == y).astype(float)
-    found = [_mean("accuracy", right, share=True), _balanced(y, right)]
+    one = Parts(np.zeros(len(y), int), right, np.ones(1), shares=True)
+    found = [_mean("accuracy", right, one), _balanced(y, right)]
     if probabilities is not None:
-        given = np.asarray(classes)
-        area = _area(y, probabilities, given)
-        found += [area] if area is not None else []
-        found.append(_mean("log_loss", _surprises(y, probabilities, given)))
+        found += _of_probabilities(y, probabilities, np.asarray(classes))
     return {each.name: each for each in found}
 
 
-def _error(pulls: np.ndarray) -> float:
-    return float((np.mean(pulls**2) / len(pulls)) ** 0.5)
+def measured_classes(y: np.ndarray, classes: np.ndarray) -> list[int]:
+    """Which classes are told from the rest by AUC: those with rows of their own and others; of
+    two, the second says it all.
+
+    Example:
+        >>> measured_classes(np.array(["a", "c"]), np.array(["a", "b", "c"]))
+        [0, 2]
+    """
+    both = [place for place, name in enumerate(classes) if 0 < np.sum(y == name) < len(y)]
+    return both[1:] if len(classes) == 2 else both
 
 
-def _of_share(count: float, rows: int) -> float:
-    share = (count + 1) / (rows + 2)
-    return float((share * (1 - share) / (rows + 2)) ** 0.5)
-
-
-def _mean(name: str, each: np.ndarray, share: bool = False) -> Score:
+def _mean(name: str, each: np.ndarray, parts: Parts | None = None) -> Score:
     value = float(np.mean(each))
-    return Score(name, value, each - value, share)
+    return Score(name, value, each - value, parts)
 
 
 def _of_numbers(y: np.ndarray, predicted: np.ndarray) -> list[Score]:
@@ -171,27 +96,58 @@ def _balanced(y: np.ndarray, right: np.ndarray) -> Score:
     _, which, sizes = np.unique(y, return_inverse=True, return_counts=True)
     recalls = np.bincount(which, right) / sizes
     pulls = (right - recalls[which]) * (len(y) / (len(sizes) * sizes[which]))
-    return Score("balanced_accuracy", float(np.mean(recalls)), pulls)
+    even = np.full(len(sizes), 1 / len(sizes))
+    parts = Parts(which, right / len(sizes), even, shares=True)
+    return Score("balanced_accuracy", float(np.mean(recalls)), pulls, parts)
 
 
-def _surprises(y: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _of_probabilities(y: np.ndarray, p: np.ndarray, classes: np.ndarray) -> list[Score]:
+    known = np.isin(y, classes)
+    if not known.any():
+        return []
+    found = [_area(y[known], p[known], classes), _surprise(y[known], p[known], classes)]
+    return [_of_some(each, known) for each in found if each is not None]
+
+
+def _of_some(score: Score, known: np.ndarray) -> Score:
+    """A score of some rows as one of all: the others pull at nothing."""
+
+    def all_rows(each: np.ndarray, others: float = 0.0) -> np.ndarray:
+        filled = np.full(len(known), others, each.dtype)
+        filled[known] = each
+        return filled
+
+    pulls = all_rows(score.pulls) * (len(known) / known.sum())
+    parts = score.parts and score.parts._replace(
+        group=all_rows(score.parts.group, -1), values=all_rows(score.parts.values)
+    )
+    return score._replace(pulls=pulls, parts=parts, rows=float(known.sum()))
+
+
+def _surprise(y: np.ndarray, p: np.ndarray, classes: np.ndarray) -> Score:
     """Minus the logarithm of the probability of the right class, as scikit-learn bounds it."""
     smallest = np.finfo(float).eps
     right = (y[:, None] == classes[None, :]).astype(float)
-    return -np.log(np.clip((probabilities * right).sum(1), smallest, 1))
+    given = (p * right).sum(1) / p.sum(1)
+    return _mean("log_loss", -np.log(np.clip(given, smallest, 1)))
 
 
 def _area(y: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> Score | None:
-    """Each class against the rest; of two classes one says it all."""
-    found = []
-    for column in range(1, 2) if len(classes) == 2 else range(len(classes)):
-        among = y == classes[column]
-        if among.any() and not among.all():
-            found.append(_area_of(among, probabilities[:, column]))
-    if not found:
+    """Each class against the rest. What a row adds is at most what its class' rows can: by being
+    told from the rest, and by being no other."""
+    columns = measured_classes(y, classes)
+    if not columns:
         return None
-    values, pulls = zip(*found, strict=True)
-    return Score("AUC", float(np.mean(values)), np.mean(pulls, axis=0))
+    found = [_area_of(y == classes[c], probabilities[:, c]) for c in columns]
+    values, each = zip(*found, strict=True)
+    pulls = np.mean(each, axis=0)
+    names, group, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    reach = np.zeros(len(names))
+    for c in columns:
+        own = names == classes[c]
+        reach += np.where(own, 1.0, sizes / (len(y) - sizes[own])) / len(columns)
+    parts = Parts(group, pulls * sizes[group] / len(y), reach)
+    return Score("AUC", float(np.mean(values)), pulls, parts)
 
 
 def _area_of(among: np.ndarray, height: np.ndarray) -> tuple[float, np.ndarray]:

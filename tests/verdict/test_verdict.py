@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from unstuck import DataError, NetClassifier, NetRegressor, Verdict, load
@@ -116,10 +118,53 @@ def test_on_which_side_it_stands_is_always_said(network, result, said):
 
 
 def test_training_rows_learned_by_heart_are_told():
+    given = (compare(0.69),), {"train": {"accuracy": 0.99}}, {"test": 50}, NextStep("use it")
+    told = " ".join(telling.opening(Verdict(*given, by_heart=True)))
+    assert "On the rows it was trained on, its accuracy is 0.990" in told
+    assert "trained on" not in " ".join(telling.opening(Verdict(*given)))
+
+
+class Said(ClassifierMixin, BaseEstimator):
+    """A classifier whose first input is what it says, with a probability that is given."""
+
+    def __init__(self, sure=0.9):
+        self.sure = sure
+        self.classes_ = np.array([0, 1])
+
+    def predict(self, x):
+        return x[:, 0].astype(int)
+
+    def predict_proba(self, x):
+        return np.where(x[:, :1] == self.classes_, self.sure, 1 - self.sure)
+
+
+def said(right, sure, rows=100, others=0):
+    """The verdict on one that is right in the training rows, and in a share of the others."""
+    y = np.arange(rows) % 2
+    x = np.where(np.arange(rows) < right * rows, y, 1 - y)[:, None] * 1.0
+    w = np.ones(rows)
+    held = y.copy()
+    held[rows - others :] = 2
+    train = Examples(y[:, None] * 1.0, y, w)
+    return judged(Said(sure), train, Examples(x, held, w), ())
+
+
+@pytest.mark.parametrize(("sure", "told"), [(0.99, True), (0.7, False), (0.51, False)])
+def test_too_sure_is_one_whose_probabilities_promise_more_than_it_keeps(sure, told):
+    assert said(0.7, sure).too_sure == told
+    lost = replace(compare(0.9, result=WORSE), measure="log_loss", higher=False)
     made = Verdict(
-        (compare(0.69),), {"train": {"accuracy": 0.99}}, {"test": 50}, NextStep("use it")
-    )
-    assert "On the rows it was trained on, its accuracy is 0.990" in " ".join(telling.opening(made))
+        (compare(0.7), lost), {"train": {"accuracy": 0.7}}, {"test": 50}, NextStep("use it"),
+        too_sure=told,
+    )  # fmt: skip
+    assert ("too sure of itself" in made.sentence) == told
+
+
+def test_classes_that_the_fit_never_saw_are_not_rows_learned_by_heart():
+    assert said(0.7, 0.9).by_heart
+    assert not said(1.0, 0.9, others=30).by_heart
+    assert said(0.5, 0.9, others=30).by_heart
+    assert not said(1.0, 0.9, others=100).by_heart
 
 
 # Kinds of targets
@@ -453,6 +498,18 @@ def test_of_many_classes_the_worst_are_shown(found):
     lines = telling.class_table(many, most=3)
     assert len(lines) == 1 + 3 + 1
     assert re.search(r"and 17 more", lines[-1])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_tables_fit_narrow_terminals_and_long_names(found, width):
+    first, *others = found.classes
+    long = replace(first, name="n" * 300, taken_for=(("m" * 300, 4), ("other", 2)))
+    lines = telling.class_table([long, *others], width=width)
+    lines += telling.score_table(found, width)
+    assert max(map(len, lines)) <= width
+    numbers = set(re.findall(r"\d\.\d+", "\n".join(lines)))
+    whole = [*telling.class_table([long, *others], width=999), *telling.score_table(found, 999)]
+    assert numbers == set(re.findall(r"\d\.\d+", "\n".join(whole)))
 
 
 def test_what_is_to_be_typed_can_be_typed():

@@ -20,7 +20,8 @@ from unstuck.cli.run_folder import MODEL, plain
 from unstuck.cli.terminal import out, say, warnings_as_notes
 from unstuck.errors import ParameterError
 from unstuck.health.lines import visible
-from unstuck.scoring import LOWER_IS_BETTER, Score, margin
+from unstuck.scoring import LOWER_IS_BETTER
+from unstuck.uncertainty import Difference, Score
 
 if TYPE_CHECKING:
     from unstuck.cli.predicted import Predicted
@@ -47,9 +48,9 @@ class Compared:
         """Of all scores that some run has."""
         return list(dict.fromkeys(name for each in self.scores for name in each))
 
-    def difference(self, name: str, other: int) -> tuple[float, float] | None:
-        """How much more a run has of a score than the first, and the standard error of that;
-        ``None`` where they have no rows in common, or not both the score."""
+    def difference(self, name: str, other: int) -> Difference | None:
+        """How much more a run has of a score than the first; ``None`` where they have no rows in
+        common, or not both the score."""
         first, second = self.scores[0].get(name), self.scores[other].get(name)
         if not self.shared.paired or first is None or second is None:
             return None
@@ -68,13 +69,11 @@ class Compared:
             found["scores"][name] = [
                 None
                 if (score := each.get(name)) is None
-                else measured.as_json(score.value, score.uncertainty, len(score.pulls), name)
+                else measured.as_json(score.value, score.uncertainty, score.margin)
                 for each in self.scores
             ]
             found["differences"][name] = [
-                None
-                if (pair := self.difference(name, i)) is None
-                else measured.as_json(*pair, len(self.scores[i][name].pulls), name)
+                None if (pair := self.difference(name, i)) is None else measured.as_json(*pair)
                 for i in range(1, len(self.runs))
             ]
         return found
@@ -200,11 +199,7 @@ def _scores(found: Compared, letters: str) -> list[tuple[str, ...]]:
         cells = [measured.told(each[name]) if name in each else "" for each in found.scores]
         for i in paired:
             pair = found.difference(name, i)
-            if pair is None:
-                cells.append("")
-                continue
-            about = margin(pair[1], len(found.shared.rows), name)
-            cells.append(measured.plus_minus(pair[0], about, True))
+            cells.append("" if pair is None else measured.plus_minus(pair.value, pair.margin, True))
         rows.append((name, *cells))
     return rows
 
@@ -217,8 +212,7 @@ def _told(found: Compared, letters: str) -> list[str]:
         for name in found.names():
             pair = found.difference(name, i)
             if pair is not None:
-                about = margin(pair[1], len(found.shared.rows), name)
-                said = judged(name, pair[0], about, letters[0], letters[i])
+                said = judged(name, pair.value, pair.margin, letters[0], letters[i])
                 verdicts.setdefault(said, []).append(name)
         told += [f"{', '.join(names)}: {said}." for said, names in verdicts.items()]
     return told

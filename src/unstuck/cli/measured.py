@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from unstuck.scoring import Score, margin
+from unstuck.uncertainty import ROUNDING, Score
 
 LONG = 1e16
 """From where a number is written with its exponent."""
 TRUSTED = "± at 95 % confidence"
-ROUNDING = 1e-12
-"""Share of a number under which its margin is rounding alone."""
+MOST_PLACES = 9
+"""After the point; smaller numbers are told with an exponent."""
 
 
 def plus_minus(value: float, about: float, signed: bool = False) -> str:
@@ -33,6 +33,8 @@ def plus_minus(value: float, about: float, signed: bool = False) -> str:
     if max(abs(value), about) >= LONG:
         return f"{value:{sign}.4g} ± {about:.2g}"
     places = 1 - math.floor(math.log10(float(f"{about:.1e}")))
+    if places > MOST_PLACES:
+        return f"{value:{sign}.2g} ± {about:.2g}"
     shown = [round(each, places) for each in (value, about)]
     return f"{shown[0]:{sign}.{max(places, 0)}f} ± {shown[1]:.{max(places, 0)}f}"
 
@@ -45,9 +47,9 @@ def told(score: Score) -> str:
         >>> told(Score("MAE", 2.0, np.array([1.0, -1.0] * 50)))
         '2.00 ± 0.20'
     """
-    return plus_minus(score.value, margin(score.uncertainty, len(score.pulls), score.name))
+    return plus_minus(score.value, score.margin)
 
 
-def as_json(value: float, error: float, rows: int, name: str) -> dict[str, Any]:
-    """A score by name, or a difference of such, with its standard error and its margin."""
-    return {"value": value, "standard_error": error, "margin": margin(error, rows, name)}
+def as_json(value: float, error: float, about: float) -> dict[str, Any]:
+    """A number with its standard error and its margin."""
+    return {"value": value, "standard_error": error, "margin": about}

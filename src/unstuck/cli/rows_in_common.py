@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 
 from unstuck.cli.predicted import Predicted
+from unstuck.health.words import counted
 
 FEWEST = 2
 """Rows under which no difference can be measured."""
@@ -54,7 +55,9 @@ def in_common(found: Sequence[Predicted | None], digests: Sequence[str | None]) 
     if any((each.y != taken[0].y).any() for each in taken):
         return Shared([*found], False, nobody, f"{APART} The tables differ.")
     if len(rows) < FEWEST:
-        return Shared([*found], False, nobody, f"{APART} They have {len(rows)} rows in common.")
+        return Shared(
+            [*found], False, nobody, f"{APART} They have {counted(len(rows), 'row')} in common."
+        )
     return Shared([*taken], True, rows, _sentence(rows, known, digests))
 
 

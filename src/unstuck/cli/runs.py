@@ -18,7 +18,7 @@ from unstuck.cli.past import Past, opened
 from unstuck.cli.run_folder import MODEL, RUNS, SETTINGS, plain
 from unstuck.cli.terminal import console, say
 from unstuck.errors import FileError, ParameterError
-from unstuck.health.lines import visible
+from unstuck.health.lines import visible, wrapped
 from unstuck.presets import PRESETS
 
 UNSAID = ("random_state", "verbose")
@@ -26,6 +26,10 @@ UNSAID = ("random_state", "verbose")
 HEADINGS = ("run", "when", "data", "target", "test", "stopped", "diagnosis", "settings")
 FIRST = ("run", "when", "test", "diagnosis")
 """What stands in the first line of a run where a terminal is too narrow for one line each."""
+NARROW = ("run", "test")
+"""The same where that is too wide, too."""
+SHORTEST = 12
+"""Characters that are left of a run's name."""
 
 
 def runs(
@@ -155,11 +159,15 @@ def table(found: list[Past], width: int) -> list[str]:
     lines = aligned(rows)
     if max(map(len, lines)) <= width:
         return lines
-    first = [HEADINGS.index(name) for name in FIRST]
+    for names in (FIRST, NARROW):
+        first = [HEADINGS.index(name) for name in names]
+        shown = [[row[i] for i in first] for row in rows]
+        heads = aligned(shown, narrowest={"run": SHORTEST, "diagnosis": SHORTEST}, width=width)
+        if max(map(len, heads)) <= width:
+            break
     rest = [i for i in range(len(HEADINGS)) if i not in first]
-    heads = aligned([[row[i] for i in first] for row in rows])
-    tails = [f"    {'  '.join(row[i] for i in rest)}" for row in rows]
-    return [line for pair in zip(heads, tails, strict=True) for line in pair]
+    tails = [wrapped("  ".join(row[i] for i in rest), width, "    ") for row in rows]
+    return [line for head, tail in zip(heads, tails, strict=True) for line in (head, *tail)]
 
 
 def _row(run: Past) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def score(
     from unstuck.cli import measured
     from unstuck.cli.run_folder import model_of
     from unstuck.cli.source import open_source
+    from unstuck.health.words import counted
 
     model = model_of(run)
     source = open_source(data)
@@ -51,13 +52,13 @@ def score(
             "data": source.name,
             "rows": rows,
             "scores": {
-                name: measured.as_json(each.value, each.uncertainty, rows, name)
+                name: measured.as_json(each.value, each.uncertainty, each.margin)
                 for name, each in scores.items()
             },
         }
         print_document(printed)
         return
-    out(f"{len(found.y)} rows of {source.name}; {measured.TRUSTED}\n")
+    out(f"{counted(len(found.y), 'row')} of {source.name}; {measured.TRUSTED}\n")
     out("\n".join(aligned([(name, measured.told(each)) for name, each in scores.items()])))
 
 

@@ -79,7 +79,7 @@ def _blocks(run: Run, width: int) -> Iterator[Any]:
     verdict, diagnosis = run.verdict, run.diagnosis
     if verdict is not None:
         yield _opening(verdict, width)
-        yield _numbers(verdict)
+        yield _numbers(verdict, width)
         if columns := _columns(verdict, width):
             yield columns
     elif run.scores:
@@ -111,14 +111,14 @@ def _opening(verdict: Verdict, width: int) -> Text:
     return text
 
 
-def _numbers(verdict: Verdict) -> Text:
+def _numbers(verdict: Verdict, width: int) -> Text:
     """Scores, and for a few classes precision and recall."""
     from rich.text import Text
 
     from unstuck.verdict import telling
 
-    table = telling.score_table(verdict)
-    classes = telling.class_table(verdict.classes, FEW_CLASSES)
+    table = telling.score_table(verdict, width)
+    classes = telling.class_table(verdict.classes, FEW_CLASSES, width)
     told = Text("\n".join([*table, *(["", *classes] if classes else [])]))
     for heading in filter(None, (table[0], classes[0] if classes else "")):
         told.highlight_words([heading], "bold")

@@ -25,7 +25,6 @@ from unstuck.cli.source import Source, open_source
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.cli.waiting import Waiting
 from unstuck.errors import FileError, ParameterError
-from unstuck.scoring import margin
 
 if TYPE_CHECKING:
     import polars as pl
@@ -264,6 +263,4 @@ def _margins(tested: Predicted | None) -> dict[str, dict[str, float]]:
     """How far the scores of the test rows can be trusted, at 95 % confidence."""
     if tested is None:
         return {}
-    rows = len(tested.y)
-    found = tested.scores().items()
-    return {"test": {name: margin(each.uncertainty, rows, name) for name, each in found}}
+    return {"test": {name: each.margin for name, each in tested.scores().items()}}

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from unstuck.record import Array
-from unstuck.verdict.measures import Measure
+from unstuck.verdict.measures import Measure, effective
 from unstuck.verdict.opponents import CONSTANT
 
-CONFIDENCE = 0.95
-"""Of every interval."""
 BETTER, SAME, WORSE = "better", "within the noise", "worse"
 FEW = 10
 """Fewer rows than these say nothing of how good a network is."""
@@ -68,8 +66,7 @@ class Comparison:
 def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array]) -> Comparison:
     """Compare by a measure.
 
-    The margin of the difference comes from the rows in pairs, as ``scoring`` has it: Student's
-    ``t`` times the standard error of what each row adds to it.
+    The margin of the difference comes from the rows in pairs, as ``uncertainty`` has it.
 
     Arguments:
         measure: by which.
@@ -83,9 +80,7 @@ def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array
     found = {name: measure.score(each[kept], w) for name, each in others.items()}
     pick = max if measure.higher else min
     opponent = pick(found, key=lambda name: found[name].value)
-    difference, error = mine.minus(found[opponent])
-    times = _quantile(w)
-    margin, own = (_bounded(measure, times * each) for each in (error, mine.uncertainty))
+    difference, _, margin = mine.minus(found[opponent])
     result = _result(difference if measure.higher else -difference, margin)
     scale = 1.0 if measure.binary else found[CONSTANT].value
     few = effective(w) < FEW
@@ -96,7 +91,7 @@ def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array
         network=mine.value,
         linear=next((each.value for name, each in found.items() if name != CONSTANT), None),
         constant=found[CONSTANT].value,
-        margin=own,
+        margin=mine.margin,
         opponent=opponent,
         difference=difference,
         difference_margin=margin,
@@ -105,31 +100,7 @@ def compared(measure: Measure, w: Array, network: Array, others: dict[str, Array
     )
 
 
-def _bounded(measure: Measure, margin: float) -> float:
-    """A margin; infinite where a share would be known to plus and minus 1: nothing is known."""
-    return float("inf") if measure.binary and margin >= 1 else margin
-
-
 def _result(gain: float, margin: float) -> str:
     if gain > margin:
         return BETTER
     return WORSE if -gain > margin else SAME
-
-
-def effective(w: Array) -> float:
-    """How many rows of equal weight say as much as these.
-
-    Example:
-        >>> effective(np.ones(5)), effective(np.array([1.0, 0.0]))
-        (5.0, 1.0)
-    """
-    w = w / w.max()
-    return float(w.sum() ** 2 / (w**2).sum())
-
-
-def _quantile(w: Array) -> float:
-    """Standard errors in half an interval; infinite for one row."""
-    from scipy.stats import t
-
-    free = effective(w) - 1
-    return float(t.ppf(0.5 + CONFIDENCE / 2, free)) if free > 1e-9 else float("inf")

@@ -12,9 +12,8 @@ from scipy import sparse
 from unstuck.record import Array
 from unstuck.rows.probe import probe_indices
 from unstuck.verdict.columns import ColumnGroup
-from unstuck.verdict.comparison import effective
 from unstuck.verdict.examples import Examples, Model
-from unstuck.verdict.measures import Measure
+from unstuck.verdict.measures import Measure, effective
 
 MOST_ROWS = 1000
 REPEATS = 5

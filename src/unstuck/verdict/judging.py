@@ -27,10 +27,10 @@ from unstuck.verdict.examples import (
 )
 from unstuck.verdict.importance import importance
 from unstuck.verdict.leaks import leaks
-from unstuck.verdict.measures import measures, quantile_of
+from unstuck.verdict.measures import Measure, measures, quantile_of
 from unstuck.verdict.next_step import next_step
 from unstuck.verdict.opponents import CONSTANT, LINEAR
-from unstuck.verdict.scores import confusion, of_each_class, scores
+from unstuck.verdict.scores import confidence, confusion, of_each_class, scores
 from unstuck.verdict.standing import Fitted, Standing, amounts
 from unstuck.verdict.verdict import Verdict
 
@@ -94,10 +94,9 @@ def judged(
     place = {each.column: number for number, each in enumerate(valued)}
     ordered = sorted(columns, key=lambda each: place.get(each.name, 0))
     given_away = leaks(bench.kind, bench.fewer, held, ordered)
-    first, trained = compares[0], found["train"][compares[0].measure]
     standing = Standing(
         compares,
-        overfits=not seen and wording.overfits(first, trained),
+        overfits=not seen and bench.overfits(found["train"]),
         seen=seen,
         amounts=bench.kind == CLASSES and amounts(bench.classes),
     )
@@ -114,6 +113,8 @@ def judged(
         next_step=next_step(standing, given_away, diagnosis, Fitted.of(estimator, divisible)),
         notes=(*notes, *bench.unknown()),
         seen=seen,
+        by_heart=standing.overfits,
+        too_sure=bench.too_sure(),
         networks=max(1, len(getattr(estimator, "members_", ()))),
     )
 
@@ -146,6 +147,38 @@ class _Bench:
         if not isinstance(given, str):
             given = {name: given.get(name, 1.0) for name in np.unique(rows.y).tolist()}
         return rows.w * compute_sample_weight(given, rows.y)
+
+    def overfits(self, trained: Mapping[str, float]) -> bool:
+        """Whether training rows were learned by heart. Held-out rows of classes that the fit never
+        saw are wrong for another reason."""
+        known = np.flatnonzero(self._known())
+        measure = self.measures[0]
+        if not len(known):
+            return False
+        held = self.held.take(known)
+        mine, *others = (
+            measure.rows(held.y, each.take(known)) for each in (self.said, *self.beside.values())
+        )
+        first = compared(
+            measure, self._weights(held), mine, dict(zip(self.beside, others, strict=True))
+        )
+        return wording.overfits(first, trained[measure.name])
+
+    def too_sure(self) -> bool:
+        """Whether its probabilities promise more than it keeps, beyond the noise."""
+        known = np.flatnonzero(self._known())
+        said = self.said.take(known)
+        if self.kind == NUMBERS or said.probabilities is None or not len(known):
+            return False
+        held = self.held.take(known)
+        sure, right = confidence(self.kind, held.y, said, self.classes)
+        found = Measure("sure", lambda *_: right).score(sure - right, held.w)
+        return found.value > found.margin
+
+    def _known(self) -> Array:
+        """Which held-out rows are of classes that the fit saw."""
+        y = self.held.y
+        return np.isin(y, self.classes) if self.kind == CLASSES else np.ones(len(y), bool)
 
     def compared(self) -> tuple[Comparison, ...]:
         """By every measure that these rows have."""
@@ -186,7 +219,7 @@ class _Bench:
         """A sentence for classes that the fit never saw."""
         if self.kind != CLASSES:
             return []
-        count = int((~np.isin(self.held.y, self.classes)).sum())
+        count = int((~self._known()).sum())
         rows = counted(count, "held-out row")
         return [f"{rows} of classes that the fit never saw count as wrong"] if count else []
 

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from unstuck.record import Array
-from unstuck.scoring import Score
+from unstuck.uncertainty import Parts, Score
 from unstuck.verdict.examples import CLASSES, NUMBERS, Predicted, columns_of
 
 SMALLEST = float(np.finfo(float).eps)
 """Probabilities are taken for at least this, as scikit-learn's ``log_loss`` does."""
+
+FEW = 3
+"""Weights that may be those of classes, however few rows there are."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,30 @@ class Measure:
         """The measure with what each row adds to it: of a root by the delta method."""
         value, center = self.of(values, w), float(np.average(values, weights=w))
         pulls = len(w) * (w / w.sum()) * (values - center)
-        equal = bool((w == w[0]).all())
         slope = 1 / (2 * value) if self.root and value > 0 else 1.0
-        return Score(self.name, value, slope * pulls, share=self.binary and equal)
+        parts = _parts(values, w, pulls) if self.binary else None
+        return Score(self.name, value, slope * pulls, parts, effective(w))
+
+
+def effective(w: Array) -> float:
+    """How many rows of equal weight say as much as these.
+
+    Example:
+        >>> effective(np.ones(5)), effective(np.array([1.0, 0.0]))
+        (5.0, 1.0)
+    """
+    w = w / w.max()
+    return float(w.sum() ** 2 / (w**2).sum())
+
+
+def _parts(values: Array, w: Array, pulls: Array) -> Parts:
+    """Rows that are 0 or 1, as groups of equal weights where these are few, as those of classes
+    are."""
+    weights, group, counts = np.unique(w, return_inverse=True, return_counts=True)
+    if len(weights) > max(FEW, len(w) ** 0.5):
+        return Parts(np.zeros(len(w), int), pulls, np.array([w.max() / w.mean()]))
+    reach = weights * counts / w.sum()
+    return Parts(group, values * reach[group], reach, shares=True)
 
 
 def measures(kind: str, classes: Array, estimator: Any, train: Array) -> tuple[Measure, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.record import Array
+from unstuck.scoring import measured_classes
 from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples, Predicted, columns_of
 
 BINS = 10
@@ -130,17 +131,32 @@ def calibration_error(right: Array, confidence: Array, w: Array) -> float:
     return float(np.abs(off).sum() / w.sum())
 
 
+def confidence(kind: str, y: Array, predicted: Predicted, classes: Array) -> tuple[Array, Array]:
+    """The probability of what is most probable, and whether that is right, row by row, (n,); of
+    several labels the means.
+
+    Example:
+        >>> said = Predicted(np.array([0, 0]), np.array([[0.75, 0.25], [0.5, 0.5]]))
+        >>> sure, right = confidence(CLASSES, np.array([0, 1]), said, np.arange(2))
+        >>> sure.tolist(), right.tolist()
+        ([0.75, 0.5], [1.0, 0.0])
+    """
+    p = predicted.probabilities
+    assert p is not None
+    if kind == LABELS:
+        right = (p > 0.5) == (columns_of(y) > 0)
+        return np.maximum(p, 1 - p).mean(1), right.mean(1)
+    shares = p / p.sum(1, keepdims=True)
+    return shares.max(1), (classes[shares.argmax(1)] == y).astype(float)
+
+
 def _auc(y: Array, probabilities: Array, w: Array, classes: Array) -> float:
-    """Of two classes, or the mean of each against all others; NaN where a class has no rows."""
+    """Of two classes, or the mean of each that has rows against all others; NaN of one class."""
     from sklearn.metrics import roc_auc_score
 
-    found = []
-    for place, name in enumerate(classes):
-        of = y == name
-        if not 0 < w[of].sum() < w.sum():
-            return float("nan")
-        found.append(roc_auc_score(of, probabilities[:, place], sample_weight=w))
-    return float(found[1] if len(classes) == 2 else np.mean(found))
+    columns = measured_classes(y[w > 0], classes)
+    found = [roc_auc_score(y == classes[c], probabilities[:, c], sample_weight=w) for c in columns]
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _of_labels(rows: Examples, predicted: Predicted) -> dict[str, float]:

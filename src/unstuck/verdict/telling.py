@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from unstuck.aligned import aligned
+from unstuck.aligned import aligned, cut, folded
 from unstuck.health import lines
 from unstuck.health.lines import visible
 from unstuck.health.spelling import code, flags, literal, shell
@@ -25,6 +25,10 @@ SHOWN = ("accuracy", "balanced_accuracy", "F1", "AUC", "log_loss", "RMSE", "MAE"
 SHORT = {"balanced_accuracy": "balanced"}
 MOST_CLASSES = 10
 MOST_TAKEN = 3
+SHORTEST, LONGEST = 8, 24
+"""Characters that are left of the name of a class; the most of one that another is taken for."""
+ROOM = LONGEST + len(" (1),")
+"""Characters in which what a class is taken for can be read."""
 ESTIMATORS = {"regression": "NetRegressor().fit(X, y)"}
 """Code that learns targets as what they are, by task."""
 
@@ -38,8 +42,8 @@ def text(verdict: Told, width: int = WIDTH) -> str:
     """
     blocks = [
         opening(verdict, width),
-        score_table(verdict),
-        class_table(verdict.classes),
+        score_table(verdict, width),
+        class_table(verdict.classes, width=width),
         columns(verdict, width),
         _diagnosis(verdict, width),
         step(verdict.next_step, width),
@@ -60,11 +64,11 @@ def opening(verdict: Told, width: int = WIDTH) -> list[str]:
     return wrapped(said, width)
 
 
-def score_table(verdict: Told) -> list[str]:
+def score_table(verdict: Told, width: int = WIDTH) -> list[str]:
     """Scores of the network on every part, and below them those of the others on the last."""
     head, *rows = score_cells(verdict, SHORT)
     marked = [[IN * (row[0] in (LINEAR, CONSTANT)) + row[0], *row[1:]] for row in rows]
-    return aligned([head, *marked], words=1)
+    return folded([head, *marked], width, SHORTEST)
 
 
 def score_cells(verdict: Told, short: Mapping[str, str] = {}) -> list[list[str]]:
@@ -77,7 +81,9 @@ def score_cells(verdict: Told, short: Mapping[str, str] = {}) -> list[list[str]]
     return [head, *map(list, zip(found, counts, *columns, strict=True))]
 
 
-def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> list[str]:
+def class_table(
+    classes: Sequence[ClassScores], most: int = MOST_CLASSES, width: int = WIDTH
+) -> list[str]:
     """Precision and recall of every class, and what it is taken for; of many, the worst."""
     shown, left = list(classes), 0
     if len(classes) > most:
@@ -85,19 +91,38 @@ def class_table(classes: Sequence[ClassScores], most: int = MOST_CLASSES) -> lis
         left = len(classes) - most
     if not shown:
         return []
-    rows = [("class", "rows", "precision", "recall", "taken for")]
+    rows = [("class", "rows", "precision", "recall")]
     for each in shown:
-        taken = ", ".join(f"{name} ({count})" for name, count in each.taken_for[:MOST_TAKEN])
-        more = len(each.taken_for) - MOST_TAKEN
-        taken += f" and {more} more" if more > 0 else ""
-        rows.append((visible(each.name), f"{each.rows}", _share(each.precision),
-                     _share(each.recall), visible(taken)))  # fmt: skip
-    numbers = aligned([row[:4] for row in rows], words=1)
-    wide = max(map(len, numbers))
-    if not any(row[4] for row in rows[1:]):
-        rows = [(*row[:4], "") for row in rows]
-    table = [f"{n:<{wide}}  {row[4]}".rstrip() for n, row in zip(numbers, rows, strict=True)]
+        shares = (_share(each.precision), _share(each.recall))
+        rows.append((visible(each.name), f"{each.rows}", *shares))
+    taken = [_taken(each) for each in shown]
+    beside = min(ROOM, max(map(len, taken))) + 2
+    numbers = aligned(rows, words=1, narrowest={"class": SHORTEST}, width=width - beside)
+    table = _beside(numbers, ["taken for" if any(taken) else "", *taken], width)
     return [*table, *([f"and {left} more with the same or a higher recall"] if left else [])]
+
+
+def _taken(each: ClassScores) -> str:
+    names = [f"{cut(visible(name), LONGEST)}\u00a0({n})" for name, n in each.taken_for[:MOST_TAKEN]]
+    more = len(each.taken_for) - MOST_TAKEN
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _beside(numbers: list[str], said: list[str], width: int) -> list[str]:
+    """Lines with words beside them; below them, where there is little room."""
+    wide = max(map(len, numbers)) + 2
+    room = width - wide
+    if room < min(ROOM, max(map(len, said))):
+        pairs = zip(numbers, ["", *said[1:]], strict=True)
+        below = [
+            [line, *(wrapped(f"{said[0]} {each}", width, IN) * bool(each))] for line, each in pairs
+        ]
+        return [line for found in below for line in found]
+    found = []
+    for line, each in zip(numbers, said, strict=True):
+        first, *more = wrapped(each, room)
+        found += [f"{line:<{wide}}{first}".rstrip(), *(" " * wide + part for part in more)]
+    return found
 
 
 def columns(verdict: Told, width: int = WIDTH) -> list[str]:

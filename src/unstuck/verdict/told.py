@@ -67,6 +67,16 @@ class Told(Protocol):
         ...
 
     @property
+    def by_heart(self) -> bool:
+        """Whether it is clearly better on the rows it was trained on."""
+        ...
+
+    @property
+    def too_sure(self) -> bool:
+        """Whether its probabilities promise too much."""
+        ...
+
+    @property
     def networks(self) -> int:
         """How many are averaged."""
         ...

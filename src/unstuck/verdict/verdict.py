@@ -37,6 +37,9 @@ class Verdict:
         next_step: what to do now.
         notes: what is worth knowing.
         seen: whether the rows called ``"test"`` are, for the most part, rows of the fit.
+        by_heart: whether it is clearly better on the rows that it was trained on.
+        too_sure: whether its probabilities promise more right rows than there are, beyond the
+            noise.
         networks: how many networks are averaged; the diagnosis is of the best of them.
         importance_measure: in which unit importance is told.
     """
@@ -53,6 +56,8 @@ class Verdict:
     notes: tuple[str, ...] = ()
     importance_measure: str = field(default="", repr=False)
     seen: bool = False
+    by_heart: bool = False
+    too_sure: bool = False
     networks: int = 1
 
     @property
@@ -74,6 +79,8 @@ class Verdict:
                 "result": self.result,
                 "too_few_rows": self.comparisons[0].too_few,
                 "rows_seen": self.seen,
+                "by_heart": self.by_heart,
+                "too_sure": self.too_sure,
                 "networks": self.networks,
                 "comparisons": [each.to_dict() for each in self.comparisons],
                 "rows": dict(self.rows),

@@ -106,7 +106,9 @@ def headline(verdict: Told) -> str:
     """What the network reaches beside a constant and a linear model: a line or two."""
     first, *others = verdict.comparisons
     said = _compared(first, verdict.rows["test"], verdict.seen)
-    return " ".join([said, *(_too(each) for each in others if each.result != first.result)])
+    return " ".join(
+        [said, *(_too(each, verdict.too_sure) for each in others if each.result != first.result)]
+    )
 
 
 def _compared(first: Comparison, rows: int, seen: bool) -> str:
@@ -139,7 +141,7 @@ def _standing(each: Comparison) -> str:
     return f"{side} than {each.opponent}, but within the noise"
 
 
-def _too(each: Comparison) -> str:
+def _too(each: Comparison, too_sure: bool) -> str:
     """What another measure says that the first did not."""
     numbers = f"{value(each.measure, each.network)} against {value(each.measure, each.reached)}"
     what = (
@@ -150,7 +152,8 @@ def _too(each: Comparison) -> str:
         return f"{what} better than those of {each.opponent}: {told}."
     if each.result == SAME:
         return f"{what} as good as those of {each.opponent}, within the noise: {told}."
-    return f"{what} worse than those of {each.opponent}, it is too sure of itself: {told}."
+    why = ", it is too sure of itself" if too_sure and each.measure == "log_loss" else ""
+    return f"{what} worse than those of {each.opponent}{why}: {told}."
 
 
 def gap(verdict: Told) -> str:
@@ -159,7 +162,7 @@ def gap(verdict: Told) -> str:
     trained = verdict.scores["train"][first.measure]
     results = {each.result for each in verdict.comparisons}
     good = BETTER in results and WORSE not in results
-    if good or verdict.seen or not overfits(first, trained):
+    if good or verdict.seen or not verdict.by_heart:
         return ""
     there = value(first.measure, trained, _places(first))
     return (
