@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 """Share of a score below which its error is that of the arithmetic."""
 FLOOR = 1 / 3
 """Standard error of a mean that does not vary, in what one row of all can change; intervals of AUC
-then hold the truth in 92 to 98 of 100 samples of 20 to 300 rows, counted."""
+then hold the truth in 92 of 100 samples of 20 to 300 rows or more, counted."""
 
 
 class Parts(NamedTuple):

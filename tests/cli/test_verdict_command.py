@@ -45,7 +45,7 @@ def judged(tmp_path_factory):
 def test_the_end_tells_verdict_scores_diagnosis_and_next_step_in_this_order(judged):
     text = judged[2].stdout
     parts = ["Stopped:", "Verdict:", "rows  accuracy", "precision", "Columns that matter",
-             "Diagnosis of the best of 5 networks:", "Next", "Written to"]  # fmt: skip
+             "Diagnosis of the first of 5 networks:", "Next", "Written to"]  # fmt: skip
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
     assert re.search(r"a linear model +\d\.\d{3}", text)
@@ -158,7 +158,7 @@ def test_a_verdict_that_fails_leaves_a_complete_run(monkeypatch, tmp_path):
     done = unstuck("train", "iris", *QUICK, "--out", tmp_path / "run")
     assert done.returncode == 0
     assert "there is no verdict: ZeroDivisionError: by nothing" in done.stderr
-    assert "Diagnosis of the best of 5 networks:" in done.stdout
+    assert "Diagnosis of the first of 5 networks:" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("y",), ("whole",), ("whole", "--task", "regression")])

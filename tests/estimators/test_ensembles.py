@@ -1,5 +1,6 @@
 """Networks that are averaged."""
 
+import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.base import clone
 
 from unstuck import NetClassifier, NetRegressor, ParameterError, load
 from unstuck.errors import IgnoredParameterWarning, UnstuckWarning
-from unstuck.estimators.restarts import Trained, averaged
+from unstuck.estimators.restarts import Starts, Trained, averaged
 from unstuck.estimators.seeds import Seeds
 from unstuck.solvers.stop import StopReason
 
@@ -236,3 +237,12 @@ def test_pieces_that_do_not_come_are_told():
 def test_neighboring_random_states_share_no_network():
     seeds = [{seed.random_state for seed in Seeds.of(i).members(5)} for i in (0, 1)]
     assert not seeds[0] & seeds[1]
+
+
+def test_a_file_is_read_whichever_start_took_longest(regressor, tmp_path):
+    """The first describes the estimator, and another may have gone on for longer."""
+    found = copy.deepcopy(regressor)
+    found.restarts_ = Starts(s._replace(cost=-1.0, n_iter=10**6) if i else s
+                             for i, s in enumerate(found.restarts_))  # fmt: skip
+    found.save(tmp_path / "net.safetensors")
+    assert len(load(tmp_path / "net.safetensors").restarts_) == 3

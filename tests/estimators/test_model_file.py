@@ -642,7 +642,7 @@ def test_the_best_start_is_no_longer_than_the_history(files, tmp_path):
     best = int(np.argmin(arrays["restarts/cost"]))
     changed = edited(header, ("restarts", best, 1), net.n_iter_ + 1, "replace")
     write(tmp_path / "net", changed, arrays)
-    with pytest.raises(FileError, match="the best of the starts"):
+    with pytest.raises(FileError, match="the start that the network comes from"):
         load(tmp_path / "net")
     net = copy.deepcopy(net).set_params(warm_start=True).fit(X, NUMBERS)  # it may have gone on
     net.save(tmp_path / "net")

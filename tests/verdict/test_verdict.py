@@ -435,10 +435,10 @@ def test_of_an_ensemble_it_is_told_which_network_is_meant():
     net = NetClassifier((8,), n_ensemble=2, early_stopping=True, **FIT).fit(X[TRAIN], RING[TRAIN])
     told = net.verdict(X[TEST], RING[TEST])
     assert told.networks == 2
-    assert "Diagnosis of the best of 2 networks: " in str(told)
-    assert "Diagnosis of the best of 2 networks: " in told._repr_html_()
+    assert "Diagnosis of the first of 2 networks: " in str(told)
+    assert "Diagnosis of the first of 2 networks: " in told._repr_html_()
     assert (
-        "train: the 54 rows that the best of 2 networks was trained on, the others on others"
+        "train: the 54 rows that the first of 2 networks was trained on, the others on others"
         in told.notes
     )
 

@@ -37,8 +37,8 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         printed.print(f"{several} networks, whose outputs are averaged; each:")
     printed.print(str(estimator.network_))
     printed.print()
-    best = "the best of them: " if several > 1 else ""
-    epochs = f"{best}{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
+    first = "the first of them: " if several > 1 else ""
+    epochs = f"{first}{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
     printed.print(f"{run.seconds:.1f} s{compiling}; {epochs}.")
     if estimator.solver_reason_:
@@ -86,7 +86,7 @@ def _blocks(run: Run, width: int) -> Iterator[Any]:
         yield _score_table(run)
     if diagnosis is not None:
         several = len(run.estimator.members_)
-        label = f"Diagnosis of the best of {several} networks:" if several > 1 else "Diagnosis:"
+        label = f"Diagnosis of the first of {several} networks:" if several > 1 else "Diagnosis:"
         yield _diagnosis(diagnosis, label, width, alone=verdict is None)
     if verdict is not None:
         yield _next(verdict, width)

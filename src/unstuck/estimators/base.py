@@ -205,14 +205,14 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
             raise KeyboardInterrupt
         self._publish(model, outcome.stop)
 
-    def _keep_sample(self, examples: Examples, validating: Examples | None, partial: bool) -> None:
+    def _keep_sample(self, fit: Fit) -> None:
         """Keep what a diagnosis needs of the rows, or nothing of those of earlier fits."""
         self.__dict__.pop("_watched", None)
         if self._settings.watch:
             fields = parameters_of(type(self._settings))  # get_params asks for signatures
             params = {field.name: getattr(self, field.name) for field in fields}
-            seeds = self._model.seeds
-            self._watched = Watched.of(examples, validating, params, seeds, partial)
+            seeds, rows = self._model.seeds, (fit.examples, fit.validation)
+            self._watched = Watched.of(*rows, params, seeds, fit.partial)
 
     @property
     def _settings(self) -> Settings:
@@ -339,8 +339,7 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
             self._publish(kept[0].model, stop)
             self._others = tuple(each.model for each in kept[1:])
             self._measure(kept)
-        best = kept[0].fit()
-        self._keep_sample(best.examples, best.validation, fit.partial)
+        self._keep_sample(kept[0].fit())
         return stop
 
     def _observers(self, *fit: Any) -> Any:

@@ -150,7 +150,7 @@ class Judged:
         kept, several = self._watched, len(self.members_)
         sample = Examples(kept.training.x, np.asarray(kept.training.labels), kept.training.w)
         all_of = len(sample) >= kept.rows
-        whose = f"that the best of {several} networks was trained on, the others on others"
+        whose = f"that the first of {several} networks was trained on, the others on others"
         if several > 1 and kept.validating is not None:
             part = "the" if all_of else f"a sample of {len(sample)} of the"
             return sample, [f"train: {part} {kept.rows} rows {whose}"]

@@ -40,7 +40,7 @@ class Verdict:
         by_heart: whether it is clearly better on the rows that it was trained on.
         too_sure: whether its probabilities promise more right rows than there are, beyond the
             noise.
-        networks: how many networks are averaged; the diagnosis is of the best of them.
+        networks: how many networks are averaged; the diagnosis is of the first of them.
         importance_measure: in which unit importance is told.
     """
 

@@ -181,7 +181,7 @@ def overfits(first: Comparison, trained: float) -> bool:
 def diagnosed(verdict: Told) -> str:
     """What a diagnosis is called: of an ensemble, it looks at one network."""
     several = verdict.networks > 1
-    return f"Diagnosis of the best of {verdict.networks} networks" if several else "Diagnosis"
+    return f"Diagnosis of the first of {verdict.networks} networks" if several else "Diagnosis"
 
 
 def columns_that_matter(importance: tuple[Importance, ...], measure: str, higher: bool) -> str:
