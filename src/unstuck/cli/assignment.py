@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.cli.columns import columns_named
+from unstuck.cli.labels import listed, spelled
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import say
 from unstuck.errors import DataError, ParameterError, did_you_mean
@@ -174,14 +174,3 @@ def by_label(weights: Any, labels: np.ndarray) -> Any:
             f"{did_you_mean(unknown[0], known)}"
         )
     return {known[str(name)]: weight for name, weight in weights.items()}
-
-
-def spelled(label: Any) -> str:
-    """A class as the command line writes it."""
-    return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
-
-
-def listed(names: Sequence[str], most: int = 20) -> str:
-    """Names, quoted; those after the first ``most`` are counted."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(repr, names[:most])) + more

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from unstuck.cli.assignment import listed, spelled
+from unstuck.cli.labels import listed, spelled
 from unstuck.cli.terminal import say
 from unstuck.errors import DataError, FileError, ParameterError
 from unstuck.solvers.table import SOLVERS

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from unstuck.cli.assignment import spelled
+from unstuck.cli.labels import spelled
 from unstuck.errors import DataError, FileError
 from unstuck.scoring import Score, scores
 

@@ -16,7 +16,7 @@ from unstuck.cli.arguments import (
     TargetOption,
 )
 from unstuck.cli.as_json import print_document
-from unstuck.cli.assignment import listed, spelled
+from unstuck.cli.labels import listed, spelled
 from unstuck.cli.predicted import Predicted
 from unstuck.cli.source import Source
 from unstuck.cli.terminal import out, say, warnings_as_notes

@@ -156,8 +156,7 @@ class BaseNet(Fitted, Documented, NearNames, callbacks.Support, BaseEstimator):
         objective = self._objective(inputs)
         solver = self._choose_solver(objective, part, going_on, partial)
         plan = building.plan_of(settings, objective, solver)
-        validated = partial or validating is not None
-        building.check_parts(settings, plan, len(examples), validated, partial)
+        building.check_parts(settings, plan, len(examples), validating is not None, partial)
         if going_on:
             building.check_same(settings, self._model, objective.network, type(self).__name__)
             known = self._models[: len(starts)]

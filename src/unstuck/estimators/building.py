@@ -212,7 +212,7 @@ def check_parts(
     _tell_of_time(settings, plan, observations, partial)
     for sentence in _stuck(network, loss):
         warn(sentence, StuckWarning)
-    for sentence in _ignored(settings, plan, validated):
+    for sentence in _ignored(settings, plan, validated or partial):
         warn(sentence, IgnoredParameterWarning)
 
 
