@@ -277,7 +277,8 @@ def test_help_imports_neither_jax_nor_scikit_learn():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_version_and_the_list_of_data_sets():
+def test_version_and_the_list_of_data_sets(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     assert re.fullmatch(r"unstuck \d+\.\d+\.\d+\n", unstuck("--version").stdout)
     listed = unstuck("data").stdout
     assert "breast_cancer" in listed
