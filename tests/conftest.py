@@ -13,6 +13,7 @@ _IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if not _IS_WORKER:
     os.environ["UNSTUCK_CACHE"] = tempfile.mkdtemp(prefix="unstuck-tests-")
 os.environ["MPLBACKEND"] = "Agg"
+os.environ.pop("COLUMNS", None)  # workers get the width of the terminal, and would break lines
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402

@@ -378,7 +378,7 @@ def test_a_fit_that_stops_falling_says_so():
 
 
 def test_a_fit_that_uses_all_epochs_warns_as_scikit_learn_does():
-    with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(3\).*raise max_iter"):
+    with pytest.warns(ConvergenceWarning, match=r"All 3 epochs were used.*raise max_iter"):
         net = classifier(max_iter=3).fit(X, TWO)
     assert net.stop_reason_.name == "max_iter"
     assert net.n_iter_ == len(net.loss_curve_) == 3

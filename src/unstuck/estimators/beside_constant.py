@@ -42,12 +42,6 @@ def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str
     """
     if watched.partial:
         return ""
-    labels = np.asarray(watched.training.labels)
-    if len(labels) > 1 and bool((labels == labels[:1]).all()):
-        return (
-            f"all targets of the {len(labels)} rows that were looked at are the same: "
-            "there is nothing to learn. Check how the rows were selected, or take another target."
-        )
     if not _over(model, stop):
         return ""
     if model.course.step < (ITERATIONS if solver.full else STEPS):
@@ -66,6 +60,22 @@ def no_better(model: Model, watched: Watched, solver: Solver, stop: Stop) -> str
     return (
         f"the fit ended no better than a constant (loss {loss:.3g}; a constant: {constant:.3g}): "
         "the network is stuck. est.diagnosis_ names the cause."
+    )
+
+
+def all_the_same(watched: Watched) -> str:
+    """A sentence for numbers that are all the same; else empty. One class is refused before, unless
+    weights leave no other.
+
+    Arguments:
+        watched: what was kept of the rows.
+    """
+    targets = watched.training.y
+    if watched.partial or len(targets) < 2 or np.ptp(targets, axis=0).any():
+        return ""
+    return (
+        f"all targets of the {len(targets)} rows that were looked at are the same: there is nothing "
+        "to learn. Check how the rows were selected, or take another target."
     )
 
 

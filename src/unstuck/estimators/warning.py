@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
 from unstuck.errors import InterruptedWarning, StuckWarning, UnstuckWarning, warn
@@ -37,6 +38,8 @@ def warn_of(estimator: Any, stop: Stop) -> None:
         )
     if estimator.watch:
         solver = SOLVERS[estimator.solver_]
-        sentence = beside_constant.no_better(estimator._model, estimator._watched, solver, stop)
+        rows = estimator._watched
+        same = beside_constant.all_the_same(rows) if is_regressor(estimator) else ""
+        sentence = same or beside_constant.no_better(estimator._model, rows, solver, stop)
         if sentence:
             warn(sentence, StuckWarning)
