@@ -74,8 +74,8 @@ def all_the_same(watched: Watched) -> str:
     if watched.partial or len(targets) < 2 or np.ptp(targets, axis=0).any():
         return ""
     return (
-        f"all targets of the {len(targets)} rows that were looked at are the same: there is nothing "
-        "to learn. Check how the rows were selected, or take another target."
+        f"all targets of the {len(targets)} rows that were looked at are the same: there is "
+        "nothing to learn. Check how the rows were selected, or take another target."
     )
 
 
