@@ -47,9 +47,9 @@ class ProgressLine:
 
     Example:
         >>> line = ProgressLine(200)
-        >>> line.note(1, {"loss": 0.5, "validation_loss": 0.25})
-        >>> line.count, line.numbers(34)
-        ('epoch   1/200', 'loss 0.500     valid 0.250     0.0 s')
+        >>> _ = line.note(1, {"loss": 0.5, "validation_loss": 0.25})
+        >>> line.count, " ".join(line.numbers(60).split()[:4])
+        ('epoch   1/200', 'loss 0.500 valid 0.250')
     """
 
     def __init__(self, epochs: int, noun: str = "epoch"):
