@@ -140,7 +140,7 @@ def test_fitted_estimators_are_compared_and_their_losses_are_equal():
     x = rng.normal(size=(60, 2))
     y = (x[:, 0] * x[:, 1] > 0).astype(int)
     options = {"activation": "tanh", "max_iter": 20, "tol": 0.0, "random_state": 0}
-    with pytest.warns(UserWarning, match="Maximum iterations"):
+    with pytest.warns(UserWarning, match="All 20 epochs were used"):
         a, b = (NetClassifier((5, 4), **options).fit(x, y) for _ in range(2))
     net, q = b.network_, disguised(b.network_, b.parameters_, rng)
     found = align(a, (net, q))
@@ -151,7 +151,7 @@ def test_fitted_estimators_are_compared_and_their_losses_are_equal():
         for p in (a.parameters_, q, found.parameters)
     ]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
-    with pytest.warns(UserWarning, match="Maximum iterations"):
+    with pytest.warns(UserWarning, match="All 20 epochs were used"):
         other = NetClassifier((5, 4), **{**options, "random_state": 1}).fit(x, y)
     assert not align(a, other).equal
 
