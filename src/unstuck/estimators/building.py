@@ -166,7 +166,7 @@ def first_parameters(
     """
     network, chosen = plan.objective.network, laws(settings, plan)
     parameters = network.initialize(chosen, np.random.default_rng(seed))
-    if chosen[0].biases is not None and isinstance(network.layers[0][1], Dense):
+    if chosen[0].spreads and isinstance(network.layers[0][1], Dense):
         _spread(parameters[network.names[0]], *bounds())
     return parameters
 

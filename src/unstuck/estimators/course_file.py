@@ -32,6 +32,7 @@ def numbers_of(course: Course) -> dict[str, Any]:
         "stalls": course.stalls._asdict(),
         "tally": course.tally._asdict(),
         "looked": course.looked,
+        "begun": course.begun,
     }
 
 
@@ -68,6 +69,7 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
         tally=_tally(**given["tally"]),
         history=history,
         looked=count(given["looked"], -1, MOST_STEPS),
+        begun=count(given.get("begun", 0), 0, history.epochs),
     )
     if given["kept"] is not None:
         _add_kept(course, given["kept"], arrays, model)

@@ -43,8 +43,8 @@ class Fitted(Judged):
             AttributeError: says what to use.
         """
         raise AttributeError(
-            f"{type(self).__name__}.t_ is not kept: the rows seen so far are n_iter_ times the "
-            "rows of the fit, without those held out by early_stopping."
+            f"{type(self).__name__}.t_ is not kept: the rows seen so far are len(loss_curve_) "
+            "times the rows of the fit, without those held out by early_stopping."
         )
 
     @property

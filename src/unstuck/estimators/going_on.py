@@ -32,6 +32,7 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
         ParameterError: the weights were trained in float64 and are too large for float32.
     """
     course = model.course.fork(task.watch)
+    course.begun = course.history.epochs
     vector = _start(model, course, task)
     same = bool(course.step) and _compared(course, marks(task, vector), task, partial)
     if task.validation is None:

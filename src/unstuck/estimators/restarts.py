@@ -61,7 +61,7 @@ class Start(NamedTuple):
         cost: what the starts are compared by: the best validation loss (or minus the score) where
             there are validation data, minus the evidence where the solver reports it, else the
             objective at the end.
-        n_iter: epochs.
+        n_iter: epochs of this fit.
         stop_reason: why it ended.
     """
 
@@ -205,5 +205,4 @@ def _best_so_far(outcome: Outcome, cost: float) -> dict[str, float]:
 
 
 def _start(model: Model, outcome: Outcome) -> Start:
-    epochs = outcome.course.history.epochs
-    return Start(model.seeds.random_state, outcome.cost, epochs, outcome.stop)
+    return Start(model.seeds.random_state, outcome.cost, outcome.course.latest, outcome.stop)
