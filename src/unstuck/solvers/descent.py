@@ -96,12 +96,14 @@ class _Descent:
             count = min(count, ROWS, self.ends["max_iter"] - iterations)
             standing, run, seen = self.programs.run(standing, *self.given, np.int32(count))
             done = int(run)
-            row = np.asarray(seen)[done]
-            rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
+            table = np.array(seen)[: done + 1]
+            row = table[-1]
+            rows.append(table[min(len(rows), 1) :])
             iterations += done
             if REASONS[int(standing.reason)] is StopReason.NO_DESCENT:
                 looks += 1
                 standing, why = self._looked(standing, rows[0][0, 0], looks)
+                row[:2] = standing.iterate.value, standing.iterate.gradient_norm
             stop = self._stop(standing, iterations, row, why)
             if callback and done and self._called(callback, standing, iterations, row):
                 stop = stop or Stop.because(StopReason.CALLBACK, OF_A_FUNCTION, epochs=iterations)
