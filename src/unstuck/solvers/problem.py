@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
-from unstuck.lazy import jax
+from unstuck.lazy import jnp
+from unstuck.solvers import modes
 
 
 class Problem:
@@ -23,7 +24,7 @@ class Problem:
 
     def value_and_gradient(self, p: Array) -> tuple[Array, Array]:
         """The objective and its gradient, of shape (P,)."""
-        return jax.value_and_grad(self.value)(p)
+        return modes.value_and_gradient(self.value, p)
 
     def gradient(self, p: Array) -> Array:
         """The gradient, of shape (P,)."""
@@ -31,7 +32,7 @@ class Problem:
 
     def hessian_product(self, p: Array, direction: Array) -> Array:
         """Hessian times a direction, of shape (P,), for the price of two gradients."""
-        return jax.jvp(self.gradient, (p,), (direction,))[1]
+        return modes.hessian_product(self.gradient, p, direction)
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,8 @@ class FunctionProblem(Problem):
     arguments: tuple[Any, ...] = ()
 
     def value(self, p: Array) -> Array:
-        """``function(p, *arguments)``."""
-        return self.function(p, *self.arguments)
+        """``function(p, *arguments)``, in the parameters' type if it is a real number."""
+        found = self.function(p, *self.arguments)
+        if jnp.issubdtype(getattr(found, "dtype", bool), jnp.floating):
+            return found.astype(p.dtype)
+        return found
