@@ -28,6 +28,7 @@ class Line:
     Arguments:
         values: ``values(p, d, t)``, ``f`` at ``p + t d`` for every entry of ``t``.
         point, direction: ``p`` and ``d``, shape (n,).
+        digits: the relative rounding of the numbers with the fewest digits that ``f`` holds.
 
     Attributes:
         powers: the ladder of steps reaches from the first power of 4 up to below the second.
@@ -38,8 +39,15 @@ class Line:
         True
     """
 
-    def __init__(self, values: Values, point: np.ndarray, direction: np.ndarray) -> None:
+    def __init__(
+        self,
+        values: Values,
+        point: np.ndarray,
+        direction: np.ndarray,
+        digits: float = EPSILON,
+    ) -> None:
         self._values, self.point, self.direction = values, point, direction
+        self.digits = digits
         self._known: dict[float, float] = {}
         self.powers = NEAR
 

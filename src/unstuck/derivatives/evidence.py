@@ -117,8 +117,8 @@ def _settled(
     return best
 
 
-def roughness(line: Line, reach: float) -> float:
-    """The noise of a function that is no smooth curve at a scale; 0 for one that is.
+def roughness(line: Line, reach: float) -> tuple[float, float]:
+    """The noise of a function that is no smooth curve at a scale, 0 for one that is; and its size.
 
     A function that computes with fewer digits inside is a staircase: smooth between its steps, and
     what is seen there says nothing. Looked at from further away it is a curve with noise.
@@ -129,7 +129,8 @@ def roughness(line: Line, reach: float) -> float:
     """
     values = line.at(reach * np.linspace(-1.0, 1.0, POINTS))
     if not np.isfinite(values).all():
-        return 0.0
+        return 0.0, math.inf
+    size = float(np.abs(values).max())
     noise = math.sqrt(float(np.mean(np.diff(values, 4) ** 2)) / 70.0)
-    rounding = EPSILON * float(np.abs(values).max())
-    return noise if noise > max(ROUGH * float(np.ptp(values)), 4.0 * rounding) else 0.0
+    rough = noise > max(ROUGH * float(np.ptp(values)), 4.0 * EPSILON * size)
+    return (noise if rough else 0.0), size

@@ -8,14 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.derivatives.differences import EPSILON, RATIO, WINDOW, Line, order_of
-from unstuck.derivatives.evidence import SURE, Slope, bend_of, noise_of, roughness, slope_of
+from unstuck.derivatives.evidence import SURE, Slope, bend_of, noise_of
+from unstuck.derivatives.looking import HIDDEN, at_once, looked_for, relative_error, resolved
 from unstuck.derivatives.modes import Along
 
-QUICK = np.array([1.3e-2, 1.1e-3, 1.2e-4, 1.1e-6, 1.3e-9])
-HIDDEN, SMALL, STEADY = 0.1, 1e-3, 0.2
+SMALL, STEADY = 1e-3, 0.2
 DUST = 1e3 * EPSILON
-ROUGH_PARTS = 3
-"""How often a staircase is looked for: one of float32, one of half precision, one more."""
 BESIDE = RATIO ** np.arange(1.0, 5.0)
 
 
@@ -46,76 +44,15 @@ def judged(line: Line, along: Along, analytic: float, scale: float, tolerance: f
         tolerance: largest relative error that counts as agreement.
     """
     with np.errstate(all="ignore"):
-        slope = _at_once(line, analytic, tolerance)
+        slope = at_once(line, analytic, tolerance)
         if slope is not None:
-            return Judgment(slope, _relative(analytic, slope, tolerance), math.nan, "right")
-        best = _looked_for(line, analytic, tolerance)
+            return Judgment(slope, relative_error(analytic, slope, tolerance), math.nan, "right")
+        best = looked_for(line, analytic, scale, tolerance)
         if best is None:
             return Judgment(Slope(math.nan, math.inf, 0.0, 0.0), math.nan, math.nan, "edge")
-        error = _relative(analytic, best, tolerance)
+        error = relative_error(analytic, best, tolerance)
         kind = _kind(line, along, analytic, best, scale, error <= tolerance)
         return Judgment(best, error, _order(line, analytic), kind)
-
-
-def _relative(analytic: float, slope: Slope, tolerance: float) -> float:
-    """Relative error that is at most ``tolerance`` where the rest may be unresolved."""
-    gap = abs(analytic - slope.value)
-    size = max(abs(analytic), abs(slope.value)) + slope.error / tolerance
-    return math.inf if not math.isfinite(gap) else gap / size if gap else 0.0
-
-
-def _at_once(line: Line, analytic: float, tolerance: float) -> Slope | None:
-    """The slope of a few steps, where two of them settle it and no shorter one contradicts.
-
-    Nothing is known of the noise yet but rounding; where that does not explain what is seen, the
-    whole ladder has to be looked at.
-    """
-    steps, size = QUICK, abs(analytic)
-    right, left = line.sides(steps)
-    centrals, unresolved = (right - left) / (2.0 * steps), SURE * line.rounding(steps) / steps
-    shares = (steps[:-1] / steps[1:]) ** 2 - 1.0
-    slopes = centrals[1:] + np.diff(centrals) / shares
-    gaps = np.abs(centrals - analytic)
-    for k in range(len(steps) - 2):
-        error = float(unresolved[k + 1])
-        resolved = error <= tolerance * size
-        agrees = abs(slopes[k] - analytic) <= tolerance * abs(analytic) + error
-        shorter = (
-            gaps[k + 1 :]
-            <= np.maximum(tolerance * abs(analytic), gaps[k + 1]) + (unresolved[k + 1 :])
-        )
-        if resolved and agrees and shorter.all():
-            bends = np.abs(right - 2.0 * line.here + left) / steps
-            smooth = bends[-2] <= SMALL * size + 4.0 * unresolved[-2]
-            found = Slope(float(slopes[k]), error, float(steps[k + 1]), error * float(steps[k + 1]))
-            return found if smooth else None
-    return None
-
-
-def _looked_for(line: Line, analytic: float, tolerance: float) -> Slope | None:
-    """The slope of the whole ladder; of a staircase, what it is from further away."""
-    best = slope_of(line)
-    if best is None or best.error > tolerance * max(abs(analytic), abs(best.value)):
-        line.widen()
-        best = slope_of(line)
-    for _ in range(ROUGH_PARTS):
-        if best is None or (_agrees(analytic, best, tolerance) and _resolved(analytic, best)):
-            break
-        reach = RATIO**2 * best.step
-        noise = roughness(line, reach)
-        further = slope_of(line, reach, noise) if noise else None
-        if further is None:
-            break
-        best = further
-    return best
-
-
-def _agrees(analytic: float, slope: Slope, tolerance: float) -> bool:
-    return _relative(analytic, slope, tolerance) <= tolerance
-
-
-def _resolved(analytic: float, slope: Slope) -> bool:
-    return slope.error <= HIDDEN * max(abs(analytic), abs(slope.value))
 
 
 def _kind(
@@ -125,7 +62,7 @@ def _kind(
         return "jump"
     if agrees:
         size, most = max(abs(analytic), abs(best.value)), max(scale, _steepest(line))
-        if not _resolved(analytic, best) and not _dust(line, best, size, most):
+        if not resolved(analytic, best) and not _dust(line, best, size, most):
             return "noise"
         return "kink" if _bent(line, max(size, SMALL * most)) else "right"
     return _disagreement(line, along, analytic, best)

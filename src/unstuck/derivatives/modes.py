@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
-from unstuck.derivatives.differences import Line
+from unstuck.derivatives.differences import EPSILON, Line
 from unstuck.derivatives.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jax, jnp
@@ -41,6 +41,7 @@ class Modes:
     def __init__(self, flat: VectorFunction, rng: np.random.Generator) -> None:
         self._flat = flat
         self._weights = _weights(self._first_outputs(), called(flat.function), rng)
+        self._digits = EPSILON
         self._program = self._compiled()
         self._at: tuple[np.ndarray | None, np.ndarray] = (None, flat.vector)
         self.along: dict[str, Along] = {}
@@ -59,7 +60,7 @@ class Modes:
 
     def line(self, direction: np.ndarray) -> Line:
         """The scalar along a line through the point."""
-        return Line(self._values, self._flat.vector, direction)
+        return Line(self._values, self._flat.vector, direction, self._digits)
 
     def _values(self, point: np.ndarray, direction: np.ndarray, t: np.ndarray) -> np.ndarray:
         """The scalar at every ``point + t * direction``."""
@@ -94,8 +95,10 @@ class Modes:
 
     def _compiled(self) -> Callable[..., Any]:
         point, program = self._flat.vector, jax.jit(self._many)
+        example = (point, point, np.zeros(TOGETHER), 1, self._flat.held)
         try:
-            program(point, point, np.zeros(TOGETHER), 1, self._flat.held)
+            self._digits = max(_roundings(program.trace(*example).jaxpr))
+            program(*example)
         except (jax.errors.JAXTypeError, jax.errors.JAXIndexError):
             return self._one_by_one
         return program
@@ -161,3 +164,14 @@ def _weights(outputs: list[Array], name: str, rng: np.random.Generator) -> list[
 def _first_sentence(problem: Exception) -> str:
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
     return line.partition(". ")[0].rstrip(".") + "."
+
+
+def _roundings(program: Any) -> Iterator[float]:
+    """The relative rounding of every number that a program computes, of those inside it too."""
+    yield EPSILON
+    inner = getattr(program, "jaxpr", program)
+    for equation in getattr(inner, "eqns", ()):
+        types = (getattr(each.aval, "dtype", None) for each in equation.outvars)
+        yield from (float(jnp.finfo(t).eps) for t in types if t and jnp.issubdtype(t, jnp.floating))
+        for parameter in jax.tree.leaves(list(equation.params.values())):
+            yield from _roundings(parameter)
