@@ -57,11 +57,24 @@ def _is_seed(value: Any) -> bool:
     )
 
 
+def _is_array(value: Any) -> bool:
+    if isinstance(value, str):
+        return False
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # rows of different lengths
+        return False
+    return array.ndim > 0 and array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+
+
 AUTO = Words(("auto",))
 POSITIVE = Number(0, closed="neither")
 SHARE = Number(0, 1, closed="left")
 COUNT = Number(1, whole=True)
 LAYER = Whatever("a layer", is_layer)
+ARRAYS = any_of(
+    Words((None,)), Several(Whatever("an array of finite numbers", _is_array), "arrays")
+)
 
 Function = Callable[..., Any]
 Auto = Literal["auto"]
@@ -88,7 +101,7 @@ class Settings:
         "auto",
         any_of(AUTO, Entry(ACTIVATIONS)),
         "output unit; auto: linear for regression (exponential with loss 'poisson'), logistic for "
-        "two classes and multi-label, else softmax",
+        "two classes and multi-label, else softmax, which gives two classes two outputs",
     )
     loss: str | Loss | Function = setting(
         "auto",
@@ -99,6 +112,15 @@ class Settings:
         "auto",
         any_of(AUTO, Entry(INITIALIZERS), Several(Entry(INITIALIZERS), "initializers")),
         "law of the first weights; auto: the one that fits each layer's activation",
+    )
+    coefs_init: Sequence[Any] | None = setting(
+        None,
+        ARRAYS,
+        "first weights of the first start, shaped as coefs_ and, as those, for scaled inputs; None "
+        "draws them",
+    )
+    intercepts_init: Sequence[Any] | None = setting(
+        None, ARRAYS, "first biases of the first start, shaped as intercepts_; None draws them"
     )
     layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
