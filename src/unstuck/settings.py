@@ -35,6 +35,7 @@ from unstuck.rules import (
 from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.schedules import SCHEDULES, Schedule
 from unstuck.solvers.solver import Solver
+from unstuck.solvers.stopping_rules import STOPPING_RULES, StoppingRule
 from unstuck.solvers.table import SOLVERS
 
 
@@ -192,6 +193,10 @@ class Settings:
     monitor: Literal["loss", "score"] = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
+    stopping_rule: str | StoppingRule = setting(
+        "patience", Entry(STOPPING_RULES), "when the validation data of early_stopping end the fit"
+    )
+    strip_length: int = setting(5, COUNT, "epochs of a strip, of the stopping rules pq and up")
     beta_1: float = hyperparameter(
         "beta_1", "decay of the gradient's mean, of adam and its relatives"
     )
