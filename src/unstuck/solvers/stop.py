@@ -53,7 +53,7 @@ class StopReason(enum.Enum):
     )
     NO_DESCENT = (
         "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, norm of its gradient "
-        "{norm:.2e}): a stationary point, as far as numbers of this precision tell."
+        "{norm:.2e}): {why}."
     )
     MAX_TIME = (
         "The time was up after {noun.epoch} {epochs}: {seconds:.3g} s, max_time was {limit:g}."

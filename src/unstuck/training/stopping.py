@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.layers.network import Packed
+from unstuck.solvers.last_look import explained
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.solvers.stopping_rules import STOPPING_RULES, StoppingRule, Strips
 
@@ -121,7 +122,7 @@ class Stopping:
         loss: float,
         cost: float | None,
         norm: float = np.inf,
-        stuck: bool = False,
+        promised: float | None = None,
     ) -> tuple[Stalls, Stop | None]:
         """Take note of an epoch.
 
@@ -130,12 +131,13 @@ class Stopping:
             loss: the training loss.
             cost: what is followed on the validation data, smaller is better; ``None`` without.
             norm: the gradient's norm.
-            stuck: whether the solver finds no step that lowers the loss.
+            promised: where the solver finds no step that lowers the loss, what the gradient
+                promises for a step of the parameters' size.
 
         Returns:
             The stalls after this epoch, and the reason to stop or ``None``.
         """
-        ended = self._goal(loss, norm, stuck)
+        ended = self._goal(loss, norm, promised)
         if ended is not None:
             return stalls, ended
         followed = -loss if cost is None else -cost
@@ -171,7 +173,7 @@ class Stopping:
         numbers = {"rule": name, "told": self.rule.told(strips)}
         return stalls, Stop.because(StopReason.STOPPING_RULE, monitor=self.monitor, **numbers)
 
-    def _goal(self, loss: float, norm: float, stuck: bool) -> Stop | None:
+    def _goal(self, loss: float, norm: float, promised: float | None) -> Stop | None:
         """A reason to stop that does not depend on the epochs before."""
         if loss - self.floor <= self.precision:
             return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
@@ -179,8 +181,9 @@ class Stopping:
             return Stop.because(StopReason.LOSS_GOAL, loss=loss, goal=self.loss_goal)
         if norm <= self.gradient_goal:
             return Stop.because(StopReason.GRADIENT_GOAL, norm=norm, goal=self.gradient_goal)
-        if stuck:
-            return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm)
+        if promised is not None:
+            why = explained(promised, abs(loss))
+            return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm, why=why)
         return None
 
     def _noted(
