@@ -48,6 +48,7 @@ from .report.training_displays import TrainingStateDisplay as TrainingStateDispl
 from .solvers.schedules import SCHEDULES as SCHEDULES
 from .solvers.stop import Stop as Stop
 from .solvers.stop import StopReason as StopReason
+from .solvers.stopping_rules import STOPPING_RULES as STOPPING_RULES
 from .solvers.table import SOLVERS as SOLVERS
 from .symmetry.align import Alignment as Alignment
 from .symmetry.align import align as align
