@@ -2,14 +2,11 @@
 
 Ten patterns, each with one input on, have to come out again behind five logistic units. The
 error is summed over all patterns and outputs. A trial ends when every output is within 0.4 of its
-target. All trials run side by side in one program, which the solvers allow: ``start`` and ``step``
-of their records are JAX functions.
+target. All trials run side by side in one program: ``start`` and ``step`` of solvers are functions.
 
-The method's public code counts an error of an output under 0.1 as 0. Here that is a loss of one's
-own, ``DEAD_ZONE``; beside it stands the plain squared error. ``RERUN`` holds means of 100 trials of
-that code, run again.
-
-The estimators take the mean over the rows, so their rate is ten times that of the sum here.
+The method's public code counts errors under 0.1 as 0: here a loss of one's own, beside the plain
+squared error. ``SETTINGS`` holds means of 100 trials of that code, run again. The estimators take
+the mean over the rows, so their rate is ten times that of the sum here.
 
 Reference: Fahlman 1988, "An empirical study of learning speed in back-propagation networks".
 """
@@ -17,7 +14,6 @@ Reference: Fahlman 1988, "An empirical study of learning speed in back-propagati
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,40 +23,24 @@ from unstuck import ACTIVATIONS, LOSSES, SOLVERS, Loss, NetRegressor
 from unstuck.solvers.loop import as_full_batch
 from unstuck.solvers.problem import FunctionProblem
 
-PATTERNS = np.eye(10)
-SIZES = (10, 5, 10)
-MOST = 500
-TOLERATED = 0.1
+PATTERNS, SIZES, MOST = np.eye(10), (10, 5, 10), 500
+GD, QUICKPROP = as_full_batch(SOLVERS["sgd"]), SOLVERS["quickprop"]
+DESCENT = {"learning_rate_init": 1.7, "momentum": 0.0, "nesterovs_momentum": False}
+LEAPS = {"learning_rate_init": 0.5, "largest_growth": 1.75}
+SETTINGS = {
+    "backpropagation, rate 1.7": (GD, DESCENT, 0.0, 1.0, 139),
+    "and 0.1 added to the slope": (GD, DESCENT, 0.1, 1.0, 73),
+    "quickprop, rate 0.5, slope + 0.1": (QUICKPROP, LEAPS, 0.1, 2.0, 23),
+}
+"""Solver, its parameters, slope offset, half the range of first weights, the public code's mean."""
 
 
 def without_small_errors(y, z, xp=np):
-    """Half the sum of the squared errors of every row, those under 0.1 counted as 0."""
-    error = z - y
-    return 0.5 * xp.where(abs(error) < TOLERATED, 0.0, error**2).sum(-1)
+    """Half the sum of a row's squared errors, those under 0.1 counted as 0."""
+    return 0.5 * xp.where(abs(z - y) < 0.1, 0.0, (z - y) ** 2).sum(-1)
 
 
 DEAD_ZONE = Loss("dead_zone", without_small_errors, partners=("logistic",))
-
-
-class Setting(NamedTuple):
-    """A solver, its parameters, the slope offset, half the range of the first weights and biases,
-    and the mean number of epochs of the public code."""
-
-    solver: object
-    parameters: dict
-    offset: float
-    half: float
-    rerun: int
-
-
-DESCENT = {"learning_rate_init": 1.7, "momentum": 0.0, "nesterovs_momentum": False}
-QUICKPROP = {"learning_rate_init": 0.5, "largest_growth": 1.75}
-GD = as_full_batch(SOLVERS["sgd"])
-SETTINGS = {
-    "backpropagation, rate 1.7": Setting(GD, DESCENT, 0.0, 1.0, 139),
-    "and 0.1 added to the slope": Setting(GD, DESCENT, 0.1, 1.0, 73),
-    "quickprop, rate 0.5, slope + 0.1": Setting(SOLVERS["quickprop"], QUICKPROP, 0.1, 2.0, 23),
-}
 
 
 def outputs(p: jax.Array, offset: float) -> jax.Array:
@@ -73,16 +53,11 @@ def outputs(p: jax.Array, offset: float) -> jax.Array:
     return z
 
 
-def epochs(setting: Setting, loss: Loss, starts: np.ndarray) -> np.ndarray:
+def epochs(solver, parameters: dict, offset: float, loss: Loss, starts: np.ndarray) -> np.ndarray:
     """Epochs that each trial needs; NaN where ``MOST`` are not enough."""
-    solver, parameters, offset = setting[:3]
-
-    def error(p):
-        return loss.value(PATTERNS, outputs(p, offset), jnp).sum()
+    problem = FunctionProblem(lambda p: loss.value(PATTERNS, outputs(p, offset), jnp).sum())
 
     def learns(p):
-        problem = FunctionProblem(error)
-
         def epoch(at, _):
             at = solver.step(problem, at, parameters)
             return at, jnp.abs(outputs(at.p, offset) - PATTERNS).max() < 0.4
@@ -90,7 +65,7 @@ def epochs(setting: Setting, loss: Loss, starts: np.ndarray) -> np.ndarray:
         return jax.lax.scan(epoch, solver.start(problem, p, parameters), length=MOST)[1]
 
     with jax.enable_x64(True):
-        learned = np.asarray(jax.jit(jax.vmap(learns))(setting.half * starts))
+        learned = np.asarray(jax.jit(jax.vmap(learns))(starts))
     return np.where(learned.any(1), learned.argmax(1) + 1.0, np.nan)
 
 
@@ -100,23 +75,18 @@ def main(small: bool = False) -> None:
     size = sum((a + 1) * b for a, b in pairwise(SIZES))
     starts = np.random.default_rng(0).uniform(-1.0, 1.0, (trials, size))
     print(f"10-5-10 encoder: epochs until every output is within 0.4, {trials} trials\n")
-    print(f"{'':<33} public code  {'small errors as 0':<26}  squared error")
-    print(f"{'':<33} {'mean':>11}  {'mean   std least most':<26}  mean   std least most")
-    for name, setting in SETTINGS.items():
-        found = [
-            f"{np.nanmean(n):5.1f} {np.nanstd(n):5.1f} {np.nanmin(n):5.0f} {np.nanmax(n):4.0f}"
-            f"{'' if np.isfinite(n).all() else ' (not all learn)'}"
-            for n in (
-                epochs(setting, loss, starts) for loss in (DEAD_ZONE, LOSSES["squared_error"])
-            )
-        ]
-        print(f"{name:<33} {setting.rerun:11}  {found[0]:<26}  {found[1]}")
-
+    print(f"{'':<33} public code  {'small errors as 0':<20}  squared error")
+    for name, (solver, parameters, offset, half, rerun) in SETTINGS.items():
+        print(f"{name:<33} {rerun:11}", end="")
+        for loss in (DEAD_ZONE, LOSSES["squared_error"]):
+            n = epochs(solver, parameters, offset, loss, half * starts)
+            learned = np.isfinite(n).mean()
+            print(f"{np.nanmean(n):7.1f} +- {np.nanstd(n):4.1f}, {learned:4.0%}", end="")
+        print()
     net = NetRegressor((5,), activation="logistic", output_activation="logistic", alpha=0)
     net.set_params(loss=DEAD_ZONE, solver="quickprop", learning_rate_init=5, slope_offset=0.1)
     net.set_params(scale_inputs=False, loss_goal=0.01, max_iter=100, random_state=0)
-    net.fit(PATTERNS, PATTERNS)
-    error = abs(net.predict(PATTERNS) - PATTERNS).max()
+    error = abs(net.fit(PATTERNS, PATTERNS).predict(PATTERNS) - PATTERNS).max()
     print(f"\nquickprop as an estimator: {net.n_iter_} epochs, largest error {error:.2f}")
 
 
