@@ -25,6 +25,8 @@ class Initializer(Named):
         draw: ``draw(rng, shape)`` with a ``numpy.random.Generator``, float64 weights.
         law: the variance law as text.
         biases: ``biases(rng, weights)``, or ``None`` where they start at 0.
+        spreads: whether its units lie over inputs from -1 to 1, so that those of the first layer
+            are moved to where the inputs are. Else weights and biases are taken as drawn.
         aliases, when, reference: as in ``Activation``.
 
     Example:
@@ -39,6 +41,7 @@ class Initializer(Named):
     draw: Callable[[np.random.Generator, tuple[int, int]], Array]
     law: str = "a function of your own"
     biases: Callable[[np.random.Generator, Array], Array] | None = None
+    spreads: bool = False
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
@@ -166,6 +169,7 @@ INITIALIZERS: Choices[Initializer] = Choices(
             _nguyen_widrow,
             "columns of norm 0.7 h^(1 / fan-in), biases spread evenly over the input range",
             biases=_nguyen_widrow_biases,
+            spreads=True,
             when="One hidden layer of tanh units for fitting functions of few inputs.",
             reference="Nguyen and Widrow 1990",
         ),

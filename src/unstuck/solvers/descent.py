@@ -23,6 +23,9 @@ from unstuck.summary import number
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
 
+LOOKS = 10
+"""Most looks around of a descent; each but the last found a place that is clearly lower."""
+
 OF_A_FUNCTION = Nouns("value", "value", "iteration")
 """The words for functions: an epoch of a solver of all rows is an iteration."""
 
@@ -36,7 +39,8 @@ class Minimum(Readable):
         value: the objective there.
         gradient_norm: norm of the gradient there.
         iterations: iterations done.
-        evaluations: evaluations of value and gradient, or of residuals and their Jacobian.
+        evaluations: evaluations of value and gradient, or of residuals and their Jacobian; without
+            those of the last look around, which precedes an end where no step lowers the value.
         stop: why it ended; ``stop.name`` is short, ``str(stop)`` a sentence.
         history: arrays of length ``iterations + 1``, the first entry at the start: "loss" (the
             objective), "gradient_norm", and what the solver measures, as "step_length".
@@ -83,7 +87,7 @@ class _Descent:
 
     def run(self, standing: Standing, callback: Callback | None) -> Minimum:
         """Call after call, from the standing at the start."""
-        pace, iterations = self.programs.pace, 0
+        pace, iterations, looks, why = self.programs.pace, 0, 0, ""
         rows: list[np.ndarray] = []
         while True:
             before = time.perf_counter()
@@ -92,15 +96,29 @@ class _Descent:
             count = min(count, ROWS, self.ends["max_iter"] - iterations)
             standing, run, seen = self.programs.run(standing, *self.given, np.int32(count))
             done = int(run)
-            rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
+            table = np.array(seen)[: done + 1]
+            row = table[-1]
+            rows.append(table[min(len(rows), 1) :])
             iterations += done
-            stop = self._stop(standing, iterations, rows[-1][-1])
-            if callback and done and self._called(callback, standing, iterations, rows[-1][-1]):
+            if REASONS[int(standing.reason)] is StopReason.NO_DESCENT:
+                looks += 1
+                standing, why = self._looked(standing, rows[0][0, 0], looks)
+                row[:2] = standing.iterate.value, standing.iterate.gradient_norm
+            stop = self._stop(standing, iterations, row, why)
+            if callback and done and self._called(callback, standing, iterations, row):
                 stop = stop or Stop.because(StopReason.CALLBACK, OF_A_FUNCTION, epochs=iterations)
             if stop is not None:
                 return self._minimum(standing, iterations, np.concatenate(rows), stop)
             if not callback:
                 pace.note(done, time.perf_counter() - before)
+
+    def _looked(self, at: Standing, first: float, looks: int) -> tuple[Standing, str]:
+        """Start anew where the last look finds a lower place; else why there is none."""
+        found = self.programs.look(at.lowest.p, self.given[0])
+        value = float(at.lowest.value)
+        if float(found.value) < value and looks < LOOKS:
+            return self.programs.start(found.p, *self.given), ""
+        return at, found.why(value, first)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,7 +129,7 @@ class _Descent:
         place = self.function.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
 
-    def _stop(self, at: Standing, iterations: int, row: np.ndarray) -> Stop | None:
+    def _stop(self, at: Standing, iterations: int, row: np.ndarray, why: str) -> Stop | None:
         seconds = time.perf_counter() - self.began
         reason = REASONS[int(at.reason)]
         if reason is None and iterations >= self.ends["max_iter"]:
@@ -137,6 +155,7 @@ class _Descent:
             stalled=self.ends["n_iter_no_change"] + 1,
             loss=value,
             norm=norm,
+            why=why,
             goal=self.ends[goal],
             seconds=seconds,
             limit=self.ends["max_time"],

@@ -48,7 +48,8 @@ def of_vector(function: Callable[..., Any], start: Any) -> tuple[OfVector, np.nd
 
     Arguments:
         function: ``function(tree, *arguments)``.
-        start: an array, a list of numbers, or a pytree of arrays and numbers.
+        start: an array, a list of numbers (of equal lists of numbers), which counts as one, or a
+            pytree of arrays and numbers.
 
     Raises:
         ParameterError: the start holds no real numbers.
@@ -58,7 +59,8 @@ def of_vector(function: Callable[..., Any], start: Any) -> tuple[OfVector, np.nd
         >>> p, float(function.tree(p)["b"][1])
         (array([2., 3., 4.]), 4.0)
     """
-    leaves, structure = jax.tree.flatten(np.array(start) if isinstance(start, list) else start)
+    start = np.array(start) if _of_numbers(start) else start
+    leaves, structure = jax.tree.flatten(start)
     arrays = [np.asarray(leaf) for leaf in leaves]
     kinds = {array.dtype for array in arrays}
     if not sum(array.size for array in arrays) or {kind.kind for kind in kinds} - set("iuf"):
@@ -77,3 +79,14 @@ def of_vector(function: Callable[..., Any], start: Any) -> tuple[OfVector, np.nd
         OfVector(function, structure, shapes),
         vector.astype(np.float32 if narrow else np.float64),
     )
+
+
+def _of_numbers(start: Any) -> bool:
+    """Whether it is a list of numbers, or of lists of them, that makes an array."""
+    if not isinstance(start, list) or any(np.ndim(leaf) for leaf in jax.tree.leaves(start)):
+        return False
+    try:
+        np.array(start)
+    except ValueError:  # lists of several lengths: a pytree
+        return False
+    return all(not isinstance(each, list) or _of_numbers(each) for each in start)
