@@ -7,7 +7,7 @@ from .data import datasets as datasets
 from .data.table import TableEncoder as TableEncoder
 from .derivatives.curvature import Curvature as Curvature
 from .derivatives.curvature import curvature as curvature
-from .derivatives.verify import GradientCheck as GradientCheck
+from .derivatives.gradient_check import GradientCheck as GradientCheck
 from .derivatives.verify import check_gradients as check_gradients
 from .errors import DataError as DataError
 from .errors import DataWarning as DataWarning
