@@ -47,10 +47,10 @@ class GaussNewtonMatrix(NamedTuple):
         """Whether B is kept."""
         return self.matrix.shape[0] < self.matrix.shape[1]
 
-    def scale(self) -> Array:
-        """The largest curvature along a parameter: the largest diagonal entry."""
+    def own(self) -> Array:
+        """The curvature along each parameter: the diagonal, shape (P,)."""
         own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
-        return (own + self.diagonal).max()
+        return own + self.diagonal
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
@@ -110,6 +110,11 @@ class GaussNewtonProblem(Problem):
     def weight(self) -> Array:
         """What the sum of the losses is divided by."""
         return 1.0
+
+    @property
+    def units(self) -> Array | None:
+        """The size that a parameter has, shape (P,) or a scalar; ``None`` where nobody knows."""
+        return None
 
     def observations(self, p: Array) -> Array:
         """How many numbers were observed, by weight."""
