@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
 from unstuck.estimators.verdict import Judged
 from unstuck.estimators.watched import Watched
@@ -118,6 +119,8 @@ class Fitted(Judged):
         for name in ("_diagnosed", "restarts_", *rows):
             member.__dict__.pop(name, None)
         member._others, member.n_ensemble, member.n_restarts = (), 1, 1
+        if not from_given(self, model.seeds.random_state):
+            member.__dict__.update(NONE_GIVEN)
         member.random_state = model.seeds.random_state
         member.__dict__.pop("noise_", None)
         member._publish(model, self.stop_reason_ if model is self._model else stop)

@@ -15,6 +15,7 @@ from unstuck.estimators import building, choosing, validation
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitted import Fitted
 from unstuck.estimators.fitting import Fit, Score
+from unstuck.estimators.given_weights import with_given
 from unstuck.estimators.model import Model
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.validation import Part, Parts
@@ -147,7 +148,8 @@ class Prepared(Fitted):
     def _new_models(
         self, plan: Plan, inputs: Inputs, examples: Examples, starts: list[Seeds]
     ) -> list[Model]:
-        """First weights of every start, and scaling from these rows, which they share."""
+        """First weights of every start, the first with what the user gives, and scaling from these
+        rows, which they share."""
         network, x, w = plan.objective.network, examples.x, examples.w
         targets = self._targets.scale(self, examples, network.output)
 
@@ -156,9 +158,12 @@ class Prepared(Fitted):
                 self._settings, plan, lambda: inputs.bounds(x[w > 0]), seed
             )
 
+        drawn = [first(seeds.start) for seeds in starts]
+        drawn[0] = with_given(self._settings, network, drawn[0])
         loss = plan.objective.loss
         return [
-            Model(network, loss, first(seeds.start), inputs, targets, seeds) for seeds in starts
+            Model(network, loss, parameters, inputs, targets, seeds)
+            for parameters, seeds in zip(drawn, starts, strict=True)
         ]
 
     def _monitored(self, validating: Examples | None) -> Score | None:

@@ -57,7 +57,8 @@ class Start(NamedTuple):
     Attributes:
         seed: a fit with this ``random_state`` starts so: its first weights, the order of its rows
             and the rows it holds out. Where several networks are averaged, all standardize as the
-            first does.
+            first does. The first begins with ``coefs_init``, where that is given, all others
+            without.
         cost: what the starts are compared by: the best validation loss (or minus the score) where
             there are validation data, minus the evidence where the solver reports it, else the
             objective at the end.

@@ -58,7 +58,7 @@ def minimize(
         tol: a value that is lower by less than this share is no progress. 1e-9 is above the
             rounding of float64, and low enough for solvers that gain a millionth an iteration.
         n_iter_no_change: iterations in a row without progress before it ends; ``None``: the
-            solver's ``patience``, 10, and 100 of solvers whose values may rise.
+            solver's ``patience``: 10, of "lm" 20, and 100 of solvers whose values may rise.
         loss_goal: value at which it ends.
         gradient_goal: norm of the gradient at which it ends.
         max_time: seconds after which it ends, compilation included.

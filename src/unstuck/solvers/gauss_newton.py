@@ -46,10 +46,19 @@ class GaussNewtonMatrix(NamedTuple):
         """Whether B is kept."""
         return self.matrix.shape[0] < self.matrix.shape[1]
 
-    def scale(self) -> Array:
-        """The largest curvature along a parameter: the largest diagonal entry."""
+    def own(self) -> Array:
+        """The curvature along each parameter: the diagonal, shape (P,)."""
         own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
-        return (own + self.diagonal).max()
+        return own + self.diagonal
+
+    def freed(self, free: Array) -> GaussNewtonMatrix:
+        """Without what couples parameters that are held to the others.
+
+        Arguments:
+            free: 1 where a parameter may move, else 0, shape (P,).
+        """
+        both = free if self.dual else free[:, None] * free
+        return GaussNewtonMatrix(self.matrix * both, jnp.where(free > 0, self.diagonal, 1.0))
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
@@ -109,6 +118,11 @@ class GaussNewtonProblem(Problem):
     def weight(self) -> Array:
         """What the sum of the losses is divided by."""
         return 1.0
+
+    @property
+    def units(self) -> Array | None:
+        """The size that a parameter has, shape (P,) or a scalar; ``None`` where nobody knows."""
+        return None
 
     def observations(self, p: Array) -> Array:
         """How many numbers were observed, by weight."""

@@ -18,6 +18,23 @@ class Problem:
     the others follow from it and are overridden where there is a quicker way.
     """
 
+    @property
+    def box(self) -> tuple[Array, Array] | None:
+        """The least and the greatest parameters, each of shape (P,); ``None``: all are allowed."""
+        return None
+
+    def inside(self, p: Array) -> Array:
+        """The nearest parameters that are allowed."""
+        return p if self.box is None else jnp.clip(p, *self.box)
+
+    def free(self, p: Array, gradient: Array) -> Array:
+        """1 where a parameter may move against the gradient, 0 where a bound holds it."""
+        if self.box is None:
+            return jnp.ones_like(p)
+        lower, upper = self.box
+        held = ((p <= lower) & (gradient > 0)) | ((p >= upper) & (gradient < 0))
+        return jnp.where(held, 0.0, 1.0).astype(p.dtype)
+
     def value(self, p: Array) -> Array:
         """The objective at ``p`` of shape (P,), a scalar."""
         raise NotImplementedError

@@ -40,6 +40,11 @@ class ResidualProblem(GaussNewtonProblem):
     own: Callable[..., Array] | None = None
     bounds: tuple[Array, Array] | None = None
 
+    @property
+    def box(self) -> tuple[Array, Array] | None:
+        """The bounds."""
+        return self.bounds
+
     def numbers(self, p: Array) -> Array:
         """All residuals, shape (N,), of the parameters' type."""
         leaves = [jnp.asarray(each) for each in jax.tree.leaves(self.residuals(p, *self.arguments))]

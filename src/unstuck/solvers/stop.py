@@ -38,6 +38,9 @@ class StopReason(enum.Enum):
         "The validation {monitor} stopped improving: by less than {tol} in {stalled} epochs in a "
         "row."
     )
+    STOPPING_RULE = (
+        "The validation {monitor} ended the fit by the rule {rule}: its error is {told}."
+    )
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
         "A global minimum of the loss was reached: every output equals its target "

@@ -221,7 +221,7 @@ class _Run:
         stalls, stop = self.task.stopping.epoch(
             at.stalls, row["loss"], cost, row["gradient_norm"], promised
         )
-        if self.task.stopping.early:
+        if self.task.stopping.patient:
             row["validation_failures"] = stalls.stalled
         self.course.history.epoch(row)
         state = ran.flight.after if done == ran.steps else at.state
