@@ -176,8 +176,6 @@ def _both_in_order(bounds: Any, named: tuple[str, ...]) -> Any:
 
 def _numbers(values: Any, name: str) -> Any:
     """Leaves as float64; whole numbers stay what they are."""
-    import jax
-
     leaves, tree = jax.tree.flatten(np.asarray(values) if isinstance(values, list) else values)
     arrays = [np.asarray(leaf) for leaf in leaves]
     for array in arrays:
@@ -224,8 +222,6 @@ def _names(function: Callable[..., Array]) -> dict[str, float]:
 def _check_shape(
     function: Callable[..., Array], x: Any, start: Mapping[str, Any], y: np.ndarray
 ) -> None:
-    import jax
-
     with jax.enable_x64(True):
         found = jax.eval_shape(lambda x, p: function(x, **p), x, dict(start))
     if getattr(found, "shape", None) != y.shape:
