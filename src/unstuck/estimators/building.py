@@ -310,4 +310,6 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
 
 def _differs(settings: Settings, field: Any) -> bool:
     value = getattr(settings, field.name)
+    if field.default is None:
+        return value is not None
     return not (value is field.default or bool(np.all(value == field.default)))
