@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import unstuck
-from unstuck import ACTIVATIONS, DISEASES, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS
+from unstuck import ACTIVATIONS, DISEASES, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, STOPPING_RULES
 from unstuck.choices import spelled
 from unstuck.data.datasets import DATASETS
 from unstuck.health.disease import STAGES
@@ -40,6 +40,8 @@ LINKS = {
     "solver": "choosing.md#solver",
     "learning_rate": "choosing.md#schedule",
     "schedule": "choosing.md#schedule",
+    "stopping_rule": "choosing.md#stopping-rule",
+    "stopping rule": "choosing.md#stopping-rule",
     "finding": "findings.md",
 }
 RECORDS = {
@@ -49,6 +51,7 @@ RECORDS = {
     "LOSSES": "loss",
     "SCHEDULES": "schedule",
     "SOLVERS": "solver",
+    "STOPPING_RULES": "stopping rule",
 }
 STAGE_WORDS = {
     "data": "What is in the rows, whatever the network.",
@@ -281,8 +284,16 @@ def readers(field: Any) -> str:
         return f"first-order solvers{', ' if others else ''}{codes(others)}"
     if field.name in READERS:
         return codes(READERS[field.name])
+    if field.name == "strip_length":
+        return f"stopping rules {codes(r.name for r in STOPPING_RULES.values() if r.whole)}"
     timed = [s.name for s in SCHEDULES.values() if field.name in s.uses]
     return f"schedule {codes(timed)}" if timed else "all"
+
+
+def stopping_rules() -> str:
+    """When validation data end a fit."""
+    rows = [(named(r), r.formula, r.when, r.reference) for r in STOPPING_RULES.values()]
+    return table(("name", "ends the fit where", "when", "reference"), rows)
 
 
 def public_names() -> str:
@@ -323,6 +334,7 @@ def tables() -> dict[str, str]:
         "initializers": initializers(),
         "solvers": solvers(),
         "schedules": schedules(),
+        "stopping_rules": stopping_rules(),
         "datasets": datasets(),
         "findings": findings(),
         "parameters": parameters(Settings),

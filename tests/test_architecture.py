@@ -297,7 +297,7 @@ def test_a_public_name_is_listed_for_type_checkers():
                 assert all(alias.asname == alias.name for alias in node.names), package
 
 
-TABLES = ["ACTIVATIONS", "INITIALIZERS", "LOSSES", "SOLVERS", "SCHEDULES"]
+TABLES = ["ACTIVATIONS", "INITIALIZERS", "LOSSES", "SOLVERS", "SCHEDULES", "STOPPING_RULES"]
 
 
 @pytest.mark.parametrize("table", TABLES)

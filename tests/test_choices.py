@@ -8,11 +8,21 @@ import dataclasses
 import numpy as np
 import pytest
 
-from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, Initializer
+from unstuck import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LOSSES,
+    SCHEDULES,
+    SOLVERS,
+    STOPPING_RULES,
+    Initializer,
+)
 from unstuck.choices import Choices, Own, spelled
 from unstuck.errors import ParameterError
 
-TABLES = {t.noun: t for t in (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS)}
+TABLES = {
+    t.noun: t for t in (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, STOPPING_RULES)
+}
 EVERY = [(noun, name) for noun, table in TABLES.items() for name in table]
 
 

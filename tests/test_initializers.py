@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
-from unstuck import INITIALIZERS
+from unstuck import INITIALIZERS, Initializer, NetRegressor
 from unstuck.errors import ParameterError
 
 VARIANCES = {
@@ -150,6 +153,54 @@ def test_own_function():
 )
 def test_own_function_with_wrong_weights(function, parts):
     with pytest.raises(ParameterError) as error:
-        INITIALIZERS.resolve(function).draw(np.random.default_rng(0), (2, 3))
+        INITIALIZERS.resolve(function).first_weights(np.random.default_rng(0), (2, 3))
     for part in parts:
         assert part in str(error.value)
+
+
+def test_what_an_initializer_of_ones_own_draws_is_what_training_starts_from():
+    """Only units that lie over inputs from -1 to 1, Nguyen-Widrow's, are moved to the inputs."""
+    weights, biases = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -0.5])
+    law = Initializer(
+        "given",
+        lambda rng, shape: weights if shape == (2, 2) else np.ones(shape),
+        biases=lambda rng, drawn: biases if len(drawn[0]) == 2 else np.zeros(1),
+    )
+    x = np.array([[0.0, 2.0], [4.0, 2.5], [1.0, 3.0]])
+    still = {"solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1, "alpha": 0}
+    for own, moved in ((law, False), (replace(law, spreads=True), True)):
+        net = NetRegressor((2,), activation="tanh", initializer=own, scale_inputs=False, **still)
+        with pytest.warns(ConvergenceWarning):
+            net.fit(x, x[:, 0])
+        assert np.allclose(net.coefs_[0], weights) is not moved
+        assert np.allclose(net.intercepts_[0], biases) is not moved
+        if moved:  # the middle of the inputs, (2, 2.5), is where 0 was
+            a = np.array([2.0, 2.5]) @ net.coefs_[0] + net.intercepts_[0]
+            np.testing.assert_allclose(a, biases)
+
+
+def test_only_nguyen_widrow_spreads():
+    assert [name for name in INITIALIZERS if INITIALIZERS[name].spreads] == ["nguyen_widrow"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "biases", "message"),
+    [
+        (lambda rng, s: np.ones(s[::-1]), None, r"weights of shape \(2, 3\).*of shape \(3, 2\)"),
+        (lambda rng, s: np.full(s, np.inf), None, "finite: False; expected finite weights"),
+        (lambda rng, s: np.ones(s), lambda rng, w: np.ones(7), r"biases of shape \(7,\).*\(2,\)"),
+        (lambda rng, s: np.ones(s), lambda rng, w: 0.5, r"biases of shape \(\), finite: True"),
+    ],
+)
+def test_a_record_of_ones_own_that_draws_something_else(drawn, biases, message):
+    law = Initializer("given", drawn, biases=biases)
+    x = np.arange(12.0).reshape(4, 3)
+    with pytest.raises(ParameterError, match=message):
+        NetRegressor((2,), initializer=law, max_iter=1).fit(x, x[:, 0])
+
+
+def test_biases_may_be_a_list():
+    law = Initializer("given", lambda rng, s: np.ones(s), biases=lambda rng, w: [1] * w.shape[1])
+    np.testing.assert_array_equal(
+        law.first_biases(np.random.default_rng(0), np.ones((3, 2)), (2,)), [1.0, 1.0]
+    )

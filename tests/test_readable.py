@@ -14,6 +14,7 @@ from unstuck import (
     LOSSES,
     SCHEDULES,
     SOLVERS,
+    STOPPING_RULES,
     NetClassifier,
     NetRegressor,
     align,
@@ -24,7 +25,7 @@ from unstuck import (
 from unstuck.readable import MOST_ROWS, Facts, Readable, html, text
 
 X, Y = load_iris(return_X_y=True)
-TABLES = (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS)
+TABLES = (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, STOPPING_RULES)
 PLAIN = (int, float, str, list, dict, np.ndarray, type(None))
 """What scikit-learn's users know: arrays, lists of them, dicts of arrays."""
 

@@ -7,7 +7,7 @@ from .data import datasets as datasets
 from .data.table import TableEncoder as TableEncoder
 from .derivatives.curvature import Curvature as Curvature
 from .derivatives.curvature import curvature as curvature
-from .derivatives.verify import GradientCheck as GradientCheck
+from .derivatives.gradient_check import GradientCheck as GradientCheck
 from .derivatives.verify import check_gradients as check_gradients
 from .errors import DataError as DataError
 from .errors import DataWarning as DataWarning
@@ -48,6 +48,7 @@ from .report.training_displays import TrainingStateDisplay as TrainingStateDispl
 from .solvers.schedules import SCHEDULES as SCHEDULES
 from .solvers.stop import Stop as Stop
 from .solvers.stop import StopReason as StopReason
+from .solvers.stopping_rules import STOPPING_RULES as STOPPING_RULES
 from .solvers.table import SOLVERS as SOLVERS
 from .symmetry.align import Alignment as Alignment
 from .symmetry.align import align as align

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
 from unstuck.choices import Choices, Named, Own
+from unstuck.errors import ParameterError
 from unstuck.lazy import jax
 
 
@@ -25,6 +27,8 @@ class Initializer(Named):
         draw: ``draw(rng, shape)`` with a ``numpy.random.Generator``, float64 weights.
         law: the variance law as text.
         biases: ``biases(rng, weights)``, or ``None`` where they start at 0.
+        spreads: whether its units lie over inputs from -1 to 1, so that those of the first layer
+            are moved to where the inputs are. Else weights and biases are taken as drawn.
         aliases, when, reference: as in ``Activation``.
 
     Example:
@@ -39,9 +43,40 @@ class Initializer(Named):
     draw: Callable[[np.random.Generator, tuple[int, int]], Array]
     law: str = "a function of your own"
     biases: Callable[[np.random.Generator, Array], Array] | None = None
+    spreads: bool = False
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
+
+    def first_weights(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+        """Weights as ``draw`` gives them, float64.
+
+        Raises:
+            ParameterError: their shape is another one, or they are not finite.
+        """
+        return self._checked(self.draw(rng, shape), shape, "weights")
+
+    def first_biases(
+        self, rng: np.random.Generator, weights: Array, shape: tuple[int, ...]
+    ) -> Array:
+        """Biases as ``biases`` gives them for these weights, or 0, float64.
+
+        Raises:
+            ParameterError: their shape is another one, or they are not finite.
+        """
+        if self.biases is None:
+            return np.zeros(shape)
+        return self._checked(self.biases(rng, weights), shape, "biases")
+
+    def _checked(self, drawn: Any, shape: tuple[int, ...], noun: str) -> Array:
+        found = np.asarray(drawn, np.float64)
+        finite = bool(np.isfinite(found).all())
+        if found.shape == shape and finite:
+            return found
+        raise ParameterError(
+            f"the initializer {self.name!r} returned {noun} of shape {found.shape}, finite: "
+            f"{finite}; expected finite {noun} of shape {shape}."
+        )
 
 
 def _normal(variance: Callable[[int, int], float]) -> Callable[..., Array]:
@@ -93,15 +128,7 @@ def _own_draw(
     function: Callable[..., Array], rng: np.random.Generator, shape: tuple[int, int]
 ) -> Array:
     seed = int(rng.integers(2**31))
-    drawn = np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
-    if drawn.shape != shape or not np.isfinite(drawn).all():
-        from unstuck.errors import ParameterError
-
-        raise ParameterError(
-            f"the initializer {INITIALIZERS.own_name(function)!r} returned shape {drawn.shape}, "
-            f"finite: {bool(np.isfinite(drawn).all())}; expected finite weights of shape {shape}."
-        )
-    return drawn
+    return np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
 
 
 INITIALIZERS: Choices[Initializer] = Choices(
@@ -166,6 +193,7 @@ INITIALIZERS: Choices[Initializer] = Choices(
             _nguyen_widrow,
             "columns of norm 0.7 h^(1 / fan-in), biases spread evenly over the input range",
             biases=_nguyen_widrow_biases,
+            spreads=True,
             when="One hidden layer of tanh units for fitting functions of few inputs.",
             reference="Nguyen and Widrow 1990",
         ),

@@ -19,6 +19,8 @@ MEANT: dict[str, tuple[str, ...]] = {
     "alpha": ("l2", "regularization", "penalty", "lambda", "lambda_"),
     "loss": ("loss_function", "criterion", "objective"),
     "initializer": ("init", "kernel_initializer", "weight_init"),
+    "coefs_init": ("coef_init", "initial_weights", "weights_init", "init_weights", "coefs"),
+    "intercepts_init": ("intercept_init", "initial_biases", "biases_init", "bias_init"),
     "dropout": ("dropout_rate", "p_dropout"),
     "n_iter_no_change": ("patience", "max_fail"),
     "n_restarts": ("n_init", "restarts"),

@@ -35,6 +35,7 @@ from unstuck.rules import (
 from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.schedules import SCHEDULES, Schedule
 from unstuck.solvers.solver import Solver
+from unstuck.solvers.stopping_rules import STOPPING_RULES, StoppingRule
 from unstuck.solvers.table import SOLVERS
 
 
@@ -57,11 +58,24 @@ def _is_seed(value: Any) -> bool:
     )
 
 
+def _is_array(value: Any) -> bool:
+    if isinstance(value, str):
+        return False
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # rows of different lengths
+        return False
+    return array.ndim > 0 and array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+
+
 AUTO = Words(("auto",))
 POSITIVE = Number(0, closed="neither")
 SHARE = Number(0, 1, closed="left")
 COUNT = Number(1, whole=True)
 LAYER = Whatever("a layer", is_layer)
+ARRAYS = any_of(
+    Words((None,)), Several(Whatever("an array of finite numbers", _is_array), "arrays")
+)
 
 Function = Callable[..., Any]
 Auto = Literal["auto"]
@@ -88,7 +102,7 @@ class Settings:
         "auto",
         any_of(AUTO, Entry(ACTIVATIONS)),
         "output unit; auto: linear for regression (exponential with loss 'poisson'), logistic for "
-        "two classes and multi-label, else softmax",
+        "two classes and multi-label, else softmax, which gives two classes two outputs",
     )
     loss: str | Loss | Function = setting(
         "auto",
@@ -99,6 +113,15 @@ class Settings:
         "auto",
         any_of(AUTO, Entry(INITIALIZERS), Several(Entry(INITIALIZERS), "initializers")),
         "law of the first weights; auto: the one that fits each layer's activation",
+    )
+    coefs_init: Sequence[Any] | None = setting(
+        None,
+        ARRAYS,
+        "first weights of the first start, shaped as coefs_ and, as those, for scaled inputs; None "
+        "draws them",
+    )
+    intercepts_init: Sequence[Any] | None = setting(
+        None, ARRAYS, "first biases of the first start, shaped as intercepts_; None draws them"
     )
     layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
@@ -170,6 +193,10 @@ class Settings:
     monitor: Literal["loss", "score"] = setting(
         "loss", Words(("loss", "score")), "what is followed on the validation data"
     )
+    stopping_rule: str | StoppingRule = setting(
+        "patience", Entry(STOPPING_RULES), "when the validation data of early_stopping end the fit"
+    )
+    strip_length: int = setting(5, COUNT, "epochs of a strip, of the stopping rules pq and up")
     beta_1: float = hyperparameter(
         "beta_1", "decay of the gradient's mean, of adam and its relatives"
     )

@@ -460,7 +460,8 @@ def test_a_run_goes_on_as_if_it_had_not_ended(past, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Goes on from runs/a, after 8 epochs." in done.stdout
     first, second = load(tmp_path / "whole"), load(tmp_path / "more")
-    assert second.n_iter_ == 12
+    assert (second.n_iter_, len(second.loss_curve_)) == (4, 12)
+    assert "4 epochs, 12 with those before." in done.stdout
     assert second.loss_curve_ == pytest.approx(first.loss_curve_, rel=1e-6)
     for ours, theirs in zip(first.coefs_, second.coefs_, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)

@@ -1,22 +1,26 @@
 """scikit-learn's contract: its own checks, and the tools that estimators are used with."""
 
 import copy
+import inspect
 import pickle
+import warnings
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from unstuck import ACTIVATIONS, NetClassifier, NetRegressor, ParameterError
+from unstuck import ACTIVATIONS, DataError, NetClassifier, NetRegressor, ParameterError, load
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 BOTH = [NetClassifier, NetRegressor]
+PEERS = {NetClassifier: MLPClassifier, NetRegressor: MLPRegressor}
 
 
 @parametrize_with_checks(
@@ -208,3 +212,61 @@ def test_partial_fit_is_watched_too(callback, rows):
     recorder = Recorder()
     small().set_callbacks(recorder).partial_fit(*rows)
     assert ("end", "epoch", 0) in recorder.seen
+
+
+# As scikit-learn's MLP
+
+
+@pytest.mark.parametrize("solver", ["adam", "lm", "br", "auto"])
+@pytest.mark.parametrize("kind", BOTH)
+def test_attributes_that_are_not_there_are_attribute_errors(kind, solver, rows, tmp_path):
+    """``hasattr``, ``getattr`` with a default and ``inspect.getmembers`` take nothing else."""
+    nets = [kind((4,), solver=solver, max_iter=2, random_state=0, n_ensemble=2)]
+    if (kind, solver) != (NetClassifier, "br"):
+        fitted = clone(nets[0]).set_params(n_ensemble=1).fit(*rows)
+        fitted.save(tmp_path / "net")
+        nets += [fitted, load(tmp_path / "net"), pickle.loads(pickle.dumps(fitted))]
+    for net in nets:
+        assert dict(inspect.getmembers(net))["solver"] == solver
+        for name in dir(net):
+            getattr(net, name, None)
+    assert not hasattr(nets[0], "posterior_")
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_n_iter_counts_the_last_fit_and_the_curve_goes_on(kind, rows, tmp_path):
+    net, peer = small(kind, warm_start=True), PEERS[kind](warm_start=True, max_iter=5)
+    for each in (net, peer):
+        each.fit(*rows)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            each.fit(*rows)
+        assert (each.n_iter_, len(each.loss_curve_)) == (5, 10)
+        assert "5" in str(caught[-1].message)
+        assert "10" not in str(caught[-1].message)
+    net.save(tmp_path / "net")
+    again = load(tmp_path / "net")
+    assert (again.n_iter_, len(again.loss_curve_)) == (5, 10)
+    for each in (again, peer):
+        each.partial_fit(*rows)
+        assert (each.n_iter_, len(each.loss_curve_)) == (1, 11)
+    assert again.best_epoch_ == 11
+
+
+def test_n_iter_of_several_starts(rows):
+    net = small(n_restarts=2, warm_start=True).fit(*rows)
+    assert [start.n_iter for start in net.restarts_] == [5, 5]
+    one = small(n_ensemble=2, warm_start=True).fit(*rows).fit(*rows)
+    assert [start.n_iter for start in one.restarts_] == [5, 5]
+    assert [(each.n_iter_, len(each.loss_curve_)) for each in one.members_] == [(5, 10)] * 2
+
+
+@pytest.mark.parametrize("other", [[1, 2], [0, 1, 2], ["a", "b"]], ids=str)
+def test_other_classes_of_a_later_partial_fit_are_refused(other):
+    net = small().partial_fit([[3.0, 2.0]], [0], classes=[0, 1])
+    before = copy.deepcopy(net.coefs_)
+    with pytest.raises(DataError, match=r"is not the same as on last call to partial_fit, was"):
+        net.partial_fit([[3.0, 2.0]], [0], classes=other)
+    for ours, theirs in zip(net.coefs_, before, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert net.partial_fit([[3.0, 2.0]], [1], classes=(1, 0)).n_iter_ == 1

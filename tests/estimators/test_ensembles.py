@@ -146,7 +146,7 @@ def test_going_on_goes_on_with_every_member(regressor):
     first = net(n_ensemble=3).set_params(max_iter=10).fit(X, Y)
     going = first.set_params(warm_start=True).fit(X, Y)
     whole = net(n_ensemble=3).set_params(max_iter=20).fit(X, Y)
-    assert going.n_iter_ == 20
+    assert (going.n_iter_, len(going.loss_curve_)) == (10, 20)
     np.testing.assert_array_equal(going.predict(X), whole.predict(X))
 
 
@@ -154,7 +154,7 @@ def test_partial_fit_trains_every_member():
     found = net(NetClassifier, n_ensemble=3)
     for _ in range(2):
         found.partial_fit(X, CLASSES)
-    assert [member.n_iter_ for member in found.members_] == [2, 2, 2]
+    assert [len(member.loss_curve_) for member in found.members_] == [2, 2, 2]
     again = clone(found).set_params(n_ensemble=1).fit(X, CLASSES)
     assert len(again.members_) == 1
 
@@ -174,7 +174,8 @@ def test_networks_whose_turn_does_not_come_stay_as_they_were():
     found = net(n_ensemble=3, warm_start=True).fit(X, Y)
     found.set_params(max_time=1e-9).fit(X, Y)
     assert len(found.members_) == 3
-    assert found.members_[-1].n_iter_ == 20
+    assert len(found.members_[-1].loss_curve_) == 20
+    assert found.members_[-1].n_iter_ == 0
 
 
 def test_a_new_fit_that_ends_before_their_turn_says_so():

@@ -59,14 +59,15 @@ def fitted(case, net):
 
 def assert_sound(case, net, whole, path):
     """It predicts, is saved and loaded, and together with the epochs to come it is a whole fit."""
-    assert all(len(net.history_[name]) == net.n_iter_ for name in net._model.course.history.columns)
+    done = len(net.loss_curve_)
+    assert all(len(net.history_[name]) == done for name in net._model.course.history.columns)
     expected = net.predict(X)
     assert np.isfinite(net.coefs_[0]).all()
     net.save(path)
     again = load(path)
     np.testing.assert_array_equal(again.predict(X), expected)
-    if net.n_iter_ < 2 * EPOCHS:
-        again.set_params(max_iter=2 * EPOCHS - net.n_iter_)
+    if done < 2 * EPOCHS:
+        again.set_params(max_iter=2 * EPOCHS - done)
         fitted(case, again)
     assert_same_fit(again, whole(again))
 
@@ -155,7 +156,7 @@ def test_an_exception_at_any_line(case, goes_on, whole, tmp_path):
                 assert not goes_on
                 assert not [name for name in vars(net) if name.endswith("_")], moment
                 continue
-            if net.n_iter_ == getattr(before, "n_iter_", 0):
+            if len(net.loss_curve_) == len(getattr(before, "loss_curve_", ())):
                 assert_same_state(state(net), unchanged)
         assert_sound(case, net, whole(case), tmp_path / "net.safetensors")
     in_threads = case == "starts" and not goes_on  # few of the main thread's lines are in a fit

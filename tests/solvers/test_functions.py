@@ -323,15 +323,17 @@ def test_errors(change, message):
 
 
 def test_signatures_show_what_ends_a_descent_with_the_defaults():
-    for function, first, solver in (
-        (minimize, "function", "bfgs"),
-        (least_squares, "residuals", "lm"),
+    for function, first, solver, more in (
+        (minimize, "function", "bfgs", {}),
+        (least_squares, "residuals", "lm", {"bounds": None, "jacobian": None}),
     ):
         shown = inspect.signature(function).parameters
         defaults = {p.name: p.default for p in shown.values() if p.kind is p.KEYWORD_ONLY}
         assert defaults == {
             "solver": solver,
             "callback": None,
+            "scale": None,
+            **more,
             "max_iter": 1000,
             "tol": 1e-9,
             "n_iter_no_change": None,
@@ -403,3 +405,77 @@ def test_the_matrix_of_bfgs_is_in_memory_once(float64):
     used, matrix = program.memory_analysis(), 8 * size**2
     assert used.alias_size_in_bytes >= matrix
     assert used.temp_size_in_bytes < 0.5 * matrix
+
+
+# Ends that are true
+
+
+def exponential(p, t, y):
+    return p[0] * jnp.exp(-t / p[1]) - y
+
+
+FALLING = {
+    "a line": (lambda p: -p[0], "falls without end"),
+    "an exponential": (lambda p: -jnp.exp(p[0]), "falls without end"),
+    "NaN around": (
+        lambda p: jnp.where(jnp.abs(p[0] - 1.0) < 1e-300, p[0] ** 2, jnp.nan),
+        "no finite value",
+    ),
+}
+
+
+@pytest.mark.parametrize("solver", ["bfgs", "lbfgs", "cg", "gd", "scg"])
+@pytest.mark.parametrize("name", FALLING)
+def test_where_there_is_no_minimum_none_is_claimed(name, solver):
+    function, words = FALLING[name]
+    found = minimize(function, np.array([1.0]), solver=solver)
+    assert "stationary" not in str(found.stop)
+    if found.stop.name == "no_descent":
+        assert words in str(found.stop)
+
+
+def test_a_kink_is_not_called_stationary():
+    """The gradient of 1 + |x - 1| is 1 in its minimum: no derivative says that it is one."""
+    found = minimize(lambda p: 1.0 + jnp.abs(p[0] - 1.0), np.array([3.0]), solver="gd", tol=0.0)
+    assert abs(found.value - 1.0) < 1e-6
+    assert found.stop.name == "tol" or "kink" in str(found.stop)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "rprop", "quickprop", "gd", "lbfgs"])
+@pytest.mark.parametrize("offset", [0.0, 1.0])
+def test_what_changes_nothing_is_no_progress(solver, offset):
+    """An exact minimum, where ``tol`` times the value is 0 or less than its rounding."""
+    start = np.zeros(2, np.float32 if offset else np.float64)
+    found = minimize(lambda p: offset + (p**2).sum(), start, solver=solver)
+    assert found.stop.name in ("tol", "no_descent")
+    assert found.iterations <= 101
+
+
+# Starts
+
+
+def two(p):
+    return ((p[0] - 1.0) ** 2).sum() + ((p[1] - 2.0) ** 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("start", "array"),
+    [
+        ([np.zeros((2, 2)), np.zeros(2)], False),
+        ((np.zeros((2, 2)), np.zeros(2)), False),
+        ([np.zeros(2), np.zeros(2)], False),
+        ([[0.0, 0.0], [0.0]], False),
+        ([[0.0, 0.0], [0.0, 0.0]], True),
+    ],
+    ids=["list", "tuple", "equal shapes", "uneven lists", "nested lists"],
+)
+def test_lists(start, array):
+    """Lists of numbers are arrays; lists that hold arrays, or lists of several lengths, trees."""
+
+    def function(p):
+        return sum(((leaf - 2.0) ** 2).sum() for leaf in jax.tree.leaves(p))
+
+    found = minimize(function, start)
+    wanted = np.zeros((2, 2)) if array else start
+    assert jax.tree.structure(found.parameters) == jax.tree.structure(wanted)
+    assert found.value < 1e-12

@@ -15,8 +15,8 @@ from small import network_of
 
 from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SOLVERS
 from unstuck.errors import ParameterError
-from unstuck.solvers import gauss_newton
-from unstuck.solvers.gauss_newton import ResidualProblem
+from unstuck.solvers import gauss_newton, least_squares
+from unstuck.solvers.residuals import ResidualProblem
 from unstuck.training.objective import Objective
 from unstuck.training.problem import NetworkProblem
 
@@ -160,22 +160,26 @@ def test_poisson_regression_ends_where_its_gradient_vanishes():
 
 def slow_twin(residuals, jacobian, p, iterations, geodesic):
     """The recurrence in NumPy: parameters, value, damping and trials after every iteration."""
-    damping = 1e-3
+    damping, scale, room = 1e-3, np.zeros(p.size), None
     for _ in range(iterations):
         r, j = residuals(p), jacobian(p)
         h, value, trials, lower = j.T @ j, 0.5 * r @ r, 0, False
+        scale = np.maximum(np.diagonal(h), 0.5 * scale)
+        room = np.sqrt(p @ (scale * p)) if room is None else np.inf
         while not lower:
-            system = h + damping * np.diagonal(h).max() * np.eye(p.size)
+            system = h + damping * np.diag(scale)
             d = -np.linalg.solve(system, j.T @ r)
-            step = d
+            length, step = np.sqrt(d @ (scale * d)), d
             if geodesic:
                 bent = 2 / 0.1 * ((residuals(p + 0.1 * d) - r) / 0.1 - j @ d)
                 a = -0.5 * np.linalg.solve(system, j.T @ bent)
-                if 2 * np.linalg.norm(a) <= 0.75 * np.linalg.norm(d):
+                if 2 * np.sqrt(a @ (scale * a)) <= 0.75 * length:
                     step = d + a
             found = residuals(p + step)
-            lower = 0.5 * found @ found < value
-            damping *= 0.2 if lower else 3.0
+            lower = 0.5 * found @ found < value and (length <= room or damping >= 100)
+            promised = value - 0.5 * ((r + j @ d) ** 2).sum()
+            good = value - 0.5 * found @ found >= 0.75 * promised
+            damping *= (0.2 if good else 1.0) if lower else 3.0
             trials += 1
         p, value = p + step, 0.5 * found @ found
         yield p, value, damping, trials
@@ -205,6 +209,51 @@ def test_steps_are_the_twins(geodesic):
         assert [float(number) for number in at.measured] == pytest.approx([trials, damping])
         refused += trials - 1
     assert refused > 1
+
+
+def curve(p, t, y):
+    return p[0] * jnp.exp(-p[1] * t) + p[2] - y
+
+
+def in_units(p, t, y, units, unit):
+    return unit * curve(p / units, t, y)
+
+
+@pytest.mark.parametrize("kind", ["powers of two", "powers of ten"])
+def test_the_path_is_the_same_whatever_the_units(kind, float64):
+    """Of each parameter and of the residuals; to the last digit where they are powers of two."""
+    t = np.linspace(0, 3, 25)
+    y = 2 * np.exp(-1.3 * t) + 0.3 + 0.05 * np.sin(9 * t)
+    start, rng = np.array([-3.0, 3.0, 0.1]), np.random.default_rng(0)
+    plain = least_squares(in_units, start, t, y, np.ones(3), 1.0)
+    for _ in range(4):
+        if kind == "powers of two":
+            *units, unit = 2.0 ** rng.integers(-40, 40, 4)
+        else:
+            *units, unit = 10.0 ** rng.integers(-12, 13, 4)
+        units = np.array(units)
+        found = least_squares(in_units, units * start, t, y, units, unit)
+        exact = kind == "powers of two"
+        np.testing.assert_allclose(
+            found.parameters / units, plain.parameters, rtol=0 if exact else 1e-7
+        )
+        assert found.value / unit**2 == pytest.approx(plain.value, rel=0 if exact else 1e-12)
+        steps = min(len(plain.history["loss"]), len(found.history["loss"]) if exact else 8)
+        for name in ("evaluations", "damping"):
+            np.testing.assert_allclose(
+                found.history[name][:steps], plain.history[name][:steps], rtol=1e-9
+            )
+        assert not exact or found.iterations == plain.iterations
+
+
+def test_a_start_at_zero_has_no_unit():
+    """The first step cannot be bounded by the parameters; a line is found all the same."""
+    x = np.linspace(1.0, 2.0, 20)
+    for unit in (1e-10, 1.0, 1e10):
+        found = least_squares(
+            lambda p, x, y: p[0] * x + p[1] - y, [0.0, 0.0], x * unit, 3.0 * x + 5.0
+        )
+        np.testing.assert_allclose(found.parameters, [3.0 / unit, 5.0], rtol=1e-9)
 
 
 def test_more_residuals_than_parameters_or_fewer_the_steps_agree():

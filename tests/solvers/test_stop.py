@@ -22,6 +22,7 @@ NUMBERS = {
     "layer": "hidden_1",
     "goal": 0.5,
     "norm": 3e-9,
+    "why": "a stationary point, as far as numbers of this precision tell",
     "seconds": 2.5,
     "limit": 2.0,
 }

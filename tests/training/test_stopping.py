@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unstuck import STOPPING_RULES
 from unstuck.solvers.stop import StopReason
 from unstuck.training.stopping import Stalls, Stopping
 
@@ -137,3 +138,39 @@ def test_nan_from_the_validation_data_is_no_progress():
 
 def test_infinite_patience_never_ends():
     assert run(stopping(patience=np.inf), [1.0] * 500)[0] is None
+
+
+# Prechelt's rules
+
+
+CURVE = [8, 5, 4, 4.1, 3.9, 4.05, 4.2, 4.0, 4.4, 4.5, 4.6, 4.7]
+
+
+@pytest.mark.parametrize(
+    ("rule", "length", "expected"),
+    [("gl(5)", 5, 6), ("gl(20)", 5, 11), ("up(2)", 3, 8), ("up(1)", 3, 5), ("gl(99)", 5, None)],
+)
+def test_a_rule_ends_the_fit(rule, length, expected):
+    rules = stopping(early=True, rule=STOPPING_RULES[rule], strip_length=length, patience=99)
+    falling = np.linspace(9, 1, len(CURVE))
+    epoch, reason, _ = run(rules, falling, CURVE)
+    assert epoch == expected
+    assert reason == (None if expected is None else StopReason.STOPPING_RULE)
+
+
+def test_progress_that_a_quotient_forgives():
+    steep, flat = np.linspace(90, 1, 12), np.linspace(1.001, 1, 12)
+    rules = stopping(early=True, rule=STOPPING_RULES["pq(1)"], strip_length=3, patience=99)
+    assert run(rules, steep, CURVE)[0] is None
+    assert run(rules, flat, CURVE)[0] == 5  # 3.8 % above the least, 0.1 thousandths of progress
+
+
+def test_under_a_rule_a_training_loss_that_stalls_ends_the_fit():
+    rules = stopping(early=True, rule=STOPPING_RULES["gl"], patience=2, tol=0.1)
+    assert run(rules, [1.0] * 12, [1.0] * 12)[:2] == (3, StopReason.TOL)
+
+
+def test_the_error_of_a_score_is_what_it_lacks():
+    rules = stopping(early=True, rule=STOPPING_RULES["gl(50)"], monitor="score", patience=99)
+    assert run(rules, [3.0, 2.0, 1.0], [0.5, 0.8, 0.69])[:2] == (2, StopReason.STOPPING_RULE)
+    assert run(rules, [3.0, 2.0, 1.0], [0.5, 0.8, 0.71])[:2] == (None, None)

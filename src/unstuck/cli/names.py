@@ -31,12 +31,15 @@ MEANT: dict[str, tuple[str, ...]] = {
 """Options, with what others call them."""
 ELSEWHERE = {
     "warm_start": "--resume RUN goes on from an earlier run",
+    "coefs_init": "--resume RUN goes on with the weights of an earlier run",
+    "intercepts_init": "--resume RUN goes on with the weights of an earlier run",
     "max_fun": "--max-iter bounds the epochs of every solver",
 }
 """What has another form on the command line."""
 
-NOT_TYPED = frozenset({"warm_start"})
-"""Parameters that are no options: the command line has another word for them."""
+NOT_TYPED = frozenset({"warm_start", "coefs_init", "intercepts_init"})
+"""Parameters that are no options: the command line has another word for them, or they are
+arrays."""
 
 
 def hint(received: str, options: Iterable[str]) -> str:

@@ -97,7 +97,7 @@ class Run:
             "task": target.task,
             "task_because": target.sentence,
             "parameters": self.estimator.get_params(deep=False),
-            "epochs": self.estimator.n_iter_,
+            "epochs": len(self.estimator.loss_curve_),
             "stop_reason": {"name": stop.name, "sentence": str(stop)},
             "seconds": round(self.seconds, 3),
             "compile_seconds": round(self.compile_seconds, 3),
@@ -189,7 +189,7 @@ def _announce(
     if assignment.begun is None and assignment.preset == "plain":
         printed.print("Preset plain: scikit-learn's settings, one network; see --preset.")
     if assignment.begun is not None:
-        before = assignment.begun.n_iter_
+        before = len(assignment.begun.loss_curve_)
         printed.print(f"Goes on from {assignment.resumed}, after {before} epochs.")
     printed.print()
     return told

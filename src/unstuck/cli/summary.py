@@ -38,9 +38,8 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
     printed.print(str(estimator.network_))
     printed.print()
     first = "the first of them: " if several > 1 else ""
-    epochs = f"{first}{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ != 1)}"
     compiling = f", {run.compile_seconds:.1f} s of it compiling" if run.compile_seconds else ""
-    printed.print(f"{run.seconds:.1f} s{compiling}; {epochs}.")
+    printed.print(f"{run.seconds:.1f} s{compiling}; {first}{_epochs(estimator)}.")
     if estimator.solver_reason_:
         printed.print(Text.assemble(("Solver: ", "bold"), estimator.solver_reason_))
     printed.print(Text.assemble(("Stopped: ", "bold"), str(estimator.stop_reason_)))
@@ -58,6 +57,13 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         )
     if plots:
         printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))
+
+
+def _epochs(estimator: Any) -> str:
+    """How many there were, and of a run that went on, how many with those before."""
+    now, whole = estimator.n_iter_, len(estimator.loss_curve_)
+    before = f", {whole} with those before" if whole > now else ""
+    return f"{now} epoch{'s' * (now != 1)}{before}"
 
 
 def document(run: Run, settings: dict[str, Any], folder: Path, plots: list[str]) -> dict[str, Any]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.derivatives.differences import EPSILON, Line
 from unstuck.derivatives.vector import VectorFunction, called, compiled
 from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jax, jnp
+
+TOGETHER = 64
+"""Values that are computed by one call."""
 
 Along = Callable[[np.ndarray, np.ndarray], float]
 
@@ -36,8 +40,9 @@ class Modes:
 
     def __init__(self, flat: VectorFunction, rng: np.random.Generator) -> None:
         self._flat = flat
-        self._outputs = compiled(self._floats, flat.vector, flat.held)
         self._weights = _weights(self._first_outputs(), called(flat.function), rng)
+        self._digits = EPSILON
+        self._program = self._compiled()
         self._at: tuple[np.ndarray | None, np.ndarray] = (None, flat.vector)
         self.along: dict[str, Along] = {}
         self.missing: dict[str, str] = {}
@@ -53,20 +58,55 @@ class Modes:
             listed = "; ".join(f"{mode} mode: {why}" for mode, why in self.missing.items())
             raise ParameterError(f"JAX cannot differentiate {called(flat.function)}. {listed}")
 
-    def value(self, vector: np.ndarray) -> float:
-        """The scalar."""
-        outputs = self._outputs(vector, self._flat.held)
-        pairs = zip(self._weights, outputs, strict=True)
-        return float(sum((w * np.asarray(z)).sum() for w, z in pairs))
+    def line(self, direction: np.ndarray) -> Line:
+        """The scalar along a line through the point."""
+        return Line(self._values, self._flat.vector, direction, self._digits)
+
+    def _values(self, point: np.ndarray, direction: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """The scalar at every ``point + t * direction``."""
+        padded = np.zeros(-(-len(t) // TOGETHER) * TOGETHER)
+        padded[: len(t)] = t
+        parts = padded.reshape(-1, TOGETHER)
+        counts = [min(TOGETHER, len(t) - TOGETHER * i) for i in range(len(parts))]
+        found = [
+            self._program(point, direction, each, count, self._flat.held)
+            for each, count in zip(parts, counts, strict=True)
+        ]
+        return np.concatenate(found)[: len(t)]
+
+    def _many(self, point: Array, direction: Array, t: Array, count: int, held: Any) -> Array:
+        """The scalar at the first ``count`` of some steps, one after the other: all round alike."""
+
+        def one(i: Array, values: Array) -> Array:
+            return values.at[i].set(self._scalar(point + t[i] * direction, held))
+
+        return jax.lax.fori_loop(0, count, one, jnp.zeros(len(t)))
+
+    def _one_by_one(
+        self, point: np.ndarray, direction: np.ndarray, t: np.ndarray, count: int, held: Any
+    ) -> np.ndarray:
+        """The same where Python must see the numbers."""
+        return np.array([float(self._scalar(point + s * direction, held)) for s in t[:count]])
 
     def _floats(self, vector: Array, held: Any) -> list[Array]:
         """The floating arrays that the function returns."""
         arrays = [jnp.asarray(leaf) for leaf in jax.tree.leaves(self._flat(vector, held))]
         return [array for array in arrays if jnp.issubdtype(array.dtype, jnp.inexact)]
 
-    def _first_outputs(self) -> list[Array]:
+    def _compiled(self) -> Callable[..., Any]:
+        point, program = self._flat.vector, jax.jit(self._many)
+        example = (point, point, np.zeros(TOGETHER), 1, self._flat.held)
         try:
-            return self._outputs(self._flat.vector, self._flat.held)
+            self._digits = max(_roundings(program.trace(*example).jaxpr))
+            program(*example)
+        except (jax.errors.JAXTypeError, jax.errors.JAXIndexError):
+            return self._one_by_one
+        return program
+
+    def _first_outputs(self) -> list[Array]:
+        flat = self._flat
+        try:
+            return compiled(self._floats, flat.vector, flat.held)(flat.vector, flat.held)
         except TypeError as problem:
             problem.add_note(
                 "Derivatives are checked in float64, to which arguments are converted."
@@ -124,3 +164,14 @@ def _weights(outputs: list[Array], name: str, rng: np.random.Generator) -> list[
 def _first_sentence(problem: Exception) -> str:
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
     return line.partition(". ")[0].rstrip(".") + "."
+
+
+def _roundings(program: Any) -> Iterator[float]:
+    """The relative rounding of every number that a program computes, of those inside it too."""
+    yield EPSILON
+    inner = getattr(program, "jaxpr", program)
+    for equation in getattr(inner, "eqns", ()):
+        types = (getattr(each.aval, "dtype", None) for each in equation.outvars)
+        yield from (float(jnp.finfo(t).eps) for t in types if t and jnp.issubdtype(t, jnp.floating))
+        for parameter in jax.tree.leaves(list(equation.params.values())):
+            yield from _roundings(parameter)

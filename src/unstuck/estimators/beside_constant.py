@@ -14,6 +14,7 @@ from unstuck.solvers.stop import Stop, StopReason
 ENDS = (
     StopReason.TOL,
     StopReason.VALIDATION,
+    StopReason.STOPPING_RULE,
     StopReason.LEARNING_RATE,
     StopReason.GRADIENT_GOAL,
     StopReason.NO_DESCENT,

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.activations import ACTIVATIONS, Activation
+from unstuck.choices import spelled
 from unstuck.errors import (
     IgnoredParameterWarning,
     ParameterError,
@@ -18,6 +19,7 @@ from unstuck.errors import (
     raise_together,
     warn,
 )
+from unstuck.estimators.choosing import is_open
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.model import Model
 from unstuck.estimators.own_layers import check_own_layers
@@ -34,6 +36,7 @@ from unstuck.solvers import bayesian, gauss_newton
 from unstuck.solvers.capacity import check_capacity, slow
 from unstuck.solvers.schedules import SCHEDULES
 from unstuck.solvers.solver import Solver
+from unstuck.solvers.stopping_rules import STOPPING_RULES
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
@@ -60,6 +63,13 @@ def inputs_of(settings: Settings, examples: Examples) -> Inputs:
     if not settings.n_pieces or sparse.issparse(x):
         return scaler
     return Pieces.of(scaler, x, w, settings.n_pieces)
+
+
+def width_of(settings: Settings, examples: Examples) -> int:
+    """Columns of the network's inputs; nothing is standardized to know them."""
+    if not settings.n_pieces or sparse.issparse(examples.x):
+        return int(examples.x.shape[1])
+    return inputs_of(settings, examples).width
 
 
 def check_pieces(settings: Settings, inputs: Inputs, examples: Examples) -> None:
@@ -166,7 +176,7 @@ def first_parameters(
     """
     network, chosen = plan.objective.network, laws(settings, plan)
     parameters = network.initialize(chosen, np.random.default_rng(seed))
-    if chosen[0].biases is not None and isinstance(network.layers[0][1], Dense):
+    if chosen[0].spreads and isinstance(network.layers[0][1], Dense):
         _spread(parameters[network.names[0]], *bounds())
     return parameters
 
@@ -293,6 +303,11 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         found.append("dropout is ignored: there is no hidden layer.")
     if "validation_fraction" in changed and not (settings.early_stopping or validated):
         found.append("validation_fraction is ignored: early_stopping is off.")
+    rule, early = STOPPING_RULES.resolve(settings.stopping_rule), is_open(settings)
+    if "stopping_rule" in changed and not (settings.early_stopping or early):
+        found.append("stopping_rule is ignored: early_stopping is off.")
+    if "strip_length" in changed and not rule.whole:
+        found.append(f"strip_length is ignored by stopping_rule={spelled(rule)!r}.")
     if "monitor" in changed and not validated:
         found.append("monitor is ignored: there are no validation data.")
     if settings.slope_offset and not any(unit.sigmoidal for unit in units):
@@ -302,4 +317,6 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
 
 def _differs(settings: Settings, field: Any) -> bool:
     value = getattr(settings, field.name)
+    if field.default is None:
+        return value is not None
     return not (value is field.default or bool(np.all(value == field.default)))

@@ -67,6 +67,20 @@ class ClassTargets:
             )
         return cls(found, False)
 
+    def check_same(self, classes: Any) -> None:
+        """Refuse other classes than those of the first call, in scikit-learn's words.
+
+        Raises:
+            DataError: names both.
+        """
+        given = np.unique(labels_of(classes, "classes"))
+        if not (_comparable(given, self.classes) and np.array_equal(given, self.classes)):
+            raise DataError(
+                f"`classes={given.tolist()!r:.200}` is not the same as on last call to "
+                f"partial_fit, was: {self.classes.tolist()!r:.200}. Leave classes out, or name "
+                "all classes at the first call of a new estimator."
+            )
+
     def encode(self, settings: ClassifierSettings, y: Any, soft: Any, w: np.ndarray) -> Encoded:
         """Hard, graded or soft targets; class weights multiply the weights."""
         y = _labels(y)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import logit
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
@@ -17,6 +19,9 @@ from unstuck.estimators.members import log_mean, mean
 from unstuck.estimators.typed import available_if
 from unstuck.settings import ClassifierSettings
 
+PROBABILITIES = ("logistic", "softmax")
+"""Output units that give probabilities."""
+
 
 def _has_probabilities(estimator: Any) -> bool:
     chosen = estimator.output_activation
@@ -24,7 +29,7 @@ def _has_probabilities(estimator: Any) -> bool:
         chosen = "auto" if isinstance(chosen, str) and chosen == "auto" else _unit(chosen).name
     except ParameterError:
         return False
-    return chosen in ("auto", "logistic", "softmax")
+    return chosen in ("auto", *PROBABILITIES)
 
 
 _unit = ACTIVATIONS.resolve
@@ -123,6 +128,58 @@ class NetClassifier(ClassifierMixin, BaseNet, ClassifierSettings):
         normalized = several and self._model.network.outputs.width > 1 and _has_probabilities(self)
         z = self.predict_proba(X) if normalized else self._outputs(X)
         return self._targets.decode(self, z, self._model.network.output)
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """How far ahead each class is, without bounds.
+
+        Of two classes the log-odds of the second, ``ln(p / (1 - p))``, so that above 0 it is the
+        one predicted; of more what the output units receive (``predict_proba`` is the softmax of
+        what softmax units receive); of several labels the log-odds of each. Where networks are
+        averaged, all of it is of the averaged probabilities. Output units that give no
+        probabilities tell how far they are above the middle of ``class_targets``.
+
+        Arguments:
+            X: inputs, shape (n, inputs).
+
+        Returns:
+            Shape (n,) for two classes, else (n, k), in the order of ``classes_``.
+
+        Example:
+            >>> import numpy as np
+            >>> from sklearn.datasets import load_iris
+            >>> from unstuck import NetClassifier
+            >>> X, y = load_iris(return_X_y=True)
+            >>> net = NetClassifier((8,), learning_rate_init=0.01, tol=1e-3, random_state=0)
+            >>> net = net.fit(X[:100], y[:100])
+            >>> odds = np.exp(net.decision_function(X[:100]))
+            >>> bool(np.allclose(net.predict_proba(X[:100])[:, 1], odds / (1 + odds)))
+            True
+        """
+        check_is_fitted(self)
+        if self._model.network.output.name not in PROBABILITIES:
+            z = self._outputs(X)
+            single = z.shape[1] == 1 or self._targets.multilabel
+            ahead = z - np.mean(self.class_targets) if single else z
+        else:
+            ahead = self._ahead(self._preactivations(X))
+        if self._targets.multilabel:
+            return ahead
+        if ahead.shape[1] == 2:
+            return ahead[:, 1] - ahead[:, 0]
+        return ahead[:, 0] if ahead.shape[1] == 1 else ahead
+
+    def _ahead(self, received: list[np.ndarray]) -> np.ndarray:
+        """What the output units receive; of several networks what one would receive that gave the
+        mean of their probabilities."""
+        if self._targets.multilabel and self.out_activation_ == "softmax":
+            return logit(mean([self._probabilities(a) for a in received]))
+        if len(received) == 1:
+            return received[0]
+        if self._targets.multilabel or received[0].shape[1] == 1:
+            softplus = ACTIVATIONS["softplus"]
+            yes, no = ([-softplus(sign * a) for a in received] for sign in (-1.0, 1.0))
+            return log_mean(yes) - log_mean(no)
+        return log_mean([self._logarithms(a) for a in received])
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> np.ndarray:

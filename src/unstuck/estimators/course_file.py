@@ -10,6 +10,7 @@ from unstuck.estimators.file_checks import Arrays, array_of, count, expect, numb
 from unstuck.estimators.model import Model
 from unstuck.health.signals import NAMES as SIGNAL_NAMES
 from unstuck.layers.network import parts_of
+from unstuck.solvers.stopping_rules import Strips
 from unstuck.solvers.table import SOLVERS
 from unstuck.training.course import Course, Marks, Tally
 from unstuck.training.history import EARLY_COLUMNS, EPOCH_COLUMNS, History
@@ -29,9 +30,10 @@ def numbers_of(course: Course) -> dict[str, Any]:
         "memory": None if course.memory is None else len(course.memory),
         "marks": course.marks._asdict(),
         "kept": course.kept and {"value": course.kept.value, "epoch": course.kept.epoch},
-        "stalls": course.stalls._asdict(),
+        "stalls": _written(course.stalls),
         "tally": course.tally._asdict(),
         "looked": course.looked,
+        "begun": course.begun,
     }
 
 
@@ -68,6 +70,7 @@ def course_of(header: dict[str, Any], arrays: Arrays, model: Model) -> Course:
         tally=_tally(**given["tally"]),
         history=history,
         looked=count(given["looked"], -1, MOST_STEPS),
+        begun=count(given.get("begun", 0), 0, history.epochs),
     )
     if given["kept"] is not None:
         _add_kept(course, given["kept"], arrays, model)
@@ -78,12 +81,25 @@ def _marks(**given: Any) -> Marks:
     return Marks(**{name: count(mark, 0, 2**32 - 1) for name, mark in given.items()})
 
 
-def _stalls(**given: Any) -> Stalls:
-    counts = ("stalled", "plateau_stalled")
-    read: dict[str, Any] = {
-        name: count(value, 0) if name in counts else number(value) for name, value in given.items()
+COUNTS = ("stalled", "plateau_stalled", "epochs", "rises")
+"""Numbers of the progress that are whole."""
+
+
+def _written(stalls: Stalls) -> dict[str, Any]:
+    """The progress; what only some rules read is left out where they read nothing."""
+    found = stalls._asdict()
+    strips = found.pop("strips")
+    return found if strips == Strips() else {**found, "strips": strips._asdict()}
+
+
+def _stalls(strips: Any = None, **given: Any) -> Stalls:
+    return Stalls(**_numbers(given), strips=Strips(**_numbers(strips or {})))
+
+
+def _numbers(given: Any) -> dict[str, Any]:
+    return {
+        name: count(value, 0) if name in COUNTS else number(value) for name, value in given.items()
     }
-    return Stalls(**read)
 
 
 def _tally(**given: Any) -> Tally:

@@ -16,10 +16,12 @@ from unstuck.layers.layer import Layer, is_layer
 from unstuck.layers.table import LAYERS
 from unstuck.losses import LOSSES
 from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.stopping_rules import STOPPING_RULES
 from unstuck.solvers.table import SOLVERS
 
 TABLES: dict[str, Choices[Any]] = {
-    table.noun: table for table in (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS)
+    table.noun: table
+    for table in (ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, STOPPING_RULES)
 }
 NOUNS = {type(record): noun for noun, table in TABLES.items() for record in table.values()}
 

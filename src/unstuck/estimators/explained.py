@@ -35,7 +35,7 @@ ATTRIBUTES = {
     "solver_reason_": "why ``solver='auto'`` took it.",
     "restarts_": "of ``n_restarts``: seed, cost, epochs and end of every start.",
     "members_": "the networks that are averaged, the best first, each as an estimator of its own.",
-    "n_iter_": "epochs.",
+    "n_iter_": "epochs of the last call of ``fit`` or ``partial_fit``; ``loss_curve_`` has all.",
     "n_layers_": "layers, with that of the inputs.",
     "n_outputs_": "output units.",
     "out_activation_": "name of the output unit.",

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
 from unstuck.estimators.verdict import Judged
 from unstuck.estimators.watched import Watched
@@ -28,12 +29,12 @@ class Fitted(Judged):
     @property
     def history_(self) -> dict[str, np.ndarray]:
         """The course of the fit, as arrays; see ``docs/reading.md``."""
-        return self._model.course.history.arrays()
+        return self._trained.course.history.arrays()
 
     @property
     def loss_(self) -> float:
         """The objective at the end: the last of ``loss_curve_``, as in scikit-learn."""
-        return self._model.course.history.last("loss")
+        return self._trained.course.history.last("loss")
 
     @property
     def t_(self) -> int:
@@ -43,8 +44,8 @@ class Fitted(Judged):
             AttributeError: says what to use.
         """
         raise AttributeError(
-            f"{type(self).__name__}.t_ is not kept: the rows seen so far are n_iter_ times the "
-            "rows of the fit, without those held out by early_stopping."
+            f"{type(self).__name__}.t_ is not kept: the rows seen so far are len(loss_curve_) "
+            "times the rows of the fit, without those held out by early_stopping."
         )
 
     @property
@@ -79,6 +80,12 @@ class Fitted(Judged):
 
             self._diagnosed = known = (self._model, of_watched(self))
         return known[1]
+
+    @property
+    def _trained(self) -> Model:
+        """The network, or an ``AttributeError`` that says how there will be one."""
+        check_is_fitted(self)
+        return self._model
 
     @property
     def _models(self) -> tuple[Model, ...]:
@@ -118,6 +125,8 @@ class Fitted(Judged):
         for name in ("_diagnosed", "restarts_", *rows):
             member.__dict__.pop(name, None)
         member._others, member.n_ensemble, member.n_restarts = (), 1, 1
+        if not from_given(self, model.seeds.random_state):
+            member.__dict__.update(NONE_GIVEN)
         member.random_state = model.seeds.random_state
         member.__dict__.pop("noise_", None)
         member._publish(model, self.stop_reason_ if model is self._model else stop)
@@ -126,7 +135,7 @@ class Fitted(Judged):
     @property
     def parameters_(self) -> Parameters:
         """All parameters by layer and name, float64; they act on scaled inputs."""
-        return self._model.parameters
+        return self._trained.parameters
 
     @property
     def coefs_(self) -> list[np.ndarray]:
@@ -140,6 +149,6 @@ class Fitted(Judged):
 
     def _with_role(self, role: str) -> list[np.ndarray]:
         """The parameters of one role, layer by layer."""
-        parameters = self._model.parameters
-        paths = self._model.network.paths()
+        parameters = self._trained.parameters
+        paths = self._trained.network.paths()
         return [parameters[name][kind] for name, kind, weight in paths if weight.role == role]

@@ -23,6 +23,7 @@ from unstuck.rows.rows import Part
 from unstuck.settings import Settings
 from unstuck.solvers.bayesian import BAYESIAN
 from unstuck.solvers.schedules import SCHEDULES
+from unstuck.solvers.stopping_rules import STOPPING_RULES
 from unstuck.training.batches import Batches
 from unstuck.training.compilation import precision
 from unstuck.training.loop import train
@@ -171,6 +172,8 @@ class Fit:
             early=self.validation is not None and (settings.early_stopping or is_open(settings)),
             reacts=SCHEDULES.resolve(settings.learning_rate).reacts,
             rate=settings.learning_rate_init,
+            rule=STOPPING_RULES.resolve(settings.stopping_rule),
+            strip_length=int(settings.strip_length),
             monitor="loss" if self.score is None else "score",
             plateau_patience=settings.plateau_patience,
             plateau_factor=settings.plateau_factor,

@@ -16,7 +16,7 @@ from unstuck.lazy import jax
 from unstuck.rows.arrays import ArrayRows
 from unstuck.training.course import Course, Marks, Tally
 from unstuck.training.plan import State
-from unstuck.training.stopping import Best, Stalls
+from unstuck.training.stopping import Best, Stalls, Stopping
 from unstuck.training.task import Outcome, Task
 
 
@@ -32,6 +32,7 @@ def entered(model: Model, task: Task, partial: bool) -> tuple[Course, State]:
         ParameterError: the weights were trained in float64 and are too large for float32.
     """
     course = model.course.fork(task.watch)
+    course.begun = course.history.epochs
     vector = _start(model, course, task)
     same = bool(course.step) and _compared(course, marks(task, vector), task, partial)
     if task.validation is None:
@@ -63,9 +64,15 @@ def marks(task: Task, vector: Packed) -> Marks:
     return Marks(
         _checksum((plan.solver.name, spelled(plan.objective.loss), task.variations)),
         _checksum((batches.batch_size, batches.shuffle, batches.rows.count, task.penalty), parts),
-        _checksum((rules.early, rules.monitor, rules.reacts)),
+        _checksum((rules.early, rules.monitor, rules.reacts, *_rule(rules))),
         0 if held is None else _checksum((len(held.blocks), held.weight), held.blocks[0]),
     )
+
+
+def _rule(rules: Stopping) -> tuple[Any, ...]:
+    """Which rule reads the validation data; nothing for patience, as in files before there were
+    others."""
+    return () if rules.rule.ends is None else (spelled(rules.rule), rules.strip_length)
 
 
 def _compared(course: Course, now: Marks, task: Task, partial: bool) -> bool:
@@ -76,7 +83,7 @@ def _compared(course: Course, now: Marks, task: Task, partial: bool) -> bool:
         _to_next_epoch(course, task)
     if before != (now._replace(rows=before.rows, held=before.held) if partial else now):
         course.stalls = Stalls()
-    elif course.stalls.stalled > task.stopping.patience:
+    elif task.stopping.over(course.stalls):
         course.stalls = Stalls(scale=course.stalls.scale)
     return same
 
@@ -113,8 +120,8 @@ def _finite(vector: Packed, task: Task) -> Packed:
     if all(np.isfinite(part).all() for part in parts_of(vector)):
         return vector
     raise ParameterError(
-        f"the fit so far has weights that are too large for {task.dtype}, so it cannot go on in "
-        'it. Set dtype="float64", or warm_start=False.'
+        f"the weights that the fit starts from are too large for {task.dtype}. Set "
+        'dtype="float64"; or warm_start=False, where it goes on; or give smaller first weights.'
     )
 
 

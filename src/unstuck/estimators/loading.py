@@ -14,6 +14,7 @@ from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.course_file import course_of
 from unstuck.estimators.encoding import Functions, Known, OwnLayers, decode, record_of
 from unstuck.estimators.file_checks import Arrays, array_of, count, expect, number, text
+from unstuck.estimators.given_weights import ROLES
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.regressor import NetRegressor
@@ -83,7 +84,7 @@ def load(
 
 
 def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> NetClassifier | NetRegressor:
-    params = {name: decode(value, known) for name, value in header["params"].items()}
+    params = {name: decode(value, known) for name, value in _params(header, arrays).items()}
     estimator = ESTIMATORS[header["estimator"]](**params)
     check(estimator, header["estimator"])
     estimator.solver_, estimator.solver_reason_ = map(text, header["solver"])
@@ -108,6 +109,16 @@ def _decoded(header: dict[str, Any], arrays: Arrays, known: Known) -> NetClassif
         estimator.table_ = TableEncoder.from_header(header["table"])
     expect(not arrays, f"an array named {min(arrays, default='')!r:.80}")
     return estimator
+
+
+def _params(header: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
+    """The parameters as they were written; first weights that were given are arrays of the file."""
+    found = dict(header["params"])
+    for name in ROLES:
+        if isinstance(found.get(name), dict):
+            length = count(found[name]["arrays"], 0)
+            found[name] = [arrays.pop(f"params/{name}/{i}") for i in range(length)]
+    return found
 
 
 def _model(header: dict[str, Any], arrays: Arrays, known: Known) -> Model:
@@ -227,7 +238,7 @@ def _restarts(starts: list[Any], arrays: dict[str, np.ndarray], estimator: Any) 
     seed = estimator._model.seeds.random_state
     for start in found:
         # The model is one of them; it may have gone on since.
-        known = start.seed != seed or start.n_iter <= estimator.n_iter_
+        known = start.seed != seed or start.n_iter <= len(estimator.loss_curve_)
         expect(known, "the start that the network comes from")
     return found
 

@@ -57,11 +57,12 @@ class Start(NamedTuple):
     Attributes:
         seed: a fit with this ``random_state`` starts so: its first weights, the order of its rows
             and the rows it holds out. Where several networks are averaged, all standardize as the
-            first does.
+            first does. The first begins with ``coefs_init``, where that is given, all others
+            without.
         cost: what the starts are compared by: the best validation loss (or minus the score) where
             there are validation data, minus the evidence where the solver reports it, else the
             objective at the end.
-        n_iter: epochs.
+        n_iter: epochs of this fit.
         stop_reason: why it ended.
     """
 
@@ -205,5 +206,4 @@ def _best_so_far(outcome: Outcome, cost: float) -> dict[str, float]:
 
 
 def _start(model: Model, outcome: Outcome) -> Start:
-    epochs = outcome.course.history.epochs
-    return Start(model.seeds.random_state, outcome.cost, epochs, outcome.stop)
+    return Start(model.seeds.random_state, outcome.cost, outcome.course.latest, outcome.stop)

@@ -10,6 +10,7 @@ import numpy as np
 from unstuck.errors import FileError, UnstuckWarning, warn
 from unstuck.estimators.course_file import arrays_of, numbers_of
 from unstuck.estimators.encoding import encode, encode_layer, name_of
+from unstuck.estimators.given_weights import ROLES
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.restarts import Start
@@ -30,7 +31,7 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
     names = [field.name for field in parameters_of(kind)]
     header = {
         "estimator": kind.__name__,
-        "params": {name: encode(getattr(estimator, name), name) for name in names},
+        "params": {name: _param(estimator, name) for name in names},
         "network": {
             "inputs": list(model.network.inputs.shape),
             "layers": [[name, encode_layer(layer)] for name, layer in model.network.layers],
@@ -49,6 +50,7 @@ def save(estimator: Any, path: str | Path, table: Any = None) -> None:
     arrays = _learned(model) | _shared(model)
     for i, each in enumerate(estimator._others):
         arrays |= {f"others/{i}/{name}": array for name, array in _learned(each).items()}
+    arrays |= _given_weights(estimator)
     arrays["restarts/cost"] = np.array([start.cost for start in _restarts(estimator)], np.float64)
     write(path, header, arrays)
 
@@ -87,6 +89,22 @@ def _tell_of_methods(kind: Any, base: Any) -> None:
             f"{base.__name__}, which has others. To keep them, pickle the estimator.",
             UnstuckWarning,
         )
+
+
+def _param(estimator: Any, name: str) -> Any:
+    """A parameter as the header has it; of first weights that are given, how many arrays."""
+    value = getattr(estimator, name)
+    given = name in ROLES and value is not None
+    return {"arrays": len(value)} if given else encode(value, name)
+
+
+def _given_weights(estimator: Any) -> dict[str, np.ndarray]:
+    return {
+        f"params/{name}/{i}": np.asarray(array, np.float64)
+        for name in ROLES
+        if getattr(estimator, name) is not None
+        for i, array in enumerate(getattr(estimator, name))
+    }
 
 
 def _restarts(estimator: Any) -> list[Start]:

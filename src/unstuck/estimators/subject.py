@@ -20,6 +20,7 @@ from unstuck.autodiff.twice import softmaxes_of
 from unstuck.choices import Own
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
+from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
 from unstuck.health.disease import LENGTHS
 from unstuck.health.errors import row_errors, variance_of
@@ -351,6 +352,9 @@ class EstimatorSubject:
             found["scale_targets"] = True
         if change.start:
             found["initializer"] = "auto"
+        own_start = from_given(estimator, self._model.seeds.random_state)
+        if change.wider != 1 or change.start or not own_start:
+            found |= NONE_GIVEN
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
         return {name: value for name, value in found.items() if name in known}

@@ -29,7 +29,7 @@ from unstuck.solvers.gauss_newton import (
     GaussNewtonProblem,
     square,
 )
-from unstuck.solvers.levenberg_marquardt import Memory, damped_step
+from unstuck.solvers.levenberg_marquardt import Memory, damped_step, scaled
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 NEAR = 0.01
@@ -45,13 +45,15 @@ class Belief(NamedTuple):
     """What is carried from one iteration to the next.
 
     Attributes:
-        damping: what the next iteration tries first, in units of the largest curvature.
+        damping: what the next iteration tries first, in units of ``scale``.
+        scale: as in ``levenberg_marquardt.Memory``.
         prior_precision: alpha.
         noise_precision: beta.
         near: whether they are due to be estimated anew.
     """
 
     damping: Array
+    scale: Array
     prior_precision: Array
     noise_precision: Array
     near: Array
@@ -130,7 +132,9 @@ def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Ite
     value, gradient = penalized.value_and_gradient(p)
     measured = (0.0 * one, damping, p.size * one, 0.0 * one, alpha, beta)
     norm = jnp.linalg.norm(gradient)
-    return Iterate(p, value, norm, Belief(damping, alpha, beta, yes), ~yes, measured)
+    return Iterate(
+        p, value, norm, Belief(damping, jnp.zeros_like(p), alpha, beta, yes), ~yes, measured
+    )
 
 
 def _penalty(problem: GaussNewtonProblem, alpha: Array, beta: Array) -> Array:
@@ -149,13 +153,9 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
     penalty = _penalty(problem, alpha, beta)
     problem = problem.with_prior(penalty)
     value, gradient = problem.value_and_gradient(p)
-    trial = damped_step(
-        problem,
-        GaussNewtonMatrix(matrix, penalty * problem.mask * jnp.ones_like(p)),
-        iterate._replace(value=value),
-        Memory(before.damping, gradient),
-        hyper,
-    )
+    curvature = GaussNewtonMatrix(matrix, penalty * problem.mask * jnp.ones_like(p))
+    memory = Memory(before.damping, gradient, before.scale)
+    trial = damped_step(problem, curvature, iterate._replace(value=value), memory, hyper)
     # With other precisions there may be a way down again, so failing does not last.
     damping = jnp.where(trial.lower, trial.damping, hyper["damping"])
     near = value - trial.value < NEAR * value
@@ -165,7 +165,7 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
         trial.p,
         trial.value,
         jnp.linalg.norm(problem.gradient(trial.p)),
-        Belief(damping, alpha, beta, near),
+        Belief(damping, scaled(problem, curvature, before.scale), alpha, beta, near),
         before.near & ~trial.lower & (moved < SETTLED),
         (trial.evaluations, damping, found.effective_parameters, found.log_evidence, alpha, beta),
     )

@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array
 from unstuck.errors import ParameterError
 from unstuck.lazy import jax
 from unstuck.readable import Facts, Readable
+from unstuck.solvers.asked import Asked
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
-from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.stop import Nouns, Stop, StopReason
-from unstuck.solvers.vector import OfVector, of_vector
 from unstuck.summary import number
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
+
+LOOKS = 10
+"""Most looks around of a descent; each but the last found a place that is clearly lower."""
 
 OF_A_FUNCTION = Nouns("value", "value", "iteration")
 """The words for functions: an epoch of a solver of all rows is an iteration."""
@@ -36,7 +37,8 @@ class Minimum(Readable):
         value: the objective there.
         gradient_norm: norm of the gradient there.
         iterations: iterations done.
-        evaluations: evaluations of value and gradient, or of residuals and their Jacobian.
+        evaluations: evaluations of value and gradient, or of residuals and their Jacobian; without
+            those of the last look around, which precedes an end where no step lowers the value.
         stop: why it ended; ``stop.name`` is short, ``str(stop)`` a sentence.
         history: arrays of length ``iterations + 1``, the first entry at the start: "loss" (the
             objective), "gradient_norm", and what the solver measures, as "step_length".
@@ -69,7 +71,7 @@ class _Descent:
         programs: what is compiled.
         given: arguments, the solver's traced parameters, criteria.
         record: the solver.
-        function: of the vector.
+        asked: the function.
         ends: what ends it, by name.
         began: time at the start.
     """
@@ -77,13 +79,13 @@ class _Descent:
     programs: Programs
     given: tuple[Any, Mapping[str, Any], Criteria]
     record: FullBatch
-    function: OfVector
+    asked: Asked
     ends: Mapping[str, Any]
     began: float
 
     def run(self, standing: Standing, callback: Callback | None) -> Minimum:
         """Call after call, from the standing at the start."""
-        pace, iterations = self.programs.pace, 0
+        pace, iterations, looks, why = self.programs.pace, 0, 0, ""
         rows: list[np.ndarray] = []
         while True:
             before = time.perf_counter()
@@ -92,15 +94,29 @@ class _Descent:
             count = min(count, ROWS, self.ends["max_iter"] - iterations)
             standing, run, seen = self.programs.run(standing, *self.given, np.int32(count))
             done = int(run)
-            rows.append(np.asarray(seen)[min(len(rows), 1) : done + 1])
+            table = np.array(seen)[: done + 1]
+            row = table[-1]
+            rows.append(table[min(len(rows), 1) :])
             iterations += done
-            stop = self._stop(standing, iterations, rows[-1][-1])
-            if callback and done and self._called(callback, standing, iterations, rows[-1][-1]):
+            if REASONS[int(standing.reason)] is StopReason.NO_DESCENT:
+                looks += 1
+                standing, why = self._looked(standing, rows[0][0, 0], looks)
+                row[:2] = standing.iterate.value, standing.iterate.gradient_norm
+            stop = self._stop(standing, iterations, row, why)
+            if callback and done and self._called(callback, standing, iterations, row):
                 stop = stop or Stop.because(StopReason.CALLBACK, OF_A_FUNCTION, epochs=iterations)
             if stop is not None:
                 return self._minimum(standing, iterations, np.concatenate(rows), stop)
             if not callback:
                 pace.note(done, time.perf_counter() - before)
+
+    def _looked(self, at: Standing, first: float, looks: int) -> tuple[Standing, str]:
+        """Start anew where the last look finds a lower place; else why there is none."""
+        found = self.programs.look(at.lowest.p, self.given[0])
+        value = float(at.lowest.value)
+        if float(found.value) < value and looks < LOOKS:
+            return self.programs.start(found.p, *self.given), ""
+        return at, found.why(value, first)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,10 +124,10 @@ class _Descent:
         return ("loss", "gradient_norm", *self.record.columns)
 
     def _called(self, callback: Callback, at: Standing, iterations: int, row: np.ndarray) -> Any:
-        place = self.function.tree(np.array(at.iterate.p))
+        place = self.asked.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
 
-    def _stop(self, at: Standing, iterations: int, row: np.ndarray) -> Stop | None:
+    def _stop(self, at: Standing, iterations: int, row: np.ndarray, why: str) -> Stop | None:
         seconds = time.perf_counter() - self.began
         reason = REASONS[int(at.reason)]
         if reason is None and iterations >= self.ends["max_iter"]:
@@ -137,6 +153,7 @@ class _Descent:
             stalled=self.ends["n_iter_no_change"] + 1,
             loss=value,
             norm=norm,
+            why=why,
             goal=self.ends[goal],
             seconds=seconds,
             limit=self.ends["max_time"],
@@ -152,7 +169,7 @@ class _Descent:
     def _minimum(self, at: Standing, iterations: int, rows: np.ndarray, stop: Stop) -> Minimum:
         history = {name: rows[:, i].copy() for i, name in enumerate(self.names)}
         return Minimum(
-            self.function.tree(np.array(at.lowest.p)),
+            self.asked.tree(np.array(at.lowest.p)),
             float(at.lowest.value),
             float(at.lowest.gradient_norm),
             iterations,
@@ -163,10 +180,7 @@ class _Descent:
 
 
 def descend(
-    kind: Callable[..., Problem],
-    function: Callable[..., Array],
-    start: Any,
-    arguments: tuple[Any, ...],
+    asked: Asked,
     record: FullBatch,
     hyper: Mapping[str, Any],
     ends: Mapping[str, Any],
@@ -175,10 +189,7 @@ def descend(
     """Run a solver on a function of a pytree.
 
     Arguments:
-        kind: ``kind(function of the vector, arguments)`` is the problem.
-        function: ``function(tree, *arguments)``.
-        start: the pytree at the start.
-        arguments: pytrees of arrays.
+        asked: the function and its start.
         record: the solver.
         hyper: values of the parameters that it reads.
         ends: what ends it, all given: ``max_iter``, ``tol``, ``n_iter_no_change``, ``loss_goal``,
@@ -189,15 +200,13 @@ def descend(
         ParameterError: the function returns no real scalar, or none that is finite.
     """
     began = time.perf_counter()
-    flat, p = of_vector(function, start)
     static = tuple((name, hyper[name]) for name in record.static)
+    p = asked.start
     number = p.dtype.type
     goals = (ends["loss_goal"], ends["gradient_goal"], ends["tol"], ends["n_iter_no_change"])
     traced = {name: number(hyper[name]) for name in record.traced}
-    # JAX remembers a NumPy array that a compiled function held at the precision it had there.
-    fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
-    given = (fresh, traced, Criteria(*map(number, goals)))
+    given = (asked.arguments, traced, Criteria(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64), threads_for(record):
-        compiled = programs(kind, flat, record, static)
+        compiled = programs(asked.kind, asked.function, record, static)
         standing = compiled.start(p, *given)
-        return _Descent(compiled, given, record, flat, ends, began).run(standing, callback)
+        return _Descent(compiled, given, record, asked, ends, began).run(standing, callback)

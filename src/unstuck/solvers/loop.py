@@ -12,6 +12,7 @@ from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import GaussNewtonProblem
+from unstuck.solvers.last_look import Around, look_around
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate, Solver
@@ -89,11 +90,13 @@ class Programs(NamedTuple):
         run: ``run(standing, arguments, traced, criteria, count)``: up to ``count`` iterations. It
             returns the standing, the iterations done, and a row for each of ``ROWS`` + 1 places,
             the first being the one where it starts: value, gradient norm, solver's ``columns``.
+        look: ``look(p, arguments)``: what is around a place; compiled where it is asked.
         pace: iterations that a call of ``run`` may do.
     """
 
     start: Callable[..., Standing]
     run: Callable[..., tuple[Standing, Array, Array]]
+    look: Callable[..., Around]
     pace: Pace
 
 
@@ -184,8 +187,11 @@ def programs(
         done, at, rows = roll(step, standing, lambda _, at: at.reason > 0, row, ROWS, count)
         return at, done, jnp.concatenate([row(standing)[None], rows])
 
+    def look(p: Array, arguments: Any) -> Around:
+        return look_around(kind(function, arguments), p)
+
     compiled = jax.jit(run, donate_argnums=0, compiler_options=compiler_options(solver))
-    return Programs(jax.jit(start), compiled, Pace())
+    return Programs(jax.jit(start), compiled, jax.jit(look), Pace())
 
 
 def _check_scalar(problem: Problem, p: Array) -> None:
@@ -200,7 +206,8 @@ def _check_scalar(problem: Problem, p: Array) -> None:
 def _noted(at: Standing, iterate: Iterate, criteria: Criteria, solver: FullBatch) -> Standing:
     """Take note of an iteration: the place to keep, and whether it was progress."""
     best = at.lowest.value
-    progressed = iterate.value <= best - criteria.tol * jnp.abs(best)
+    # Where ``tol`` times the value is less than its rounding, an equal value is no progress.
+    progressed = (iterate.value < best) & (iterate.value <= best - criteria.tol * jnp.abs(best))
     lowest = Lowest(iterate.p, iterate.value, iterate.gradient_norm)
     if solver.residuals or not solver.monotone:
         keep = jnp.isfinite(iterate.gradient_norm) & (solver.residuals | (iterate.value <= best))

@@ -38,6 +38,9 @@ class StopReason(enum.Enum):
         "The validation {monitor} stopped improving: by less than {tol} in {stalled} epochs in a "
         "row."
     )
+    STOPPING_RULE = (
+        "The validation {monitor} ended the fit by the rule {rule}: its error is {told}."
+    )
     LEARNING_RATE = "The adaptive learning rate fell to {rate:.1e}: there is no progress left."
     GLOBAL_MINIMUM = (
         "A global minimum of the loss was reached: every output equals its target "
@@ -50,7 +53,7 @@ class StopReason(enum.Enum):
     )
     NO_DESCENT = (
         "No step lowers the {noun.value} any more ({noun.value} {loss:.6g}, norm of its gradient "
-        "{norm:.2e}): a stationary point, as far as numbers of this precision tell."
+        "{norm:.2e}): {why}."
     )
     MAX_TIME = (
         "The time was up after {noun.epoch} {epochs}: {seconds:.3g} s, max_time was {limit:g}."

@@ -86,6 +86,7 @@ class Course:
         history: epoch by epoch.
         looked: the step of the last look that was due; -1 before the first, and after a part
             without looks.
+        begun: epochs that were done before the last part.
     """
 
     step: int = 0
@@ -97,6 +98,12 @@ class Course:
     tally: Tally = field(default_factory=Tally)
     history: History = field(default_factory=History)
     looked: int = -1
+    begun: int = 0
+
+    @property
+    def latest(self) -> int:
+        """Epochs of the last part: of the last call of ``fit`` or ``partial_fit``."""
+        return self.history.epochs - self.begun
 
     def fork(self, watch: bool = True) -> Course:
         """A course that goes on from here, while this one stays as it is.

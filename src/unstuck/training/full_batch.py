@@ -11,6 +11,7 @@ from unstuck.activations import Array
 from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
+from unstuck.solvers.last_look import promised
 from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import FullBatch, Iterate
@@ -56,9 +57,9 @@ class AllRows(Stepper):
         """Rows of iterations that were not done hold NaN where it is told if they are stuck."""
         return int(np.count_nonzero(~np.isnan(measured[:, -1])))
 
-    def stuck(self, row: list[float]) -> bool:
+    def promised(self, row: list[float]) -> float | None:
         """As the solver says."""
-        return bool(row[-1])
+        return row[-1] if row[-1] >= 0 else None
 
     def pace(self, rows: int) -> Pace:
         """From one iteration on: only the solver knows what it costs."""
@@ -102,8 +103,8 @@ def iterations(plan: Plan) -> Run:
     """``run(state, batches, traced, count)``: up to ``count`` iterations, and what each measured.
 
     It ends before ``count`` at a goal (``loss_goal``, ``gradient_goal``) or where the solver is
-    stuck. A row of what comes back holds loss, gradient norm, the solver's ``columns`` and 1 where
-    it is stuck; rows of iterations that were not run hold NaN.
+    stuck. A row of what comes back holds loss, gradient norm, the solver's ``columns``, and what
+    the gradient promises where it is stuck, else -1; rows of iterations that were not run hold NaN.
     """
     solver = _solver(plan)
 
@@ -127,7 +128,7 @@ def iterations(plan: Plan) -> Run:
             return solver.step(problem, at, plan.hyperparameters(numbers))
 
         def row(at: Iterate) -> Array:
-            return row_of(at, at.stuck)
+            return row_of(at, jnp.where(at.stuck, promised(at.p, at.gradient_norm), -1.0))
 
         done, at, seen = roll(step, first, ended, row, traced["rates"].shape[0], count)
         memory = (jnp.ones((), bool), at._replace(p=()))

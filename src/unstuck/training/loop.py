@@ -217,11 +217,11 @@ class _Run:
         epoch = (at.step + done) // self.per_epoch
         row, measured = self._row(tally, ran, done), ran.rows[done - 1]
         kept, cost = self._validate(at.kept, row, epoch, ran.flight)
-        stuck = self.stepper.stuck(measured)
+        promised = self.stepper.promised(measured)
         stalls, stop = self.task.stopping.epoch(
-            at.stalls, row["loss"], cost, row["gradient_norm"], stuck
+            at.stalls, row["loss"], cost, row["gradient_norm"], promised
         )
-        if self.task.stopping.early:
+        if self.task.stopping.patient:
             row["validation_failures"] = stalls.stalled
         self.course.history.epoch(row)
         state = ran.flight.after if done == ran.steps else at.state

@@ -100,6 +100,15 @@ class NetworkProblem(GaussNewtonProblem):
         masks = masks if isinstance(masks, tuple) else (masks,)
         return np.concatenate([mask.ravel() for mask in masks]).astype(self.y.dtype)
 
+    @property
+    def units(self) -> float:
+        """1: all weights have that size.
+
+        A scale of each one's own lets those leap that matter little, and their units saturate: of
+        ten sincs eight are reached, in 30 times the iterations.
+        """
+        return 1.0
+
     def with_prior(self, penalty: Array) -> NetworkProblem:
         """The same rows with the penalty of Bayesian regularization."""
         return replace(self, penalty=penalty, prior=True)

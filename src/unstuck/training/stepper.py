@@ -69,10 +69,13 @@ class Stepper:
         """How many of the steps that were asked for were done."""
         return len(measured)
 
-    def stuck(self, row: list[float]) -> bool:
-        """Whether the solver found no step that lowers the loss."""
+    def promised(self, row: list[float]) -> float | None:
+        """Where the solver found no step that lowers the loss: what the gradient promises.
+
+        It is for a step of the parameters' size. ``None``: the solver goes on.
+        """
         del row
-        return False
+        return None
 
     def memory(self, dtype: np.dtype, rows: int) -> Any:
         """The solver's memory before the first step: zeros, made without compiling anything."""

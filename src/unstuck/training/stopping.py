@@ -9,10 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.layers.network import Packed
+from unstuck.solvers.last_look import explained
 from unstuck.solvers.stop import Stop, StopReason
+from unstuck.solvers.stopping_rules import STOPPING_RULES, StoppingRule, Strips
 
 SMALLEST_RATE = 1e-6
 ADAPTIVE_DIVISOR = 5.0
+PATIENCE = STOPPING_RULES["patience"]
 
 
 class Stalls(NamedTuple):
@@ -22,6 +25,7 @@ class Stalls(NamedTuple):
         best, stalled: of what ends the fit.
         plateau_best, plateau_stalled: of what lowers the rate of the schedule "plateau".
         scale: factor on the rate by now.
+        strips: what rules beside patience read of the validation data.
     """
 
     best: float = -np.inf
@@ -29,6 +33,7 @@ class Stalls(NamedTuple):
     plateau_best: float = -np.inf
     plateau_stalled: int = 0
     scale: float = 1.0
+    strips: Strips = Strips()
 
 
 class Best(NamedTuple):
@@ -50,7 +55,8 @@ class Stopping:
     """Early stopping and rates that react, with scikit-learn's rules.
 
     Without early stopping the training loss is followed: an epoch counts as no progress when its
-    loss is above the best so far minus ``tol``. With it, the validation loss or score.
+    loss is above the best so far minus ``tol``. With it, the validation loss or score. Under a rule
+    beside ``"patience"`` the training loss is followed, too, and the rule ends what it is for.
 
     Attributes:
         tol: smallest progress that counts.
@@ -59,6 +65,8 @@ class Stopping:
         loss_goal, gradient_goal: training loss and gradient norm at which the fit ends.
         patience: epochs without progress after which the fit ends.
         early: whether the validation data decide.
+        rule: how they do.
+        strip_length: epochs of a strip, which some rules read.
         reacts: what makes the rate fall, as in ``Schedule``.
         rate: the learning rate before any fall.
         monitor: ``"loss"`` or ``"score"`` of the validation data.
@@ -73,6 +81,8 @@ class Stopping:
     reacts: str
     rate: float
     monitor: str = "loss"
+    rule: StoppingRule = PATIENCE
+    strip_length: int = 5
     relative: bool = False
     settles: bool = False
     loss_goal: float = -np.inf
@@ -86,6 +96,16 @@ class Stopping:
     def validated(self) -> bool:
         """Whether progress is measured on the validation data, where there are any."""
         return self.early or self.reacts == "plateau"
+
+    @property
+    def patient(self) -> bool:
+        """Whether epochs without progress on the validation data are counted."""
+        return self.early and self.rule.ends is None
+
+    def over(self, stalls: Stalls) -> bool:
+        """Whether a fit with this progress has ended by it."""
+        ruled = self.early and self.rule.over(stalls.strips, self.strip_length)
+        return ruled or stalls.stalled > self.patience
 
     def cost(self, loss: float, score: float | None) -> float:
         """What is followed on the validation data, smaller is better."""
@@ -102,7 +122,7 @@ class Stopping:
         loss: float,
         cost: float | None,
         norm: float = np.inf,
-        stuck: bool = False,
+        promised: float | None = None,
     ) -> tuple[Stalls, Stop | None]:
         """Take note of an epoch.
 
@@ -111,22 +131,27 @@ class Stopping:
             loss: the training loss.
             cost: what is followed on the validation data, smaller is better; ``None`` without.
             norm: the gradient's norm.
-            stuck: whether the solver finds no step that lowers the loss.
+            promised: where the solver finds no step that lowers the loss, what the gradient
+                promises for a step of the parameters' size.
 
         Returns:
             The stalls after this epoch, and the reason to stop or ``None``.
         """
-        ended = self._goal(loss, norm, stuck)
+        ended = self._goal(loss, norm, promised)
         if ended is not None:
             return stalls, ended
         followed = -loss if cost is None else -cost
-        settles = self.settles and not self.early
+        settles = self.settles and not self.patient
         best, count = self._noted(
-            stalls.best, stalls.stalled, followed if self.early else -loss, settles
+            stalls.best, stalls.stalled, followed if self.patient else -loss, settles
         )
-        stalls = Stalls(best, count, *stalls[2:])
+        stalls = stalls._replace(best=best, stalled=count)
         if self.reacts == "plateau":
             stalls = self._on_plateau(stalls, followed)
+        if self.early and not self.patient and cost is not None:
+            stalls, ended = self._ruled(stalls, loss, cost)
+            if ended is not None:
+                return stalls, ended
         return self._stalled(stalls) if stalls.stalled > self.patience else (stalls, None)
 
     def _on_plateau(self, stalls: Stalls, followed: float) -> Stalls:
@@ -137,7 +162,18 @@ class Stopping:
         scale = stalls.scale * self.plateau_factor
         return stalls._replace(plateau_best=best, plateau_stalled=0, scale=scale)
 
-    def _goal(self, loss: float, norm: float, stuck: bool) -> Stop | None:
+    def _ruled(self, stalls: Stalls, loss: float, cost: float) -> tuple[Stalls, Stop | None]:
+        """The rule's word. Of a score, which is 1 at best, the error is what it lacks."""
+        error = 1.0 + cost if self.monitor == "score" else cost
+        strips = stalls.strips.after(loss, error, self.strip_length)
+        stalls = stalls._replace(strips=strips)
+        if not self.rule.over(strips, self.strip_length):
+            return stalls, None
+        name = f"{self.rule.name}({self.rule.constant:g})"
+        numbers = {"rule": name, "told": self.rule.told(strips)}
+        return stalls, Stop.because(StopReason.STOPPING_RULE, monitor=self.monitor, **numbers)
+
+    def _goal(self, loss: float, norm: float, promised: float | None) -> Stop | None:
         """A reason to stop that does not depend on the epochs before."""
         if loss - self.floor <= self.precision:
             return Stop.because(StopReason.GLOBAL_MINIMUM, loss=loss)
@@ -145,8 +181,9 @@ class Stopping:
             return Stop.because(StopReason.LOSS_GOAL, loss=loss, goal=self.loss_goal)
         if norm <= self.gradient_goal:
             return Stop.because(StopReason.GRADIENT_GOAL, norm=norm, goal=self.gradient_goal)
-        if stuck:
-            return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm)
+        if promised is not None:
+            why = explained(promised, abs(loss))
+            return Stop.because(StopReason.NO_DESCENT, loss=loss, norm=norm, why=why)
         return None
 
     def _noted(
@@ -166,6 +203,6 @@ class Stopping:
             return stalls._replace(scale=stalls.scale / ADAPTIVE_DIVISOR, stalled=0), None
         tol = f"{self.tol:g} of itself" if self.relative else f"{self.tol:g}"
         numbers = {"tol": tol, "stalled": stalls.stalled}
-        if self.early:
+        if self.patient:
             return stalls, Stop.because(StopReason.VALIDATION, monitor=self.monitor, **numbers)
         return stalls, Stop.because(StopReason.TOL, **numbers)
