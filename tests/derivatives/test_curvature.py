@@ -52,6 +52,50 @@ def test_known_points(name):
         assert found.descent_decrease > 0
 
 
+@pytest.mark.parametrize(("unit", "value"), [(1e-12, 1e12), (1e12, 1e-12)])
+@pytest.mark.parametrize("name", POINTS)
+def test_units_change_no_verdict(name, unit, value):
+    function, p, verdict = POINTS[name]
+    found = curvature(in_units, np.asarray(p) * unit, Hashed(function), unit, value)
+    assert found.verdict == verdict
+    assert (found.descent is not None) == (name in FALLS)
+    assert found.descent_decrease >= 0
+
+
+class Hashed:
+    """A function that is handed on as it is."""
+
+    def __init__(self, function):
+        self.function = function
+
+
+def in_units(p, named, unit, value):
+    return value * named.function(p / unit)
+
+
+ON_A_SLOPE = {
+    "small parameters": (lambda p: ((p / 1e-6 - 1) ** 2).sum(), np.array([2e-6, 1e-6])),
+    "a large offset": (lambda p: 1e9 + p[0] ** 2 - p[1] ** 2, np.ones(2)),
+    "across a gorge": (lambda p: 1e10 * p[0] ** 2 + (p[1] - 1) ** 2, np.array([0.0, 2.0])),
+    "units side by side": (lambda p: (p[0] - 1) ** 2 + (p[1] / 1e12 - 2) ** 2, [1.0, 1e12]),
+    "along a gorge": (lambda p: 1e10 * p[0] ** 2 + p[1], np.array([0.0, 2.0])),
+}
+
+
+@pytest.mark.parametrize("name", ON_A_SLOPE)
+def test_a_slope_is_no_stationary_point(name):
+    function, p = ON_A_SLOPE[name]
+    found = curvature(function, np.asarray(p))
+    assert found.verdict == "not stationary"
+    assert found.descent_decrease > 0
+
+
+def test_next_to_a_minimum_the_point_counts_as_one():
+    assert curvature(lambda p: ((p - 1) ** 2).sum(), np.full(2, 1 + 1e-9)).verdict == "minimum"
+    far = curvature(lambda p: 1.0 + 1e-20 * ((p - 1) ** 2).sum(), np.full(2, 2.0))
+    assert far.verdict == "minimum"  # what it could fall is less than the value's rounding
+
+
 @settings(max_examples=40)
 @given(
     seed=st.integers(0, 1000),
@@ -88,6 +132,24 @@ def test_extremes_of_a_large_hessian_are_found_without_forming_it(low, high, ver
     assert not found.complete
     np.testing.assert_allclose(found.eigenvalues, [low, high], atol=1e-5 * 9)
     assert found.verdict == verdict
+
+
+FEW_EIGENVALUES = {
+    "0": (lambda p: 5.0 + 0.0 * p.sum(), 0.0, (0.0, 0.0), "degenerate"),
+    "0, on a slope": (lambda p: p.sum(), 1.0, (0.0, 0.0), "not stationary"),
+    "the identity": (lambda p: 0.5 * (p**2).sum(), 0.0, (1.0, 1.0), "minimum"),
+    "-6 times it": (lambda p: -3e20 * ((p - 1) ** 2).sum(), 1.0, (-6e20, -6e20), "maximum"),
+    "rank one": (lambda p: p[7] ** 2, 0.0, (0.0, 2.0), "degenerate"),
+    "two": (lambda p: (p[:9] ** 2).sum() - (p[9:] ** 2).sum(), 0.0, (-2.0, 2.0), "saddle"),
+}
+
+
+@pytest.mark.parametrize("name", FEW_EIGENVALUES)
+def test_a_large_hessian_may_have_few_eigenvalues(name):
+    function, at, values, verdict = FEW_EIGENVALUES[name]
+    found = curvature(function, np.full(300, at))
+    assert found.verdict == verdict
+    np.testing.assert_allclose(found.eigenvalues, values, rtol=1e-9, atol=1e-9)
 
 
 def problem(widths, units, loss="squared_error", rows=20, seed=0):
@@ -169,6 +231,7 @@ def test_a_custom_vjp_has_curvature_too():
         (lambda p: jnp.log(p).sum(), -np.ones(2), {}, DataError, "expected a finite value"),
         (lambda p: jnp.sqrt(p).sum(), np.zeros(2), {}, DataError, "derivatives .* not finite"),
         (lambda p: p.sum(), np.arange(2), {}, DataError, "no floating-point number"),
+        (lambda p: p.sum(), np.zeros(0), {}, DataError, "hold no numbers"),
         (lambda p: p.sum(), np.ones(2), {"tolerance": 2}, ParameterError, "tolerance was 2"),
     ],
 )
