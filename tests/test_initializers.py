@@ -153,7 +153,7 @@ def test_own_function():
 )
 def test_own_function_with_wrong_weights(function, parts):
     with pytest.raises(ParameterError) as error:
-        INITIALIZERS.resolve(function).draw(np.random.default_rng(0), (2, 3))
+        INITIALIZERS.resolve(function).first_weights(np.random.default_rng(0), (2, 3))
     for part in parts:
         assert part in str(error.value)
 
@@ -181,3 +181,26 @@ def test_what_an_initializer_of_ones_own_draws_is_what_training_starts_from():
 
 def test_only_nguyen_widrow_spreads():
     assert [name for name in INITIALIZERS if INITIALIZERS[name].spreads] == ["nguyen_widrow"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "biases", "message"),
+    [
+        (lambda rng, s: np.ones(s[::-1]), None, r"weights of shape \(2, 3\).*of shape \(3, 2\)"),
+        (lambda rng, s: np.full(s, np.inf), None, "finite: False; expected finite weights"),
+        (lambda rng, s: np.ones(s), lambda rng, w: np.ones(7), r"biases of shape \(7,\).*\(2,\)"),
+        (lambda rng, s: np.ones(s), lambda rng, w: 0.5, r"biases of shape \(\), finite: True"),
+    ],
+)
+def test_a_record_of_ones_own_that_draws_something_else(drawn, biases, message):
+    law = Initializer("given", drawn, biases=biases)
+    x = np.arange(12.0).reshape(4, 3)
+    with pytest.raises(ParameterError, match=message):
+        NetRegressor((2,), initializer=law, max_iter=1).fit(x, x[:, 0])
+
+
+def test_biases_may_be_a_list():
+    law = Initializer("given", lambda rng, s: np.ones(s), biases=lambda rng, w: [1] * w.shape[1])
+    np.testing.assert_array_equal(
+        law.first_biases(np.random.default_rng(0), np.ones((3, 2)), (2,)), [1.0, 1.0]
+    )

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from unstuck.activations import Array
 from unstuck.choices import Choices, Named, Own
+from unstuck.errors import ParameterError
 from unstuck.lazy import jax
 
 
@@ -45,6 +47,36 @@ class Initializer(Named):
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
+
+    def first_weights(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+        """Weights as ``draw`` gives them, float64.
+
+        Raises:
+            ParameterError: their shape is another one, or they are not finite.
+        """
+        return self._checked(self.draw(rng, shape), shape, "weights")
+
+    def first_biases(
+        self, rng: np.random.Generator, weights: Array, shape: tuple[int, ...]
+    ) -> Array:
+        """Biases as ``biases`` gives them for these weights, or 0, float64.
+
+        Raises:
+            ParameterError: their shape is another one, or they are not finite.
+        """
+        if self.biases is None:
+            return np.zeros(shape)
+        return self._checked(self.biases(rng, weights), shape, "biases")
+
+    def _checked(self, drawn: Any, shape: tuple[int, ...], noun: str) -> Array:
+        found = np.asarray(drawn, np.float64)
+        finite = bool(np.isfinite(found).all())
+        if found.shape == shape and finite:
+            return found
+        raise ParameterError(
+            f"the initializer {self.name!r} returned {noun} of shape {found.shape}, finite: "
+            f"{finite}; expected finite {noun} of shape {shape}."
+        )
 
 
 def _normal(variance: Callable[[int, int], float]) -> Callable[..., Array]:
@@ -96,15 +128,7 @@ def _own_draw(
     function: Callable[..., Array], rng: np.random.Generator, shape: tuple[int, int]
 ) -> Array:
     seed = int(rng.integers(2**31))
-    drawn = np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
-    if drawn.shape != shape or not np.isfinite(drawn).all():
-        from unstuck.errors import ParameterError
-
-        raise ParameterError(
-            f"the initializer {INITIALIZERS.own_name(function)!r} returned shape {drawn.shape}, "
-            f"finite: {bool(np.isfinite(drawn).all())}; expected finite weights of shape {shape}."
-        )
-    return drawn
+    return np.asarray(function(jax.random.key(seed), shape, np.float32), np.float64)
 
 
 INITIALIZERS: Choices[Initializer] = Choices(

@@ -127,3 +127,15 @@ def test_scikit_learn_gives_the_same_weights_from_the_same_first_ones():
     np.testing.assert_allclose(ours.loss_curve_, peer.loss_curve_, rtol=1e-12)
     for mine, theirs in zip(ours.coefs_, peer.coefs_, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-10)
+
+
+def test_weights_that_are_too_large_for_the_precision():
+    huge = [np.full((3, 4), 1e300), COEFS[1]]
+    with pytest.raises(ParameterError, match=r"too large for float32.*give smaller first weights"):
+        net(coefs_init=huge, dtype="float32").fit(X, Y)
+
+
+def test_an_array_of_arrays_is_a_list_of_them():
+    packed = np.empty(2, object)
+    packed[:] = COEFS
+    assert_starts_from(net(coefs_init=packed, **STILL).fit(X, Y))

@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.model_selection import train_test_split
 
 from unstuck import (
     IgnoredParameterWarning,
@@ -14,6 +17,7 @@ from unstuck import (
     UnstuckWarning,
     load,
 )
+from unstuck.estimators.validation import divisible
 from unstuck.training.stopping import Stalls, Stopping
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -113,3 +117,21 @@ def test_a_rule_that_nothing_reads_is_told():
         ParameterError, match=r"stopping_rule was 'patient'.*Did you mean 'patience'"
     ):
         NetRegressor((4,), stopping_rule="patient", max_iter=1).fit(X, X[:, 0])
+
+
+# Which rows can be held out
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=2, max_size=20),
+    st.sampled_from([0.05, 0.1, 0.25, 0.3, 0.5, 0.9]),
+    st.booleans(),
+)
+def test_what_can_be_divided_is_what_scikit_learn_divides(classes, share, stratified):
+    strata = classes if stratified else None
+    try:
+        train_test_split(classes, test_size=share, stratify=strata, random_state=0)
+    except ValueError:
+        assert not divisible(len(classes), strata, share)
+    else:
+        assert divisible(len(classes), strata, share)

@@ -20,7 +20,7 @@ from unstuck.estimators import posterior
 from unstuck.estimators.posterior import covariance_factor, predictive_variance
 from unstuck.solvers import bayesian, least_squares
 from unstuck.solvers.bayesian import prior_mask
-from unstuck.solvers.gauss_newton import ResidualProblem
+from unstuck.solvers.residuals import ResidualProblem
 from unstuck.training.objective import Objective
 from unstuck.training.problem import NetworkProblem
 

@@ -16,7 +16,7 @@ from small import network_of
 from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SOLVERS
 from unstuck.errors import ParameterError
 from unstuck.solvers import gauss_newton, least_squares
-from unstuck.solvers.gauss_newton import ResidualProblem
+from unstuck.solvers.residuals import ResidualProblem
 from unstuck.training.objective import Objective
 from unstuck.training.problem import NetworkProblem
 

@@ -221,6 +221,8 @@ def _held_out(
     import numpy as np
     from sklearn.model_selection import train_test_split
 
+    from unstuck.estimators.validation import holdable
+
     if count >= len(rows):
         raise TooFewError("none would be left to train on")
     if task != "classification":
@@ -228,17 +230,15 @@ def _held_out(
         return kept, held
     classes, which, sizes = np.unique(y[rows], return_inverse=True, return_counts=True)
     single = sizes[which] < 2
-    several = int((sizes > 1).sum())
     if single.sum() > max(1, len(rows) // 2):
         raise DataError(_own_classes(classes, int(single.sum()), len(rows)))
-    if not several <= count <= len(rows) - single.sum() - several:
+    rest = rows[~single]
+    if not len(rest) or not holdable(len(rest), y[rest], count):
         raise TooFewError(
             f"{_rows(len(rows))} of {len(classes)} classes are too few to hold out {count} with "
             "every class in both parts"
         )
-    kept, held = train_test_split(
-        rows[~single], test_size=count, random_state=seed, stratify=y[rows[~single]]
-    )
+    kept, held = train_test_split(rest, test_size=count, random_state=seed, stratify=y[rest])
     return np.concatenate([kept, rows[single]]), held
 
 

@@ -65,6 +65,13 @@ def inputs_of(settings: Settings, examples: Examples) -> Inputs:
     return Pieces.of(scaler, x, w, settings.n_pieces)
 
 
+def width_of(settings: Settings, examples: Examples) -> int:
+    """Columns of the network's inputs; nothing is standardized to know them."""
+    if not settings.n_pieces or sparse.issparse(examples.x):
+        return int(examples.x.shape[1])
+    return inputs_of(settings, examples).width
+
+
 def check_pieces(settings: Settings, inputs: Inputs, examples: Examples) -> None:
     """Warn where no pieces come of ``n_pieces``, though there are numbers."""
     if not settings.n_pieces or (isinstance(inputs, Pieces) and len(inputs.column)):
@@ -310,4 +317,6 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
 
 def _differs(settings: Settings, field: Any) -> bool:
     value = getattr(settings, field.name)
+    if field.default is None:
+        return value is not None
     return not (value is field.default or bool(np.all(value == field.default)))

@@ -29,12 +29,12 @@ class Fitted(Judged):
     @property
     def history_(self) -> dict[str, np.ndarray]:
         """The course of the fit, as arrays; see ``docs/reading.md``."""
-        return self._model.course.history.arrays()
+        return self._trained.course.history.arrays()
 
     @property
     def loss_(self) -> float:
         """The objective at the end: the last of ``loss_curve_``, as in scikit-learn."""
-        return self._model.course.history.last("loss")
+        return self._trained.course.history.last("loss")
 
     @property
     def t_(self) -> int:
@@ -80,6 +80,12 @@ class Fitted(Judged):
 
             self._diagnosed = known = (self._model, of_watched(self))
         return known[1]
+
+    @property
+    def _trained(self) -> Model:
+        """The network, or an ``AttributeError`` that says how there will be one."""
+        check_is_fitted(self)
+        return self._model
 
     @property
     def _models(self) -> tuple[Model, ...]:
@@ -129,7 +135,7 @@ class Fitted(Judged):
     @property
     def parameters_(self) -> Parameters:
         """All parameters by layer and name, float64; they act on scaled inputs."""
-        return self._model.parameters
+        return self._trained.parameters
 
     @property
     def coefs_(self) -> list[np.ndarray]:
@@ -143,6 +149,6 @@ class Fitted(Judged):
 
     def _with_role(self, role: str) -> list[np.ndarray]:
         """The parameters of one role, layer by layer."""
-        parameters = self._model.parameters
-        paths = self._model.network.paths()
+        parameters = self._trained.parameters
+        paths = self._trained.network.paths()
         return [parameters[name][kind] for name, kind, weight in paths if weight.role == role]

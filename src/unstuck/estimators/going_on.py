@@ -120,8 +120,8 @@ def _finite(vector: Packed, task: Task) -> Packed:
     if all(np.isfinite(part).all() for part in parts_of(vector)):
         return vector
     raise ParameterError(
-        f"the fit so far has weights that are too large for {task.dtype}, so it cannot go on in "
-        'it. Set dtype="float64", or warm_start=False.'
+        f"the weights that the fit starts from are too large for {task.dtype}. Set "
+        'dtype="float64"; or warm_start=False, where it goes on; or give smaller first weights.'
     )
 
 

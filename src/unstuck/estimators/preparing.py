@@ -83,7 +83,7 @@ class Prepared(Fitted):
             return False
         if going_on:
             return self.solver_ != "br"
-        objective = self._objective(building.inputs_of(self._settings, examples))
+        objective = self._objective(building.width_of(self._settings, examples))
         return choosing.holds_out(self._settings, objective, len(examples))
 
     def _read_validation(self, x: Any, y: Any, weights: Any) -> Examples:
@@ -106,7 +106,7 @@ class Prepared(Fitted):
         """A fit to a part of the examples, and the models that all start from."""
         settings, (examples, validating) = self._settings, part
         inputs = self._model.inputs if going_on else building.inputs_of(settings, examples)
-        objective = self._objective(inputs)
+        objective = self._objective(inputs.width)
         solver = self._choose_solver(objective, part, going_on, partial)
         plan = building.plan_of(settings, objective, solver)
         building.check_parts(settings, plan, len(examples), validating is not None, partial)
@@ -131,9 +131,9 @@ class Prepared(Fitted):
         )
         return fit, models
 
-    def _objective(self, inputs: Inputs) -> Objective:
+    def _objective(self, width: int) -> Objective:
         output, loss, outputs = self._targets.ends(self._settings)
-        return building.objective_of(self._settings, inputs.width, outputs, output, loss)
+        return building.objective_of(self._settings, width, outputs, output, loss)
 
     def _choose_solver(
         self, objective: Objective, part: Part, going_on: bool, partial: bool

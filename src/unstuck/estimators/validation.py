@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -71,13 +72,26 @@ def divisible(rows: int, strata: Any, share: float) -> bool:
         >>> divisible(8, [0, 0, 0, 0, 1, 1, 1, 1], 0.25), divisible(3, [0, 0, 1], 0.25)
         (True, False)
     """
-    from sklearn.model_selection import train_test_split
+    return holdable(rows, strata, math.ceil(share * rows))
 
-    try:
-        train_test_split(np.arange(rows), test_size=share, random_state=0, stratify=strata)
-    except ValueError:
-        return False
-    return True
+
+def holdable(rows: int, strata: Any, count: int) -> bool:
+    """Whether ``count`` of the rows can be held out, with every class in both parts: what
+    scikit-learn's ``train_test_split`` asks for.
+
+    Arguments:
+        rows: number of all rows.
+        strata: their classes, or ``None``.
+        count: how many to hold out.
+
+    Example:
+        >>> holdable(4, None, 3), holdable(4, None, 4), holdable(4, [0, 0, 1, 1], 1)
+        (True, False, False)
+    """
+    if strata is None:
+        return 0 < count < rows
+    sizes = np.unique(strata, return_counts=True)[1]
+    return bool(sizes.min() > 1 and len(sizes) <= count <= rows - len(sizes))
 
 
 def split(

@@ -223,7 +223,7 @@ def parts_of(packed: Packed) -> tuple[Array, ...]:
 def _first(own: dict[str, Weight], law: Initializer, rng: np.random.Generator) -> Own:
     """First parameters of one layer."""
     drawn = {
-        name: law.draw(rng, (weight.fan_in, weight.fan_out)).reshape(weight.shape)
+        name: law.first_weights(rng, (weight.fan_in, weight.fan_out)).reshape(weight.shape)
         for name, weight in own.items()
         if weight.role == "weight"
     }
@@ -234,6 +234,7 @@ def _free(weight: Weight, law: Initializer, drawn: Own, rng: np.random.Generator
     """A parameter that is no weight; biases lie where the law of the layer's one matrix wants."""
     if weight.role == "gain":
         return np.ones(weight.shape)
-    if law.biases is None or weight.role != "bias" or len(drawn) != 1:
+    if weight.role != "bias" or len(drawn) != 1:
         return np.zeros(weight.shape)
-    return law.biases(rng, *drawn.values())
+    (weights,) = drawn.values()
+    return law.first_biases(rng, weights, weight.shape)

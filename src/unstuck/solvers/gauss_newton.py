@@ -9,8 +9,7 @@ that of the penalty. ``G`` is accumulated over blocks of rows, so no more than (
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
@@ -58,6 +57,16 @@ class GaussNewtonMatrix(NamedTuple):
         """The curvature along each parameter: the diagonal, shape (P,)."""
         own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
         return own + self.diagonal
+
+    def freed(self, free: Array) -> GaussNewtonMatrix:
+        """Without what couples parameters that are held to the others.
+
+        Arguments:
+            free: 1 where a parameter may move, else 0, shape (P,).
+        """
+        both = free if self.dual else free[:, None] * free
+        factor = None if self.factor is None else self.factor * free
+        return GaussNewtonMatrix(self.matrix * both, jnp.where(free > 0, self.diagonal, 1.0), factor)
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
@@ -164,51 +173,6 @@ def second_derivative(function: Callable[[Array], Array], p: Array, direction: A
     here, slope = jax.jvp(function, (p,), (direction,))
     ahead = function(p + BEND_STEP * direction)
     return 2.0 / BEND_STEP * ((ahead - here) / BEND_STEP - slope)
-
-
-@dataclass(frozen=True)
-class ResidualProblem(GaussNewtonProblem):
-    """``f(p) = 1/2 ||r(p)||^2 + penalty / 2 ||p||^2`` for residuals r that JAX can differentiate.
-
-    Attributes:
-        residuals: ``residuals(p, *arguments)``, of any shape.
-        arguments: what does not change.
-        penalty: strength of the penalty on all parameters.
-    """
-
-    residuals: Callable[..., Array]
-    arguments: tuple[Any, ...] = ()
-    penalty: Any = 0.0
-
-    def _residuals(self, p: Array) -> Array:
-        return self.residuals(p, *self.arguments).ravel()
-
-    def value(self, p: Array) -> Array:
-        """Half the sum of squares, penalties included."""
-        r = self._residuals(p)
-        return 0.5 * (r @ r) + 0.5 * self.penalty * (p @ p)
-
-    def observations(self, p: Array) -> float:
-        """The number of residuals."""
-        return float(jax.eval_shape(self._residuals, p).size)
-
-    def with_prior(self, penalty: Array) -> ResidualProblem:
-        """The same residuals with another penalty."""
-        return replace(self, penalty=penalty)
-
-    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
-        """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
-        few = self.observations(p) < p.size
-        jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
-        diagonal = self.penalty * jnp.ones_like(p)
-        if few:
-            return GaussNewtonMatrix(jacobian, diagonal)
-        return GaussNewtonMatrix(jacobian.T @ jacobian, diagonal, jacobian)
-
-    def bend(self, p: Array, direction: Array) -> Array:
-        """``J^T r''``."""
-        _, pull = jax.vjp(self._residuals, p)
-        return pull(second_derivative(self._residuals, p, direction))[0]
 
 
 def variance_of(loss: Loss, output: Activation) -> Callable[..., Array] | None:
