@@ -65,8 +65,9 @@ class GaussNewtonMatrix(NamedTuple):
             free: 1 where a parameter may move, else 0, shape (P,).
         """
         both = free if self.dual else free[:, None] * free
+        diagonal = jnp.where(free > 0, self.diagonal, 1.0)
         factor = None if self.factor is None else self.factor * free
-        return GaussNewtonMatrix(self.matrix * both, jnp.where(free > 0, self.diagonal, 1.0), factor)
+        return GaussNewtonMatrix(self.matrix * both, diagonal, factor)
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
