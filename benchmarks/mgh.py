@@ -4,8 +4,8 @@ Run as ``python -m benchmarks.mgh [--quick] [--peers none|scipy|all]``; ``benchm
 explains the table. ``--peers all`` needs Optimistix beside the package's own dependencies.
 
 A problem is solved where the sum of squares comes within a millionth of a known minimum, or within
-1e-10 of it. Everyone has the same residuals and exact derivatives; iterations end at 2,000 of ``lm``
-and 20,000 of the others.
+1e-10 of it. Everyone has the same residuals and exact derivatives; iterations end at 2,000 of
+``lm`` and 20,000 of the others.
 """
 
 from __future__ import annotations

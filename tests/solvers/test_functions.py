@@ -323,15 +323,17 @@ def test_errors(change, message):
 
 
 def test_signatures_show_what_ends_a_descent_with_the_defaults():
-    for function, first, solver in (
-        (minimize, "function", "bfgs"),
-        (least_squares, "residuals", "lm"),
+    for function, first, solver, more in (
+        (minimize, "function", "bfgs", {}),
+        (least_squares, "residuals", "lm", {"bounds": None, "jacobian": None}),
     ):
         shown = inspect.signature(function).parameters
         defaults = {p.name: p.default for p in shown.values() if p.kind is p.KEYWORD_ONLY}
         assert defaults == {
             "solver": solver,
             "callback": None,
+            "scale": None,
+            **more,
             "max_iter": 1000,
             "tol": 1e-9,
             "n_iter_no_change": None,

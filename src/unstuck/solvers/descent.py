@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.activations import Array
 from unstuck.errors import ParameterError
 from unstuck.lazy import jax
 from unstuck.readable import Facts, Readable
+from unstuck.solvers.asked import Asked
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
-from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.stop import Nouns, Stop, StopReason
-from unstuck.solvers.vector import OfVector, of_vector
 from unstuck.summary import number
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
@@ -73,7 +71,7 @@ class _Descent:
         programs: what is compiled.
         given: arguments, the solver's traced parameters, criteria.
         record: the solver.
-        function: of the vector.
+        asked: the function.
         ends: what ends it, by name.
         began: time at the start.
     """
@@ -81,7 +79,7 @@ class _Descent:
     programs: Programs
     given: tuple[Any, Mapping[str, Any], Criteria]
     record: FullBatch
-    function: OfVector
+    asked: Asked
     ends: Mapping[str, Any]
     began: float
 
@@ -126,7 +124,7 @@ class _Descent:
         return ("loss", "gradient_norm", *self.record.columns)
 
     def _called(self, callback: Callback, at: Standing, iterations: int, row: np.ndarray) -> Any:
-        place = self.function.tree(np.array(at.iterate.p))
+        place = self.asked.tree(np.array(at.iterate.p))
         return callback(iterations, place, dict(zip(self.names, row.tolist(), strict=True)))
 
     def _stop(self, at: Standing, iterations: int, row: np.ndarray, why: str) -> Stop | None:
@@ -171,7 +169,7 @@ class _Descent:
     def _minimum(self, at: Standing, iterations: int, rows: np.ndarray, stop: Stop) -> Minimum:
         history = {name: rows[:, i].copy() for i, name in enumerate(self.names)}
         return Minimum(
-            self.function.tree(np.array(at.lowest.p)),
+            self.asked.tree(np.array(at.lowest.p)),
             float(at.lowest.value),
             float(at.lowest.gradient_norm),
             iterations,
@@ -182,10 +180,7 @@ class _Descent:
 
 
 def descend(
-    kind: Callable[..., Problem],
-    function: Callable[..., Array],
-    start: Any,
-    arguments: tuple[Any, ...],
+    asked: Asked,
     record: FullBatch,
     hyper: Mapping[str, Any],
     ends: Mapping[str, Any],
@@ -194,10 +189,7 @@ def descend(
     """Run a solver on a function of a pytree.
 
     Arguments:
-        kind: ``kind(function of the vector, arguments)`` is the problem.
-        function: ``function(tree, *arguments)``.
-        start: the pytree at the start.
-        arguments: pytrees of arrays.
+        asked: the function and its start.
         record: the solver.
         hyper: values of the parameters that it reads.
         ends: what ends it, all given: ``max_iter``, ``tol``, ``n_iter_no_change``, ``loss_goal``,
@@ -208,15 +200,13 @@ def descend(
         ParameterError: the function returns no real scalar, or none that is finite.
     """
     began = time.perf_counter()
-    flat, p = of_vector(function, start)
     static = tuple((name, hyper[name]) for name in record.static)
+    p = asked.start
     number = p.dtype.type
     goals = (ends["loss_goal"], ends["gradient_goal"], ends["tol"], ends["n_iter_no_change"])
     traced = {name: number(hyper[name]) for name in record.traced}
-    # JAX remembers a NumPy array that a compiled function held at the precision it had there.
-    fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
-    given = (fresh, traced, Criteria(*map(number, goals)))
+    given = (asked.arguments, traced, Criteria(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64), threads_for(record):
-        compiled = programs(kind, flat, record, static)
+        compiled = programs(asked.kind, asked.function, record, static)
         standing = compiled.start(p, *given)
-        return _Descent(compiled, given, record, flat, ends, began).run(standing, callback)
+        return _Descent(compiled, given, record, asked, ends, began).run(standing, callback)

@@ -8,14 +8,16 @@ from typing import Any, Unpack
 
 from unstuck.activations import Array
 from unstuck.errors import ParameterError, did_you_mean
+from unstuck.solvers.asked import ask
 from unstuck.solvers.descent import Callback, Minimum, descend
 from unstuck.solvers.ends import ENDS, EndKeywords
 from unstuck.solvers.first_order import FirstOrder
-from unstuck.solvers.gauss_newton import ResidualProblem
+from unstuck.solvers.fitted import Fit, fitted
 from unstuck.solvers.hyperparameters import HYPERPARAMETERS, HyperparameterKeywords
 from unstuck.solvers.keywords import checked, shows
 from unstuck.solvers.loop import as_full_batch
 from unstuck.solvers.problem import FunctionProblem
+from unstuck.solvers.residuals import ask_residuals
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 
@@ -31,6 +33,7 @@ def minimize(
     *arguments: Any,
     solver: str | FullBatch | FirstOrder = "bfgs",
     callback: Callback | None = None,
+    scale: Any = None,
     **given: Unpack[DescentKeywords],
 ) -> Minimum:
     """Make ``function(parameters, *arguments)`` small.
@@ -48,6 +51,9 @@ def minimize(
         solver: a name of ``SOLVERS`` or a record of it.
         callback: ``callback(iteration, parameters, measured)`` after every iteration, ``measured``
             as in ``Minimum.history``; a true result ends it.
+        scale: size that each parameter has, shaped as the start, or one number: the solver works on
+            parameters divided by it, and tells norms of steps and gradients of these. ``None``: 1.
+            It helps where parameters have several units; "lm" finds them by itself.
         max_iter: most iterations.
         tol: a value that is lower by less than this share is no progress. 1e-9 is above the
             rounding of float64, and low enough for solvers that gain a millionth an iteration.
@@ -80,9 +86,8 @@ def minimize(
             f"minimize: solver={record.name!r} works on residuals, not on their sum of squares. "
             "Call least_squares with a function that returns the residuals, or take solver='bfgs'."
         )
-    return descend(
-        FunctionProblem, function, start, arguments, record, *_read(record, given), callback
-    )
+    asked = ask(FunctionProblem, function, start, arguments, scale)
+    return descend(asked, record, *_read(record, given), callback)
 
 
 @shows(EndKeywords, "hyperparameters")
@@ -92,21 +97,31 @@ def least_squares(
     *arguments: Any,
     solver: str | FullBatch | FirstOrder = "lm",
     callback: Callback | None = None,
+    bounds: tuple[Any, Any] | None = None,
+    scale: Any = None,
+    jacobian: Callable[..., Any] | None = None,
     **given: Unpack[DescentKeywords],
-) -> Minimum:
+) -> Fit:
     """Make half the sum of squares of ``residuals(parameters, *arguments)`` small.
 
     Arguments:
-        residuals: a JAX function that returns an array of any shape.
-        start, arguments, max_iter, tol, n_iter_no_change: as in ``minimize``.
+        residuals: a JAX function that returns real numbers, as an array or in any structure.
+        start, arguments, scale, max_iter, tol, n_iter_no_change: as in ``minimize``.
         solver: any name of ``SOLVERS``; "lm" and "br" use the residuals' Jacobian.
+        bounds: ``(lower, upper)``, each shaped as the start, or one number for all parameters;
+            infinite where there is none. Only of "lm": steps are projected, and parameters at a
+            bound that would leave are held (Kanzow, Yamashita and Fukushima 2004).
+        jacobian: ``jacobian(parameters, *arguments)``, a JAX function that returns what
+            ``jax.jacobian(residuals)`` does: arrays of the residuals' shape and then that of the
+            parameters. ``None``: JAX differentiates, in the mode that it has for the residuals.
         loss_goal, gradient_goal, max_time, callback, hyperparameters: as in ``minimize``.
 
     Returns:
-        As ``minimize``; its value is half the sum of squares.
+        A ``Fit``: as of ``minimize``, with residuals, ``covariance``, ``standard_errors`` and
+        ``intervals()`` of the parameters; its value is half the sum of squares.
 
     Raises:
-        ParameterError: as in ``minimize``.
+        ParameterError: as in ``minimize``, or the start is not within the bounds.
 
     Example:
         >>> import numpy as np
@@ -118,9 +133,14 @@ def least_squares(
         np.float64(-2.0)
     """
     record = _record(solver)
-    return descend(
-        ResidualProblem, residuals, start, arguments, record, *_read(record, given), callback
-    )
+    if bounds is not None and not record.bounds:
+        able = " or ".join(repr(each.name) for each in SOLVERS.values() if each.bounds)
+        raise ParameterError(
+            f"least_squares: solver={record.name!r} has no bounds. Take solver={able}, or write "
+            "the parameters as functions of free ones, as exp(p) of a positive one."
+        )
+    asked = ask_residuals(residuals, start, arguments, scale, bounds, jacobian)
+    return fitted(asked, descend(asked, record, *_read(record, given), callback), record)
 
 
 def _record(solver: Any) -> FullBatch:

@@ -9,8 +9,7 @@ that of the penalty. ``G`` is accumulated over blocks of rows, so no more than (
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from unstuck.activations import Activation, Array
 from unstuck.errors import ParameterError
@@ -28,6 +27,11 @@ QUICKLY_COMPILED = (
 """Options of XLA for solvers whose time goes into products of matrices: compiled in 0.6 of the
 time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
 
+LOST = 1e3
+"""Smallest share of a parameter's curvature that the others leave of it, in units of the rounding,
+for which ``G`` is factored. Where less is left it is mostly rounding; B, whose rounding is not
+squared, is factored then (QR, Moré 1978). That takes several times as long."""
+
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
 
@@ -37,10 +41,12 @@ class GaussNewtonMatrix(NamedTuple):
     Attributes:
         matrix: ``G`` of shape (P, P), or ``B`` of shape (M, P) with ``G = B^T B`` and M < P.
         diagonal: the penalty's part c, shape (P,).
+        factor: ``B`` of shape (M, P) beside ``G``, where it is held: it knows what ``G`` has lost.
     """
 
     matrix: Array
     diagonal: Array
+    factor: Array | None = None
 
     @property
     def dual(self) -> bool:
@@ -51,6 +57,17 @@ class GaussNewtonMatrix(NamedTuple):
         """The curvature along each parameter: the diagonal, shape (P,)."""
         own = (self.matrix**2).sum(0) if self.dual else jnp.diagonal(self.matrix)
         return own + self.diagonal
+
+    def freed(self, free: Array) -> GaussNewtonMatrix:
+        """Without what couples parameters that are held to the others.
+
+        Arguments:
+            free: 1 where a parameter may move, else 0, shape (P,).
+        """
+        both = free if self.dual else free[:, None] * free
+        diagonal = jnp.where(free > 0, self.diagonal, 1.0)
+        factor = None if self.factor is None else self.factor * free
+        return GaussNewtonMatrix(self.matrix * both, diagonal, factor)
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
@@ -64,13 +81,27 @@ class GaussNewtonMatrix(NamedTuple):
             damping: a scalar or shape (P,), positive where B is kept.
         """
         damped = self._replace(diagonal=self.diagonal + damping)
-        return _dual(*damped) if self.dual else _cholesky(damped.full())
+        if self.dual:
+            return _dual(self.matrix, damped.diagonal)
+        return _through(damped.triangle())
+
+    def triangle(self) -> Array:
+        """L with ``L L^T = G + diag(c)``, lower, shape (P, P)."""
+        full = self.full()
+        factor = lax.linalg.cholesky(full, symmetrize_input=False)
+        if self.factor is None:
+            return factor
+        rows = jnp.concatenate([self.factor, jnp.diag(jnp.sqrt(self.diagonal))])
+        left = (jnp.diagonal(factor) ** 2 / jnp.diagonal(full)).min()
+        known = left > LOST * jnp.finfo(full.dtype).eps  # not where it is NaN
+        return lax.cond(known, lambda: factor, lambda: jnp.linalg.qr(rows, mode="r").T)
 
 
 def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
     """Woodbury: ``(B^T B + L)^-1 = L^-1 - L^-1 B^T (I + B L^-1 B^T)^-1 B L^-1``."""
     scaled = b / diagonal
-    inner = _cholesky(scaled @ b.T + jnp.eye(b.shape[0], dtype=b.dtype))
+    small = scaled @ b.T + jnp.eye(b.shape[0], dtype=b.dtype)
+    inner = _through(lax.linalg.cholesky(small, symmetrize_input=False))
 
     def once(right: Array) -> Array:
         return right / diagonal - scaled.T @ inner(scaled @ right)
@@ -83,8 +114,8 @@ def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
     return solve
 
 
-def _cholesky(matrix: Array) -> Callable[[Array], Array]:
-    factor = lax.linalg.cholesky(matrix, symmetrize_input=False)
+def _through(factor: Array) -> Callable[[Array], Array]:
+    """``b -> (L L^T)^-1 b``."""
 
     def solve(right: Array) -> Array:
         half = lax.linalg.triangular_solve(factor, right[:, None], left_side=True, lower=True)
@@ -143,49 +174,6 @@ def second_derivative(function: Callable[[Array], Array], p: Array, direction: A
     here, slope = jax.jvp(function, (p,), (direction,))
     ahead = function(p + BEND_STEP * direction)
     return 2.0 / BEND_STEP * ((ahead - here) / BEND_STEP - slope)
-
-
-@dataclass(frozen=True)
-class ResidualProblem(GaussNewtonProblem):
-    """``f(p) = 1/2 ||r(p)||^2 + penalty / 2 ||p||^2`` for residuals r that JAX can differentiate.
-
-    Attributes:
-        residuals: ``residuals(p, *arguments)``, of any shape.
-        arguments: what does not change.
-        penalty: strength of the penalty on all parameters.
-    """
-
-    residuals: Callable[..., Array]
-    arguments: tuple[Any, ...] = ()
-    penalty: Any = 0.0
-
-    def _residuals(self, p: Array) -> Array:
-        return self.residuals(p, *self.arguments).ravel()
-
-    def value(self, p: Array) -> Array:
-        """Half the sum of squares, penalties included."""
-        r = self._residuals(p)
-        return 0.5 * (r @ r) + 0.5 * self.penalty * (p @ p)
-
-    def observations(self, p: Array) -> float:
-        """The number of residuals."""
-        return float(jax.eval_shape(self._residuals, p).size)
-
-    def with_prior(self, penalty: Array) -> ResidualProblem:
-        """The same residuals with another penalty."""
-        return replace(self, penalty=penalty)
-
-    def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
-        """``J^T J`` or J; the Jacobian is had in the mode that takes fewer passes."""
-        few = self.observations(p) < p.size
-        jacobian = (jax.jacrev if few else jax.jacfwd)(self._residuals)(p)
-        diagonal = self.penalty * jnp.ones_like(p)
-        return GaussNewtonMatrix(jacobian if few else jacobian.T @ jacobian, diagonal)
-
-    def bend(self, p: Array, direction: Array) -> Array:
-        """``J^T r''``."""
-        _, pull = jax.vjp(self._residuals, p)
-        return pull(second_derivative(self._residuals, p, direction))[0]
 
 
 def variance_of(loss: Loss, output: Activation) -> Callable[..., Array] | None:

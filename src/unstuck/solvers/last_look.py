@@ -90,12 +90,13 @@ def look_around(problem: Problem, p: Array) -> Around:
         p: the place, shape (P,).
     """
     value, gradient = problem.value_and_gradient(p)
+    gradient = problem.free(p, gradient) * gradient
     ways = _ways(p, gradient)
     steps = _steps(p, ways, value, ways @ gradient)
 
     def at(way_and_step: tuple[Array, Array]) -> Array:
         way, step = way_and_step
-        return problem.value(p + step * way)
+        return problem.value(problem.inside(p + step * way))
 
     flat = jnp.repeat(ways, STEPS, axis=0), steps.ravel()
     values = lax.map(at, flat).reshape(steps.shape)
@@ -104,7 +105,7 @@ def look_around(problem: Problem, p: Array) -> Around:
     lower = value - lowest > CLEARLY * jnp.finfo(p.dtype).eps * jnp.abs(value)
     nearest = jnp.isfinite(values[0]) & (values[0] != value)  # where the step changes anything
     return Around(
-        jnp.where(lower, p + flat[1][low] * flat[0][low], p),
+        jnp.where(lower, problem.inside(p + flat[1][low] * flat[0][low]), p),
         jnp.where(lower, lowest, value),
         promised(p, jnp.linalg.norm(gradient)),
         (jnp.append(values, value) < -jnp.sqrt(jnp.finfo(p.dtype).max)).any(),

@@ -99,19 +99,23 @@ def damped_step(
     """
     p, value = iterate.p, iterate.value
     scale = scaled(problem, curvature, memory.scale)
+    free = problem.free(p, memory.gradient)
+    gradient = free * memory.gradient
+    if problem.box is not None:
+        curvature = curvature.freed(free)
     scale = jnp.where(scale > 0.0, scale, 1.0)  # nothing depends on these parameters
     room = jnp.where(memory.scale.any(), jnp.inf, _length(p, scale))
 
     def attempt(last: Trial) -> Trial:
         solve = curvature.solver(last.damping * scale)
-        direction = -solve(memory.gradient)
-        trial = p + _step(problem, p, direction, solve, scale, hyper)
+        direction = -solve(gradient)
+        trial = problem.inside(p + free * _step(problem, p, direction, solve, scale, hyper))
         found = problem.value(trial)
         length = _length(direction, scale)
         fits = (length <= room) | (last.damping >= FIRST_DAMPING)
         lower = jnp.isfinite(found) & (found < value) & fits
         damped = last.damping * (direction @ (scale * direction))
-        promised = 0.5 * (damped - memory.gradient @ direction)
+        promised = 0.5 * (damped - gradient @ direction)
         good = problem.units is not None or value - found >= AS_PROMISED * promised
         kept = jnp.where(good, hyper["damping_decrease"], 1.0)
         factor = jnp.where(lower, kept, hyper["damping_increase"])
@@ -158,7 +162,8 @@ def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Ite
     damping = jnp.asarray(hyper["damping"], value.dtype)
     memory = Memory(damping, gradient, jnp.zeros_like(gradient))
     measured = (jnp.zeros_like(value), damping)
-    return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
+    norm = jnp.linalg.norm(problem.free(p, gradient) * gradient)
+    return Iterate(p, value, norm, memory, jnp.array(False), measured)
 
 
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
@@ -168,7 +173,7 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
     return Iterate(
         trial.p,
         trial.value,
-        jnp.linalg.norm(gradient),
+        jnp.linalg.norm(problem.free(trial.p, gradient) * gradient),
         Memory(trial.damping, gradient, scaled(problem, curvature, iterate.memory.scale)),
         ~trial.lower,
         (trial.evaluations, trial.damping),
@@ -184,6 +189,7 @@ LEVENBERG_MARQUARDT = FullBatch(
     columns=("evaluations", "damping"),
     patience=20,  # with 10 NIST's ENSO is left with five digits
     residuals=True,
+    bounds=True,
     matrices=matrices,
     xla=QUICKLY_COMPILED,
     formula="p <- p - (H + lambda D)^-1 g, H the Gauss-Newton matrix, D its diagonal (of networks "
@@ -191,5 +197,5 @@ LEVENBERG_MARQUARDT = FullBatch(
     aliases=("levenberg_marquardt", "trainlm"),
     when="Up to some thousand weights: the fewest iterations of all, to the smallest errors.",
     reference="Levenberg 1944; Marquardt 1963; Moré 1978; Hagan and Menhaj 1994; "
-    "Transtrum and Sethna 2012",
+    "Kanzow, Yamashita and Fukushima 2004; Transtrum and Sethna 2012",
 )

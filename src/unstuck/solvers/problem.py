@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from unstuck.activations import Array
-from unstuck.lazy import jax
+from unstuck.lazy import jnp
+from unstuck.solvers import modes
 
 
 class Problem:
@@ -17,13 +18,30 @@ class Problem:
     the others follow from it and are overridden where there is a quicker way.
     """
 
+    @property
+    def box(self) -> tuple[Array, Array] | None:
+        """The least and the greatest parameters, each of shape (P,); ``None``: all are allowed."""
+        return None
+
+    def inside(self, p: Array) -> Array:
+        """The nearest parameters that are allowed."""
+        return p if self.box is None else jnp.clip(p, *self.box)
+
+    def free(self, p: Array, gradient: Array) -> Array:
+        """1 where a parameter may move against the gradient, 0 where a bound holds it."""
+        if self.box is None:
+            return jnp.ones_like(p)
+        lower, upper = self.box
+        held = ((p <= lower) & (gradient > 0)) | ((p >= upper) & (gradient < 0))
+        return jnp.where(held, 0.0, 1.0).astype(p.dtype)
+
     def value(self, p: Array) -> Array:
         """The objective at ``p`` of shape (P,), a scalar."""
         raise NotImplementedError
 
     def value_and_gradient(self, p: Array) -> tuple[Array, Array]:
         """The objective and its gradient, of shape (P,)."""
-        return jax.value_and_grad(self.value)(p)
+        return modes.value_and_gradient(self.value, p)
 
     def gradient(self, p: Array) -> Array:
         """The gradient, of shape (P,)."""
@@ -31,7 +49,7 @@ class Problem:
 
     def hessian_product(self, p: Array, direction: Array) -> Array:
         """Hessian times a direction, of shape (P,), for the price of two gradients."""
-        return jax.jvp(self.gradient, (p,), (direction,))[1]
+        return modes.hessian_product(self.gradient, p, direction)
 
 
 @dataclass(frozen=True)
@@ -42,5 +60,8 @@ class FunctionProblem(Problem):
     arguments: tuple[Any, ...] = ()
 
     def value(self, p: Array) -> Array:
-        """``function(p, *arguments)``."""
-        return self.function(p, *self.arguments)
+        """``function(p, *arguments)``, in the parameters' type if it is a real number."""
+        found = self.function(p, *self.arguments)
+        if jnp.issubdtype(getattr(found, "dtype", bool), jnp.floating):
+            return found.astype(p.dtype)
+        return found

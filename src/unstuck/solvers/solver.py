@@ -27,6 +27,7 @@ class Solver(Named):
         reference: the source.
         monotone: whether the objective never rises from one iteration to the next.
         residuals: whether it needs a ``GaussNewtonProblem``.
+        bounds: whether it keeps the parameters of a problem between their bounds.
         matrices: ``matrices(parameters, observations)``: how many numbers it holds in matrices;
             ``None``: it has none.
     """
@@ -40,6 +41,7 @@ class Solver(Named):
     reference: str = ""
     monotone: bool = False
     residuals: bool = False
+    bounds: bool = False
     matrices: Callable[[int, int], int] | None = None
 
     full: ClassVar[bool] = False

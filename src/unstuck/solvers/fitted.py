@@ -1,0 +1,298 @@
+"""What least squares find: the parameters, and how well the data determine them.
+
+With residuals r of N numbers, their Jacobian J at the P parameters and the variance
+``s^2 = ||r||^2 / (N - P)`` of the noise, the parameters have the covariance ``s^2 (J^T J)^-1``. It
+is had from the singular values of J with columns of length 1: what ``J^T J`` loses is not lost.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from unstuck.activations import Array
+from unstuck.errors import ParameterError
+from unstuck.kept import kept
+from unstuck.lazy import jax
+from unstuck.readable import Facts
+from unstuck.solvers.asked import Asked
+from unstuck.solvers.descent import Minimum
+from unstuck.solvers.problem import Problem
+from unstuck.solvers.residuals import ResidualProblem
+from unstuck.solvers.solver import FullBatch
+from unstuck.solvers.vector import OfVector
+from unstuck.summary import number
+
+MOST_NAMED = 12
+"""Parameters that are told by name."""
+MOST_JUDGED = 500
+"""Parameters up to which a text shows standard errors: their number squared has to be held."""
+PRECISE = 5
+"""Significant digits of an estimate and of its standard error."""
+
+
+class Sensitivity(NamedTuple):
+    """Residuals, (N,), and their Jacobian, (N, P), at the parameters."""
+
+    residuals: np.ndarray
+    jacobian: np.ndarray
+
+
+@dataclass(frozen=True, repr=False)
+class Fit(Minimum):
+    """What ``least_squares`` found.
+
+    Attributes:
+        parameters, value, gradient_norm, iterations, evaluations, stop, history: as of a
+            ``Minimum``; the value is half the sum of squares.
+        noise: standard deviation of the residuals, where it is known before; ``None``: it is
+            estimated from them.
+        held: whether a parameter is at one of its bounds, (P,): it has no standard error, and
+            those of the others are those with it held there.
+
+    Example:
+        >>> import numpy as np
+        >>> from unstuck.solvers import least_squares
+        >>> x, y = np.arange(5.0), np.array([1.1, 2.9, 5.2, 6.8, 9.0])
+        >>> fit = least_squares(lambda p, x, y: p[0] + p[1] * x - y, [0.0, 0.0], x, y)
+        >>> fit.parameters.round(3), fit.standard_errors.round(3)
+        (array([1.06, 1.97]), array([0.133, 0.054]))
+
+    Reference: Seber and Wild 1989, section 2.1.2.
+    """
+
+    noise: float | None = None
+    held: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    _function: OfVector | None = None
+    _ask: Callable[[], Sensitivity] | None = None
+    _prior: float = 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the function, which need not be one that can be saved."""
+        _ = self._sensitivity
+        keep = self._function and OfVector(_forgotten, *_shape(self._function))
+        return {**self.__dict__, "_ask": None, "_function": keep}
+
+    @functools.cached_property
+    def _sensitivity(self) -> Sensitivity:
+        assert self._ask is not None
+        return self._ask()
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """At the parameters, shape (N,)."""
+        return self._sensitivity.residuals
+
+    @property
+    def jacobian(self) -> np.ndarray:
+        """Of the residuals at the parameters, shape (N, P); P as in ``vector``."""
+        return self._sensitivity.jacobian
+
+    @property
+    def vector(self) -> np.ndarray:
+        """All parameters one after the other, shape (P,)."""
+        return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(self.parameters)])
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Residuals less the parameters that are not held at a bound."""
+        free = self.jacobian.shape[1] - int(np.count_nonzero(self.held))
+        return len(self.residuals) - free
+
+    @property
+    def residual_deviation(self) -> float:
+        """Standard deviation of the residuals, by their degrees of freedom; NaN without any."""
+        if self.noise is not None:
+            return self.noise
+        free = self.degrees_of_freedom
+        return float(np.linalg.norm(self.residuals) / np.sqrt(free)) if free > 0 else np.nan
+
+    @functools.cached_property
+    def covariance(self) -> np.ndarray:
+        """Of the parameters, shape (P, P), in the order of ``vector``.
+
+        Parameters that the residuals do not determine have an infinite variance, and NaN beside
+        others; those that are held at a bound have NaN.
+        """
+        return self.residual_deviation**2 * _inverse(self.jacobian, self._held_all(), self._prior)
+
+    @property
+    def standard_errors(self) -> Any:
+        """Square roots of the variances, shaped as the parameters."""
+        return self.tree(np.sqrt(np.diagonal(self.covariance)))
+
+    @property
+    def correlation(self) -> np.ndarray:
+        """The covariance over the products of the standard errors, shape (P, P)."""
+        errors = np.sqrt(np.diagonal(self.covariance))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.covariance / np.outer(errors, errors)
+
+    def intervals(self, level: float = 0.95) -> tuple[Any, Any]:
+        """The bounds between which each parameter lies, by Student's t: two trees of parameters.
+
+        Arguments:
+            level: probability with which it does.
+
+        Raises:
+            ParameterError: ``level`` is not between 0 and 1.
+        """
+        reach = self._quantile(level) * np.sqrt(np.diagonal(self.covariance))
+        return self.tree(self.vector - reach), self.tree(self.vector + reach)
+
+    def error_of(self, function: Callable[[Any], Any]) -> np.ndarray:
+        """Standard error of what follows from the parameters, to first order, shaped as it is.
+
+        ``sqrt(diag(D C D^T))``, with the covariance C and the derivatives D of the function.
+
+        Arguments:
+            function: of the parameters, shaped as the start; a JAX function that returns an array.
+        """
+        tree = self.tree
+        with jax.enable_x64(True):
+            slopes = np.asarray(
+                jax.jacfwd(lambda p: jax.numpy.asarray(function(tree(p))))(self.vector)
+            )
+        flat = slopes.reshape(-1, slopes.shape[-1])
+        moved = np.flatnonzero(flat.any(0))  # what does not matter may be undetermined
+        flat, own = flat[:, moved], self.covariance[np.ix_(moved, moved)]
+        return np.sqrt(np.einsum("ij,jk,ik->i", flat, own, flat)).reshape(slopes.shape[:-1])
+
+    def _quantile(self, level: float) -> float:
+        if not 0.0 < level < 1.0:
+            raise ParameterError(f"level was {level!r}; expected a probability between 0 and 1.")
+        from scipy.special import ndtri, stdtrit
+
+        share = 0.5 + level / 2.0
+        free = self.degrees_of_freedom
+        known = self.noise is not None
+        return float(ndtri(share) if known else stdtrit(free, share) if free > 0 else np.nan)
+
+    def _held_all(self) -> np.ndarray:
+        return self.held if self.held.size else np.zeros(self.jacobian.shape[1], bool)
+
+    def tree(self, vector: Any) -> Any:
+        """Numbers for all parameters, (P,), shaped as these."""
+        assert self._function is not None
+        return self._function.tree(vector)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all parameters one after the other, P of them."""
+        assert self._function is not None
+        return self._function.names
+
+    def _told(self) -> Facts:
+        if self.vector.size > MOST_JUDGED:
+            return super()._told()
+        said = [str(self.stop), *self._quality()]
+        low, high = self.intervals()
+        columns = [
+            np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(tree)])
+            for tree in (self.parameters, self.standard_errors, low, high)
+        ]
+        rows = [("", "estimate", "standard error", "95 % from", "to")]
+        for name, *cells in zip(self.names, *columns, strict=True):
+            rows.append((name, *(_precise(cell) for cell in cells)))
+        return Facts("Fit", tuple(said + self._doubts()), rows)
+
+    def _quality(self) -> list[str]:
+        free, deviation = self.degrees_of_freedom, self.residual_deviation
+        told = f"Half the sum of squares {number(self.value)}"
+        if self.noise is not None:
+            return [f"{told}; {free} degrees of freedom, noise of {number(deviation)} given."]
+        if free <= 0:
+            return [f"{told}; as many parameters as residuals, so nothing tells of the noise."]
+        return [
+            f"{told}; residuals of standard deviation {number(deviation)}, {free} degrees of "
+            "freedom."
+        ]
+
+    def _doubts(self) -> list[str]:
+        names = np.array(self.names)
+        loose = names[np.isinf(np.diagonal(self.covariance))]
+        doubts = []
+        if loose.size:
+            doubts.append(f"The data do not determine {_listed(loose)}.")
+        if self.held.any():
+            doubts.append(f"At a bound, and held there: {_listed(names[self.held])}.")
+        return doubts
+
+
+def fitted(asked: Asked, found: Minimum, record: FullBatch) -> Fit:
+    """What a descent on residuals found, as a ``Fit``."""
+    p = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(found.parameters)])
+    q = (p / asked.scale).astype(asked.start.dtype)
+
+    def sensitivity() -> Sensitivity:
+        with jax.enable_x64(q.dtype == np.float64):
+            residuals, slopes = _sensitivities(asked.kind, asked.function)(q, asked.arguments)
+        return Sensitivity(np.asarray(residuals), np.asarray(slopes) / asked.scale)
+
+    noise, prior = None, 0.0
+    if record.name == "br":
+        alpha, beta = (float(found.history[f"{name}_precision"][-1]) for name in ("prior", "noise"))
+        noise, prior = beta**-0.5, alpha / beta
+    problem = asked.problem
+    bounds = problem.bounds if isinstance(problem, ResidualProblem) else None
+    held = np.zeros(p.shape, bool) if bounds is None else (q <= bounds[0]) | (q >= bounds[1])
+    same = {each.name: getattr(found, each.name) for each in fields(Minimum)}
+    return Fit(
+        **same, noise=noise, held=held, _function=asked.function, _ask=sensitivity, _prior=prior
+    )
+
+
+@kept(most=48)
+def _sensitivities(kind: Callable[..., Problem], function: OfVector) -> Any:
+    """The compiled program of residuals and Jacobian."""
+
+    def both(p: Array, arguments: tuple[Any, ...]) -> tuple[Array, Array]:
+        problem = kind(function, arguments)
+        assert isinstance(problem, ResidualProblem)
+        return problem.numbers(p), problem.jacobian(p)
+
+    return jax.jit(both)
+
+
+def _forgotten(*_: Any) -> Any:
+    raise ParameterError("a fit that was saved has no function any more.")
+
+
+def _shape(function: OfVector) -> tuple[Any, tuple[tuple[int, ...], ...]]:
+    return function.structure, function.shapes
+
+
+def _listed(names: np.ndarray) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _precise(x: float) -> str:
+    return f"{x:.{PRECISE}g}"
+
+
+def _inverse(jacobian: np.ndarray, held: np.ndarray, prior: float) -> np.ndarray:
+    """``(J^T J + prior)^-1`` of the parameters that are not held."""
+    size = jacobian.shape[1]
+    found = np.full((size, size), np.nan)
+    if prior:
+        jacobian = np.concatenate([jacobian, np.sqrt(prior) * np.eye(size)])
+    free = np.flatnonzero(~held)
+    lengths = np.linalg.norm(jacobian[:, free], axis=0)
+    known = np.where(lengths > 0, lengths, 1.0)
+    _, singular, turned = np.linalg.svd(jacobian[:, free] / known, full_matrices=True)
+    values = np.zeros(len(free))
+    values[: len(singular)] = singular
+    small = max(jacobian.shape) * np.finfo(jacobian.dtype).eps * values.max(initial=0.0)
+    seen = values > small
+    rows = turned[seen].T / values[seen]
+    inverse = rows @ rows.T / np.outer(known, known)
+    loose = np.linalg.norm(turned[~seen], axis=0) > 1e-6  # they take part in what is not seen
+    inverse[loose, :] = inverse[:, loose] = np.nan
+    inverse[loose, loose] = np.inf
+    found[np.ix_(free, free)] = inverse
+    return found
