@@ -117,11 +117,11 @@ class Settings:
     coefs_init: Sequence[Any] | None = setting(
         None,
         ARRAYS,
-        "first weights of the first start, shaped as coefs_ and, as those, for scaled inputs; None "
-        "draws them",
+        "first weights of the first start, an array for each layer, shaped as the fitted ones and, "
+        "as those, for scaled inputs; None draws them",
     )
     intercepts_init: Sequence[Any] | None = setting(
-        None, ARRAYS, "first biases of the first start, shaped as intercepts_; None draws them"
+        None, ARRAYS, "first biases of the first start, shaped as the fitted ones; None draws them"
     )
     layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")

@@ -669,6 +669,54 @@ def test_complex_numbers():
     assert "the output is complex" in product.missing
 
 
+def test_zeros_keep_both_of_their_signs():
+    """The sign of a zero decides on which side of the branch cut an angle is."""
+    graph = trace(lambda z: jnp.angle(jnp.conj(z)).sum(), np.array([complex(-1.0, 0.0)]))
+    assert graph.nodes[-1].value == -np.pi
+
+
+# Whole numbers that decide shapes
+
+
+COUNTED = {
+    "a loop": lambda w, n: sum(w[i] for i in range(n)),
+    "a shape": lambda w, n: w.sum() + jnp.zeros(n).sum(),
+    "reshape": lambda w, n: w.reshape(n, -1)[0].sum() * 2.0,
+    "arange": lambda w, n: w[jnp.arange(n)].sum() * 2.0 - w[:n].sum(),
+    "a static argument": jax.jit(lambda w, n: w[:n].sum(), static_argnums=1),
+}
+
+
+@pytest.mark.parametrize("number", [2, np.int64(2), jnp.array(2)], ids=["int", "NumPy", "JAX"])
+@pytest.mark.parametrize("name", COUNTED)
+def test_whole_numbers_that_code_counts_with_are_handed_on(name, number):
+    if name == "a static argument" and isinstance(number, jax.Array):
+        with pytest.raises(ParameterError, match="cannot be traced"):
+            trace(COUNTED[name], np.ones(4), number)
+        return
+    graph = trace(COUNTED[name], np.arange(4.0), number)
+    with jax.enable_x64(True):
+        expected = jax.grad(COUNTED[name])(np.arange(4.0), number)
+    np.testing.assert_array_equal(graph.node("w").adjoint, expected)
+    assert [node.role for node in graph.nodes if node.role in ("parameter", "input")] == [
+        "parameter"
+    ]
+    assert "no node" in graph.notes[-1]
+
+
+def test_whole_numbers_that_are_not_counted_with_are_nodes():
+    graph = trace(lambda w, n: (w * n).sum(), np.ones(3), 2)
+    assert graph.node("n").role == "input"
+    assert graph.notes == ()
+
+
+def test_a_series_of_pandas_is_an_array():
+    pd = pytest.importorskip("pandas")
+    graph = trace(lambda w: (w**2).sum(), pd.Series([1.0, 2.0], index=["a", "b"]))
+    assert graph.node("w").role == "parameter"
+    assert graph.node("w").adjoint.tolist() == [2.0, 4.0]
+
+
 # What has no single output, and what cannot be traced
 
 
@@ -727,6 +775,7 @@ def test_a_callback_has_a_value_and_no_derivative():
         lambda x: x if x > 0 else -x,
         lambda x: sum(range(int(x))),
         lambda x: jnp.arange(6.0)[jnp.arange(6.0) > x].sum(),
+        lambda x: jnp.zeros(x).sum(),
     ],
 )
 def test_code_that_needs_numbers_is_refused(function):

@@ -18,7 +18,7 @@ from unstuck import ACTIVATIONS, INITIALIZERS, LOSSES, SOLVERS
 from unstuck.errors import ParameterError
 from unstuck.estimators import posterior
 from unstuck.estimators.posterior import covariance_factor, predictive_variance
-from unstuck.solvers import bayesian
+from unstuck.solvers import bayesian, least_squares
 from unstuck.solvers.bayesian import prior_mask
 from unstuck.solvers.residuals import ResidualProblem
 from unstuck.training.objective import Objective
@@ -208,6 +208,36 @@ def test_any_residuals_will_do():
     square = (y.T @ np.linalg.solve(c, y)).item()
     expected = -0.5 * (square + np.linalg.slogdet(c)[1] + 40 * np.log(2 * np.pi))
     assert measured(at)["log_evidence"] == pytest.approx(expected, rel=1e-9)
+
+
+def quadratic(p, t, y):
+    return p[0] * t**2 + p[1] - y
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_precisions_have_the_units_of_the_data(unit):
+    """Parameters and residuals in another unit, from 0, too, where no size of theirs is known."""
+    t = np.linspace(0, 1, 40)
+    y = 3 * t**2 - 2 + 0.1 * np.random.default_rng(0).normal(size=40)
+    plain = least_squares(quadratic, [1.0, 1.0], t, y, solver="br")
+    for start in ([0.0, 0.0], [1.0, 1.0]):
+        found = least_squares(quadratic, unit * np.array(start), t, unit * y, solver="br")
+        np.testing.assert_allclose(found.parameters, unit * plain.parameters, rtol=1e-8)
+        for name in ("noise_precision", "prior_precision"):
+            last = found.history[name][-1] * unit**2
+            assert last == pytest.approx(plain.history[name][-1], rel=1e-6)
+
+
+def test_errors_of_exactly_zero_end_it_and_are_known_to_be_small():
+    """From the exact solution, and where it is reached: a line without noise, in whole numbers."""
+    t = np.arange(-4.0, 5.0)
+    for start in ([2.0, 1.0], [1.0, 3.0]):
+        found = least_squares(lambda p, t, y: p[0] * t**2 + p[1] - y, start, t, 2 * t**2 + 1,
+                              solver="br")  # fmt: skip
+        assert found.stop.name in ("no_descent", "tol")
+        assert found.iterations < 200
+        np.testing.assert_allclose(found.parameters, [2.0, 1.0], rtol=1e-9)
+        assert found.history["noise_precision"][-1] > 1e18
 
 
 # The posterior

@@ -246,6 +246,17 @@ def test_the_path_is_the_same_whatever_the_units(kind, float64):
         assert not exact or found.iterations == plain.iterations
 
 
+def test_a_polynomial_in_years():
+    """Columns so alike that their products are all the same to the last digit."""
+    years = np.linspace(2000.0, 2024.0, 60)
+    y = np.sin((years - 2010) / 4)
+    exact = np.polynomial.Polynomial.fit(years, y, 4)
+    powers = years[:, None] ** np.arange(5)
+    found = least_squares(lambda p, x, y: x @ p - y, np.zeros(5), powers, y)
+    assert found.value == pytest.approx(0.5 * ((exact(years) - y) ** 2).sum(), rel=1e-3)
+    np.testing.assert_allclose(powers @ found.parameters, exact(years), atol=1e-2)
+
+
 def test_a_start_at_zero_has_no_unit():
     """The first step cannot be bounded by the parameters; a line is found all the same."""
     x = np.linspace(1.0, 2.0, 20)

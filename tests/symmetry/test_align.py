@@ -78,6 +78,55 @@ def test_equal_networks_are_recognized_whatever_their_disguise(name, seed, twins
     np.testing.assert_allclose(net(found.parameters, x), net(p, x), rtol=1e-9, atol=1e-11)
 
 
+def idle(net, p, rng, name, j, how):
+    """Make unit j of a layer one that does not matter, and give it other parameters that do not."""
+    after = net.names[net.names.index(name) + 1]
+    layer = dict(net.layers)[name]
+    p = {n: {k: a.copy() for k, a in kinds.items()} for n, kinds in p.items()}
+    if how == "unheard":
+        p[name]["weights"][:, j] = rng.normal(size=len(p[name]["weights"]))
+        p[name]["bias"][j] = rng.normal()
+        p[after]["weights"][j] = 0.0
+        return p
+    if how == "constant":
+        p[name]["weights"][:, j], p[name]["bias"][j] = 0.0, rng.normal()
+    else:  # of units that are never negative it receives nothing positive
+        p[name]["weights"][:, j] = -rng.uniform(size=len(p[name]["weights"]))
+        p[name]["bias"][j] = -rng.uniform()
+    p[after]["weights"][j] = rng.normal(size=p[after]["weights"].shape[1])
+    given = layer.activation(p[name]["bias"])[j] if how == "constant" else 0.0
+    p[after]["bias"] = p[after]["bias"] - given * p[after]["weights"][j]
+    return p
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "logistic", "neither"])
+@pytest.mark.parametrize(
+    ("layer", "how"), [("hidden_1", "constant"), ("hidden_2", "constant"), ("hidden_1", "unheard")]
+)
+def test_units_that_do_not_matter_may_have_any_parameters(name, layer, how):
+    rng = np.random.default_rng(3)
+    net = network_of(*NETWORKS[name])
+    p = drawn(net, rng)
+    a, b = idle(net, p, rng, layer, 1, how), disguised(net, idle(net, p, rng, layer, 1, how), rng)
+    x = rng.normal(size=(9, net.inputs.width))
+    np.testing.assert_allclose(net(a, x), net(b, x), rtol=1e-9, atol=1e-11)
+    found = align((net, a), (net, b))
+    assert found.equal, str(found)
+    np.testing.assert_allclose(net(found.parameters, x), net(b, x), rtol=1e-9, atol=1e-11)
+    other = {**b, "output": {**b["output"], "bias": b["output"]["bias"] + 0.1}}
+    assert not align((net, a), (net, other)).equal
+
+
+def test_a_unit_of_relu_that_receives_nothing_positive_is_dead():
+    rng = np.random.default_rng(4)
+    net = network_of((3, 6, 5, 2), ("relu", "relu", "identity"))
+    p = drawn(net, rng)
+    a, b = idle(net, p, rng, "hidden_2", 1, "dead"), idle(net, p, rng, "hidden_2", 1, "dead")
+    assert align((net, a), (net, disguised(net, b, rng))).equal
+    zero = idle(net, p, rng, "hidden_2", 1, "unheard")
+    assert align((net, a), (net, zero)).equal
+
+
 def test_the_parts_of_an_alignment_say_what_was_done():
     rng = np.random.default_rng(0)
     net = network_of((2, 3, 1), ("tanh", "identity"))

@@ -43,7 +43,8 @@ class Arguments:
         for position, (name, argument) in enumerate(
             zip(argument_names(function, len(arguments)), arguments, strict=True)
         ):
-            for path, leaf in jax.tree_util.tree_flatten_with_path(argument)[0]:
+            for path, given in jax.tree_util.tree_flatten_with_path(argument)[0]:
+                leaf = _as_array(given)
                 if is_array(leaf):
                     inside = jax.tree_util.keystr(path, simple=True, separator="/")
                     full = f"{name}/{inside}" if path else name
@@ -56,6 +57,12 @@ class Arguments:
     def leaves(self) -> list[Any]:
         """The arrays and numbers."""
         return [self.all[i] for i in self.which]
+
+    def holding(self, held: Callable[[Any], bool]) -> Arguments:
+        """The same with some numbers handed on as they are, so that Python can count with them."""
+        kept = [k for k, i in enumerate(self.which) if not held(self.all[i])]
+        which, named = [self.which[k] for k in kept], [self.named[k] for k in kept]
+        return Arguments(self.all, self.tree, which, named)
 
     def rebuilt(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments with other arrays."""
@@ -101,6 +108,25 @@ def is_array(leaf: Any) -> bool:
     if isinstance(leaf, np.ndarray | np.generic):
         return leaf.dtype.kind in "biufcV" and leaf.dtype.names is None
     return isinstance(leaf, jax.Array | int | float | complex) and not isinstance(leaf, bool)
+
+
+def is_count(leaf: Any) -> bool:
+    """Whether a leaf is a whole number of Python or NumPy: perhaps a shape, or how often."""
+    return isinstance(leaf, int | np.integer) and not isinstance(leaf, bool)
+
+
+def is_counts(leaf: Any) -> bool:
+    """Whether a leaf is one, or an array of them."""
+    array = isinstance(leaf, np.ndarray | jax.Array)
+    return is_count(leaf) or (array and jnp.issubdtype(leaf.dtype, jnp.integer))
+
+
+def _as_array(leaf: Any) -> Any:
+    """What holds numbers in the form of another library (a Series), as an array."""
+    if is_array(leaf) or isinstance(leaf, type) or not hasattr(leaf, "__array__"):
+        return leaf
+    array = np.asarray(leaf)
+    return array if array.ndim and is_array(array) else leaf
 
 
 def argument_names(function: Callable[..., Any], count: int) -> list[str]:

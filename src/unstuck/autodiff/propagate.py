@@ -50,6 +50,11 @@ def is_continuous(value: Any) -> bool:
     return jnp.issubdtype(value.dtype, jnp.inexact)
 
 
+def is_complex(value: Any) -> bool:
+    """Whether an array (or its type) holds complex numbers."""
+    return jnp.issubdtype(value.dtype, jnp.complexfloating)
+
+
 def plain(program: Program, arguments: Sequence[Array]) -> Computed:
     """Values alone."""
     return Computed(_run(program, _acted(program, arguments), {})[1])
@@ -155,11 +160,15 @@ def _run(
 
 
 def _probes(program: Program) -> Iterator[tuple[int, Array]]:
-    """Zeros for all results; negative ones, which leave even the sign of a zero as it is."""
+    """Zeros for all results; negative ones, which leave even the sign of a zero as it is.
+
+    Of a complex number, too: both of its parts have a sign.
+    """
     for operation in program.operations:
         for slot, kind in zip(operation.outputs, operation.types, strict=True):
             if is_continuous(kind):
-                yield slot, np.full(kind.shape, -0.0, kind.dtype)
+                zero = complex(-0.0, -0.0) if is_complex(kind) else -0.0
+                yield slot, np.full(kind.shape, zero, kind.dtype)
 
 
 def _continuous_results(operation: Operation) -> list[int]:

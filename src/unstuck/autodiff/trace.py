@@ -9,11 +9,11 @@ import numpy as np
 
 from unstuck.activations import Array
 from unstuck.autodiff import jaxprs
-from unstuck.autodiff.arguments import Arguments, is_array, numbers
+from unstuck.autodiff.arguments import Arguments, is_array, is_count, is_counts, numbers
 from unstuck.autodiff.assemble import assemble
 from unstuck.autodiff.calls import opened
 from unstuck.autodiff.propagate import forward, is_continuous, plain, reverse
-from unstuck.errors import ParameterError, did_you_mean
+from unstuck.errors import ParameterError, UnstuckError, did_you_mean
 from unstuck.graph import Graph
 from unstuck.lazy import jax, jnp
 
@@ -40,7 +40,8 @@ def trace(
         function: a function made of JAX operations. Compiled functions, loops and functions with
             derivative rules of their own inside it become one node each, which can be opened.
         arguments: pytrees. Arrays and numbers in the first are parameters, in the others inputs,
-            named by their path; everything else in them is handed on as it is.
+            named by their path; everything else in them is handed on as it is, and so are whole
+            numbers where the function needs them as such (a shape, how often a loop is run).
         mode: ``"reverse"`` for adjoints, ``"forward"`` for tangents, ``"values"`` for neither.
         tangents: with ``mode="forward"``, the direction: either a tuple with the structure of all
             arguments, or the structure of the first, and the others stay as they are. Numbers are
@@ -79,7 +80,9 @@ def trace(
 def _traced(
     function: Callable[..., Any], given: Arguments, mode: str, tangents: Any, seed: Any
 ) -> Graph:
-    closed, shapes = _staged(function, given)
+    every = given.named
+    given, closed, shapes = _staged(function, given)
+    held = [leaf.name for leaf in every if leaf not in given.named]
     program = jaxprs.program(closed)
     if len(program.operations) > MOST_OPERATIONS:
         raise ParameterError(
@@ -97,7 +100,16 @@ def _traced(
         computed = forward(program, arrays, given.along(tangents, arrays))
     else:
         computed = plain(program, arrays)
-    return assemble(program, computed, given.named, mode, opened, missing)
+    return assemble(program, computed, given.named, mode, opened, missing, _notes(held))
+
+
+def _notes(held: Sequence[str]) -> tuple[str, ...]:
+    if not held:
+        return ()
+    said = "is a whole number" if len(held) == 1 else "are whole numbers"
+    return (
+        f"{', '.join(held)} {said} that the function's code counts with: no node of the graph.",
+    )
 
 
 def _check(function: Any, mode: str, tangents: Any, seed: Any) -> None:
@@ -118,8 +130,44 @@ def _check(function: Any, mode: str, tangents: Any, seed: Any) -> None:
         raise ParameterError(f"trace: seed is for mode='reverse', received mode={mode!r}.")
 
 
-def _staged(function: Callable[..., Any], given: Arguments) -> tuple[Any, Any]:
-    """The program of the function, or an error that says why there is none."""
+def _staged(function: Callable[..., Any], given: Arguments) -> tuple[Arguments, Any, Any]:
+    """The arguments and the program of the function, or an error that says why there is none.
+
+    Where it needs whole numbers among its arguments as numbers (a shape, how often a loop is run),
+    these are handed on as they are, and are no nodes.
+    """
+    try:
+        return given, *jaxprs.staged(_flat(function, given), given.leaves)
+    except (TypeError, ValueError, IndexError) as problem:
+        if isinstance(problem, UnstuckError):
+            raise
+        first = problem
+    for held in (is_count, is_counts):
+        fewer = given.holding(held)
+        if len(fewer.which) < len(given.which):
+            try:
+                return fewer, *jaxprs.staged(_flat(function, fewer), fewer.leaves)
+            except (TypeError, ValueError, IndexError) as problem:
+                first = problem if _needs_numbers(problem) else first
+    if not _needs_numbers(first):
+        raise first
+    raise ParameterError(
+        "trace: the function cannot be traced, because its code needs the number inside an "
+        f"array ({str(first).strip().splitlines()[0]}). Use jax.numpy in place of NumPy and "
+        "math, jnp.where or jax.lax.cond in place of `if`, no float(x) or int(x); and let the "
+        "function close over numbers that decide shapes or how often a loop is run, or pass "
+        "them as whole numbers of Python."
+    ) from first
+
+
+def _needs_numbers(problem: Exception) -> bool:
+    """Whether code failed because it was given an array whose numbers it may not see."""
+    kinds = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
+    return isinstance(problem, kinds) or "Tracer" in str(problem)
+
+
+def _flat(function: Callable[..., Any], given: Arguments) -> Callable[..., Any]:
+    """The function of the arrays among its arguments."""
 
     def flat(*leaves: Any) -> Any:
         result = function(*given.rebuilt(leaves))
@@ -131,15 +179,7 @@ def _staged(function: Callable[..., Any], given: Arguments) -> tuple[Any, Any]:
                 )
         return result
 
-    try:
-        return jaxprs.staged(flat, given.leaves)
-    except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as problem:
-        raise ParameterError(
-            "trace: the function cannot be traced, because its code needs the number inside an "
-            f"array ({str(problem).strip().splitlines()[0]}). Use jax.numpy in place of NumPy and "
-            "math, jnp.where or jax.lax.cond in place of `if`, no float(x) or int(x); and let the "
-            "function close over numbers that decide shapes or how often a loop is run."
-        ) from problem
+    return flat
 
 
 def _seeds(shapes: Any, seed: Any) -> tuple[list[Array | None], str]:

@@ -90,7 +90,7 @@ def estimate(problem: GaussNewtonProblem, p: Array, matrix: Array, belief: Belie
     errors, squares = _sums(problem, p)
     scale = beta * problem.weight  # A = scale K
     k = matrix + jnp.diag(alpha / scale * mask)
-    k += p.size * jnp.finfo(p.dtype).eps * jnp.diagonal(k).max() * jnp.eye(p.size, dtype=p.dtype)
+    k += p.size * jnp.finfo(p.dtype).eps * jnp.diag(jnp.diagonal(k))
     factor = lax.linalg.cholesky(k, symmetrize_input=False)
     inverse = lax.linalg.triangular_solve(
         factor, jnp.eye(p.size, dtype=p.dtype), left_side=True, lower=True
@@ -115,9 +115,14 @@ def _sums(problem: GaussNewtonProblem, p: Array) -> tuple[Array, Array]:
 
 
 def _precision(count: Array, half_squares: Array, before: Array) -> Array:
-    """``count / (2 half_squares)`` within bounds; what it was before where that is not finite."""
-    found = count / jnp.maximum(2.0 * half_squares, 1e-30)
-    return jnp.where(jnp.isfinite(found), jnp.clip(found, 1e-30, 1e30), before)
+    """``count / (2 half_squares)`` within bounds; what it was before where nothing tells.
+
+    Errors of exactly 0 are as precise as numbers get, in whatever units.
+    """
+    most = jnp.sqrt(jnp.finfo(before.dtype).max)
+    found = count / (2.0 * half_squares)
+    kept = jnp.isnan(found) | (count <= 0.0)
+    return jnp.where(kept, before, jnp.clip(found, 1.0 / most, most))
 
 
 def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Iterate:
@@ -145,7 +150,8 @@ def _penalty(problem: GaussNewtonProblem, alpha: Array, beta: Array) -> Array:
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     p, before = iterate.p, iterate.memory
     losses = problem.with_prior(0.0)
-    matrix = losses.gauss_newton(p).full()
+    curvature = losses.gauss_newton(p)
+    matrix = curvature.full()
     found = estimate(losses, p, matrix, before)
     alpha = jnp.where(before.near, found.prior_precision, before.prior_precision)
     beta = jnp.where(before.near, found.noise_precision, before.noise_precision)
@@ -153,12 +159,13 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
     penalty = _penalty(problem, alpha, beta)
     problem = problem.with_prior(penalty)
     value, gradient = problem.value_and_gradient(p)
-    curvature = GaussNewtonMatrix(matrix, penalty * problem.mask * jnp.ones_like(p))
+    held = penalty * problem.mask * jnp.ones_like(p)
+    curvature = GaussNewtonMatrix(matrix, held, curvature.factor)
     memory = Memory(before.damping, gradient, before.scale)
     trial = damped_step(problem, curvature, iterate._replace(value=value), memory, hyper)
     # With other precisions there may be a way down again, so failing does not last.
     damping = jnp.where(trial.lower, trial.damping, hyper["damping"])
-    near = value - trial.value < NEAR * value
+    near = value - trial.value <= NEAR * value
     moved = jnp.abs(jnp.log(alpha / before.prior_precision))
     moved = jnp.maximum(moved, jnp.abs(jnp.log(beta / before.noise_precision)))
     return Iterate(

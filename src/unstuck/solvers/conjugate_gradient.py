@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from unstuck.activations import Array
 from unstuck.lazy import jnp
-from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
+from unstuck.solvers.line_search import COLUMNS, begin, first_step, search
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
@@ -81,7 +81,7 @@ def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     del hyper
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
-    memory = Memory(gradient, -gradient, -unit_step(norm) * norm**2, jnp.array(True))
+    memory = Memory(gradient, -gradient, -first_step(p, value, norm) * norm**2, jnp.array(True))
     return begin(p, value, norm, memory)
 
 
@@ -95,10 +95,11 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     mixed, restarts = conjugate(hyper["conjugate"], found.gradient, gradient, direction)
     restarts |= ~found.lower
     norm = jnp.linalg.norm(found.gradient)
+    again = -first_step(found.p, found.value, norm) * norm**2
     memory = Memory(
         found.gradient,
         jnp.where(restarts, -found.gradient, mixed),
-        jnp.where(found.lower, found.step * slope, -unit_step(norm) * norm**2),
+        jnp.where(found.lower, found.step * slope, again),
         restarts,
     )
     return found.iterate(memory, fresh, found.step * jnp.linalg.norm(direction), norm)

@@ -27,6 +27,11 @@ QUICKLY_COMPILED = (
 """Options of XLA for solvers whose time goes into products of matrices: compiled in 0.6 of the
 time, and as fast (measured with ``lm`` and ``br``; others would be slower)."""
 
+LOST = 1e3
+"""Smallest share of a parameter's curvature that the others leave of it, in units of the rounding,
+for which ``G`` is factored. Where less is left it is mostly rounding; B, whose rounding is not
+squared, is factored then (QR, Moré 1978). That takes several times as long."""
+
 OTHERS = "solver='bfgs' for a few hundred parameters, solver='lbfgs' for more"
 
 
@@ -36,10 +41,12 @@ class GaussNewtonMatrix(NamedTuple):
     Attributes:
         matrix: ``G`` of shape (P, P), or ``B`` of shape (M, P) with ``G = B^T B`` and M < P.
         diagonal: the penalty's part c, shape (P,).
+        factor: ``B`` of shape (M, P) beside ``G``, where it is held: it knows what ``G`` has lost.
     """
 
     matrix: Array
     diagonal: Array
+    factor: Array | None = None
 
     @property
     def dual(self) -> bool:
@@ -58,7 +65,9 @@ class GaussNewtonMatrix(NamedTuple):
             free: 1 where a parameter may move, else 0, shape (P,).
         """
         both = free if self.dual else free[:, None] * free
-        return GaussNewtonMatrix(self.matrix * both, jnp.where(free > 0, self.diagonal, 1.0))
+        diagonal = jnp.where(free > 0, self.diagonal, 1.0)
+        factor = None if self.factor is None else self.factor * free
+        return GaussNewtonMatrix(self.matrix * both, diagonal, factor)
 
     def full(self) -> Array:
         """``G + diag(c)``, shape (P, P)."""
@@ -72,13 +81,27 @@ class GaussNewtonMatrix(NamedTuple):
             damping: a scalar or shape (P,), positive where B is kept.
         """
         damped = self._replace(diagonal=self.diagonal + damping)
-        return _dual(*damped) if self.dual else _cholesky(damped.full())
+        if self.dual:
+            return _dual(self.matrix, damped.diagonal)
+        return _through(damped.triangle())
+
+    def triangle(self) -> Array:
+        """L with ``L L^T = G + diag(c)``, lower, shape (P, P)."""
+        full = self.full()
+        factor = lax.linalg.cholesky(full, symmetrize_input=False)
+        if self.factor is None:
+            return factor
+        rows = jnp.concatenate([self.factor, jnp.diag(jnp.sqrt(self.diagonal))])
+        left = (jnp.diagonal(factor) ** 2 / jnp.diagonal(full)).min()
+        known = left > LOST * jnp.finfo(full.dtype).eps  # not where it is NaN
+        return lax.cond(known, lambda: factor, lambda: jnp.linalg.qr(rows, mode="r").T)
 
 
 def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
     """Woodbury: ``(B^T B + L)^-1 = L^-1 - L^-1 B^T (I + B L^-1 B^T)^-1 B L^-1``."""
     scaled = b / diagonal
-    inner = _cholesky(scaled @ b.T + jnp.eye(b.shape[0], dtype=b.dtype))
+    small = scaled @ b.T + jnp.eye(b.shape[0], dtype=b.dtype)
+    inner = _through(lax.linalg.cholesky(small, symmetrize_input=False))
 
     def once(right: Array) -> Array:
         return right / diagonal - scaled.T @ inner(scaled @ right)
@@ -91,8 +114,8 @@ def _dual(b: Array, diagonal: Array) -> Callable[[Array], Array]:
     return solve
 
 
-def _cholesky(matrix: Array) -> Callable[[Array], Array]:
-    factor = lax.linalg.cholesky(matrix, symmetrize_input=False)
+def _through(factor: Array) -> Callable[[Array], Array]:
+    """``b -> (L L^T)^-1 b``."""
 
     def solve(right: Array) -> Array:
         half = lax.linalg.triangular_solve(factor, right[:, None], left_side=True, lower=True)

@@ -6,23 +6,30 @@ from typing import NamedTuple
 
 from unstuck.activations import Array
 from unstuck.lazy import jnp
-from unstuck.solvers.line_search import COLUMNS, LARGEST_GROWTH, begin, search, unit_step
+from unstuck.solvers.line_search import COLUMNS, LARGEST_GROWTH, begin, first_step, search
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 
 class Memory(NamedTuple):
-    """The gradient, shape (P,), and the step that the next line search tries first."""
+    """What is carried from one iteration to the next.
+
+    Attributes:
+        gradient: at the parameters, shape (P,).
+        trial: the step that the next line search tries first.
+        fresh: whether it is that of the start, tried again after a search that found nothing.
+    """
 
     gradient: Array
     trial: Array
+    fresh: Array
 
 
 def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     del hyper
     value, gradient = problem.value_and_gradient(p)
     norm = jnp.linalg.norm(gradient)
-    return begin(p, value, norm, Memory(gradient, unit_step(norm)))
+    return begin(p, value, norm, Memory(gradient, first_step(p, value, norm), jnp.array(True)))
 
 
 def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
@@ -37,9 +44,10 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     change = memory.gradient - found.gradient
     ratio = memory.gradient @ change / (change @ change)
     ratio = jnp.where(ratio > 0, jnp.minimum(ratio, LARGEST_GROWTH), LARGEST_GROWTH)
-    after = Memory(found.gradient, found.step * ratio)
-    length = found.step * iterate.gradient_norm
-    return found.iterate(after, True, length, jnp.linalg.norm(found.gradient))
+    norm = jnp.linalg.norm(found.gradient)
+    ahead = jnp.where(found.lower, found.step * ratio, first_step(found.p, found.value, norm))
+    after = Memory(found.gradient, ahead, ~found.lower)
+    return found.iterate(after, memory.fresh, found.step * iterate.gradient_norm, norm)
 
 
 GD = FullBatch(

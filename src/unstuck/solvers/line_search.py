@@ -20,12 +20,21 @@ LOOSE, TIGHT = 0.9, 0.1
 ROUNDING = 1e-6
 """Relative difference of two values under which only their slopes tell which way is down."""
 LARGEST_GROWTH = 10.0
-"""What one trial step may be multiplied by."""
+"""What the first trial may be multiplied by where the objective still falls, or divided by where it
+is not finite; the next by its square, and so on: 1e4, 1e8. So a first trial that is wrong by thirty
+orders of magnitude costs a few evaluations."""
+FAR = 1e16
+"""Growth at which a lower point is enough, however steep it is there: functions without a minimum
+are followed in several searches."""
+WIDE = 100.0
+"""Ratio of the ends of an interval above which it is halved by orders of magnitude."""
+SHARE = 0.1
+"""Share of the parameters' norm by which the very first trial moves them."""
 MARGIN = 1e-3
 """How near to an end of an interval, in lengths of the interval, a trial may lie."""
 SHRINKAGE = 2.0 / 3.0
 """An interval that stays longer than this share of the last is halved."""
-MOST_TRIALS = 25
+MOST_TRIALS = 40
 
 
 class Point(NamedTuple):
@@ -68,9 +77,25 @@ class Found(NamedTuple):
         return Iterate(self.p, self.value, norm, memory, stuck, (length, self.trials))
 
 
-def unit_step(norm: Array) -> Array:
-    """A first trial step along the gradient: it moves the parameters by 1 at most."""
-    return jnp.where(norm > 1.0, 1.0 / norm, 1.0)
+def first_step(p: Array, value: Array, norm: Array) -> Array:
+    """A first trial step along the gradient, in units of the parameters and of the value.
+
+    It moves the parameters by a tenth of their norm, and promises no more than the value: another
+    unit of either gives the same step in that unit. Where both are 0 it is 1; the search goes on
+    from there by orders of magnitude.
+
+    Arguments:
+        p: the parameters, shape (P,).
+        value: the objective there.
+        norm: norm of the gradient there.
+    """
+    numbers = jnp.finfo(value.dtype)
+    length = SHARE * jnp.linalg.norm(p) / norm
+    promise = jnp.abs(value) / norm / norm  # a square of the norm could overflow
+    step = jnp.minimum(
+        jnp.where(length > 0, length, jnp.inf), jnp.where(promise > 0, promise, jnp.inf)
+    )
+    return jnp.where(jnp.isfinite(step), jnp.maximum(step, numbers.tiny), 1.0)
 
 
 def begin(p: Array, value: Array, norm: Array, memory: Any) -> Iterate:
@@ -86,6 +111,7 @@ class _Search(NamedTuple):
         low: the best point.
         high: the other end of an interval with a minimum inside; infinite before there is one.
         trial: the next step to try.
+        factor: what it may be multiplied or divided by.
         modeled: whether a model of the objective is smallest there.
         ended: whether ``low`` is the result.
         trials: evaluations so far.
@@ -94,6 +120,7 @@ class _Search(NamedTuple):
     low: Point
     high: Point
     trial: Array
+    factor: Array
     modeled: Array
     ended: Array
     trials: Array
@@ -123,7 +150,8 @@ def search(
     trial is where a cubic through the last two is smallest: on a quadratic the minimum itself. Near
     the end of a descent, where values differ by rounding, the next trial comes from the slopes
     alone, and ``f(t) <= f(0)`` is enough (Hager and Zhang's approximate Wolfe conditions). Places
-    with a value that is not finite count as high.
+    with a value that is not finite count as high. A trial that changes no number says nothing: the
+    search goes on beyond it.
 
     Arguments:
         problem: the objective f.
@@ -147,7 +175,8 @@ def search(
         at = _unpacked(packed)
         there = p + at.trial * direction
         found, pull = problem.value_and_gradient(there)
-        after, moves = _judged(at, Point(at.trial, found, pull @ direction), start, exact)
+        still = (there == p).all()
+        after, moves = _judged(at, Point(at.trial, found, pull @ direction), start, exact, still)
         best, slopes = jnp.where(moves, there, best), jnp.where(moves, pull, slopes)
         return best, slopes, after.packed()
 
@@ -157,7 +186,9 @@ def search(
 
     zero, infinity = jnp.zeros_like(value), jnp.full_like(value, jnp.inf)
     trial, modeled = jnp.asarray(trial, value.dtype), zero if exact else zero + 1.0
-    first = _Search(start, Point(infinity, infinity, infinity), trial, modeled, zero, zero)
+    factor = zero + LARGEST_GROWTH
+    beyond = Point(infinity, infinity, infinity)
+    first = _Search(start, beyond, trial, factor, modeled, zero, zero)
     best, slopes, packed = lax.while_loop(goes_on, body, (p, gradient, first.packed()))
     at = _unpacked(packed)
     # By the whole gradient, not by the slope: every direction has another, and one flatter slope
@@ -169,7 +200,9 @@ def search(
     return jax.tree.map(lambda a, b: jnp.where(lower, a, b), there, here)
 
 
-def _judged(at: _Search, point: Point, start: Point, exact: bool) -> tuple[_Search, Array]:
+def _judged(
+    at: _Search, point: Point, start: Point, exact: bool, still: Array
+) -> tuple[_Search, Array]:
     """The search after a trial, and whether its point is the best so far."""
     finite = jnp.isfinite(point.value) & jnp.isfinite(point.slope)
     enough = point.value <= start.value + DECREASE * point.step * start.slope
@@ -177,8 +210,8 @@ def _judged(at: _Search, point: Point, start: Point, exact: bool) -> tuple[_Sear
     slope = -jnp.abs(point.slope) if exact else point.slope
     flat = slope >= (TIGHT if exact else LOOSE) * start.slope
     lower = finite & (point.value <= at.low.value)
-    accepted = lower & flat & (enough | near) & (at.modeled > 0)
-    moves = (lower & enough) | accepted
+    accepted = lower & flat & (enough | near) & (at.modeled > 0) & ~still
+    moves = (lower & enough) | accepted | (still & finite)
 
     # ``low`` moves to a lower point; the other end is the old one if the slope there points back.
     bracketed = jnp.isfinite(at.high.step)
@@ -190,32 +223,43 @@ def _judged(at: _Search, point: Point, start: Point, exact: bool) -> tuple[_Sear
     low = jax.tree.map(lambda a, b: jnp.where(moves, a, b), point, at.low)
     high = jax.tree.map(lambda a, b: jnp.where(moves, a, b), turned, refused)
     bracketed |= back | ~moves
+    far = lower & enough & ~still & ~bracketed & (at.factor >= FAR)
 
     before = jnp.abs(at.high.step - at.low.step)
-    inside, modeled_inside = _inside(low, high, before)
-    beyond, modeled_beyond = _beyond(at.low, point)
+    inside, modeled_inside = _inside(low, high, before, at.factor)
+    beyond, modeled_beyond = _beyond(at.low, point, at.factor)
+    largest = jnp.finfo(point.step.dtype).max ** 0.5
     tiny = jnp.finfo(point.step.dtype).eps * jnp.maximum(low.step, high.step)
     after = _Search(
         low,
         high,
         jnp.where(bracketed, inside, beyond),
+        jnp.minimum(at.factor**2, largest),
         jnp.where(bracketed, modeled_inside, modeled_beyond) if exact else at.modeled,
-        accepted | (bracketed & (jnp.abs(high.step - low.step) <= tiny)),
+        accepted | far | (bracketed & (jnp.abs(high.step - low.step) <= tiny)),
         at.trials + 1.0,
     )
     return after, moves
 
 
-def _inside(low: Point, high: Point, before: Array) -> tuple[Array, Array]:
+def _inside(low: Point, high: Point, before: Array, factor: Array) -> tuple[Array, Array]:
     """The next trial in an interval, and whether a model of the objective is smallest there."""
     width = high.step - low.step
     rounded = jnp.abs(high.value - low.value) <= ROUNDING * jnp.abs(low.value)
     between = rounded & (low.slope * high.slope < 0)
     share = jnp.where(between, _secant(low, high), _cubic(low, high))
     sound = jnp.isfinite(share) & (jnp.abs(width) <= SHRINKAGE * before)
-    trial = jnp.where(sound, jnp.clip(share, MARGIN, 1 - MARGIN), 0.5)
-    trial = jnp.where(jnp.isfinite(high.value), trial, 1.0 / LARGEST_GROWTH)
-    return low.step + trial * width, sound & (trial == share)
+    # Where nothing lower was found, the trials come nearer and nearer to the start.
+    none = low.step == 0
+    least, most = jnp.where(none, MARGIN / factor, MARGIN), jnp.where(none, WIDE / factor, 1.0)
+    most = jnp.minimum(most, 1 - MARGIN)
+    chosen = jnp.where(sound, jnp.clip(share, least, most), jnp.minimum(most, 0.5))
+    chosen = jnp.where(jnp.isfinite(high.value), chosen, 1.0 / jnp.where(none, factor, 10.0))
+    trial = low.step + chosen * width
+    ends = jnp.minimum(low.step, high.step), jnp.maximum(low.step, high.step)
+    wide = (ends[0] > 0) & (ends[1] > WIDE * ends[0]) & (~sound | (high.step > low.step))
+    middle = jnp.sqrt(ends[0]) * jnp.sqrt(ends[1])
+    return jnp.where(wide, middle, trial), sound & (chosen == share) & ~wide
 
 
 def _secant(low: Point, high: Point) -> Array:
@@ -232,9 +276,10 @@ def _cubic(low: Point, high: Point) -> Array:
     return 1.0 - (b + root - middle) / (b - a + 2.0 * root)
 
 
-def _beyond(last: Point, point: Point) -> tuple[Array, Array]:
+def _beyond(last: Point, point: Point, factor: Array) -> tuple[Array, Array]:
     """The next trial ahead of a point where the objective still falls; whether a model is least."""
     rise = point.slope - last.slope
     ahead = jnp.where(rise > 0, -point.slope * (point.step - last.step) / rise, jnp.inf)
-    most = (LARGEST_GROWTH - 1.0) * point.step
-    return point.step + jnp.clip(ahead, 0.0, most), ahead <= most
+    largest = jnp.finfo(point.step.dtype).max / 2
+    most = jnp.minimum((factor - 1.0) * point.step, largest)
+    return jnp.minimum(point.step + jnp.clip(ahead, 0.0, most), largest), ahead <= most

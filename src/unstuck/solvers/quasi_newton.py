@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from unstuck.activations import Array
 from unstuck.lazy import jax, jnp, lax
-from unstuck.solvers.line_search import COLUMNS, begin, search, unit_step
+from unstuck.solvers.line_search import COLUMNS, begin, first_step, search
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
@@ -123,7 +123,7 @@ def _step_dense(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> I
     """
     del hyper
     p, memory = iterate.p, iterate.memory
-    trial = jnp.where(memory.fresh, unit_step(iterate.gradient_norm), 1.0)
+    trial = jnp.where(memory.fresh, first_step(p, iterate.value, iterate.gradient_norm), 1.0)
     found = search(problem, p, iterate.value, memory.gradient, -memory.image, trial)
     s, y, g = found.p - p, found.gradient - memory.gradient, found.gradient
     image = jnp.matmul(memory.spread, g, precision="highest") + memory.level * g
@@ -194,7 +194,7 @@ def _start_limited(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterat
 def _step_limited(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     p, memory = iterate.p, iterate.memory
     fresh = memory.count == 0
-    trial = jnp.where(fresh, unit_step(iterate.gradient_norm), 1.0)
+    trial = jnp.where(fresh, first_step(p, iterate.value, iterate.gradient_norm), 1.0)
     direction = -product(memory, memory.gradient)
     found = search(problem, p, iterate.value, memory.gradient, direction, trial)
     step, change = found.p - p, found.gradient - memory.gradient

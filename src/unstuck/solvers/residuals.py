@@ -80,10 +80,12 @@ class ResidualProblem(GaussNewtonProblem):
         return modes.jacobian(self.numbers, p, reverse=self._few(p))
 
     def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
-        """``J^T J`` or J."""
+        """``J^T J`` and J, or J alone."""
         jacobian = self.jacobian(p)
         diagonal = self.penalty * jnp.ones_like(p)
-        return GaussNewtonMatrix(jacobian if self._few(p) else jacobian.T @ jacobian, diagonal)
+        if self._few(p):
+            return GaussNewtonMatrix(jacobian, diagonal)
+        return GaussNewtonMatrix(jacobian.T @ jacobian, diagonal, jacobian)
 
     def bend(self, p: Array, direction: Array) -> Array:
         """``J^T r''``."""

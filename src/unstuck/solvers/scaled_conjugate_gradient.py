@@ -6,15 +6,22 @@ from typing import NamedTuple
 
 from unstuck.activations import Array
 from unstuck.lazy import jnp, lax
+from unstuck.solvers.line_search import first_step
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
-FIRST_DAMPING = 1e-6
-"""Moller's lambda at the start (1e-6 at most)."""
+FIRST_DAMPING = 1e-7
+"""Lambda at the start, and where it has made the step vanish, as a share of the curvature along the
+gradient. (Moller's own is 1e-6 at most, in whatever unit the objective has.)"""
 GOOD, POOR = 0.75, 0.25
 """Ratios of the decrease to the model's, from which lambda falls and below which it grows."""
-REFUSED = -1.0
-"""The ratio that a place with a value that is not finite counts as."""
+REFUSED = (-1.0, -10.0, -1e3)
+"""The smallest ratio of a first refused step, of a second and of all later ones, and the ratio of a
+place that is not finite. Without a bound one step that lands at a huge value raises lambda by so
+much that no later step changes a number; without growth a step that is 1e12 times too long takes
+25 iterations."""
+UNKNOWN = -1.0
+"""Stands for lambda until the curvature along the gradient is known."""
 PRODUCT = 2.0
 """Evaluations of a gradient that a Hessian product costs."""
 
@@ -26,9 +33,10 @@ class Memory(NamedTuple):
         gradient: at the parameters, shape (P,).
         direction: the next, shape (P,).
         curvature: ``d.Hd`` of the direction, where the parameters did not move since.
-        damping: lambda.
+        damping: lambda, or ``UNKNOWN``.
         moved: whether the last step was taken, so that ``curvature`` is to be found.
         age: steps since the last restart along the gradient.
+        refused: steps in a row that were not taken.
     """
 
     gradient: Array
@@ -37,14 +45,16 @@ class Memory(NamedTuple):
     damping: Array
     moved: Array
     age: Array
+    refused: Array
 
 
 def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     del hyper
     value, gradient = problem.value_and_gradient(p)
-    zero, damping = jnp.zeros_like(value), jnp.full_like(value, FIRST_DAMPING)
-    memory = Memory(gradient, -gradient, zero, damping, jnp.array(True), jnp.zeros((), jnp.int32))
-    measured = (zero, jnp.ones_like(value), damping)
+    zero, unknown = jnp.zeros_like(value), jnp.full_like(value, UNKNOWN)
+    none = jnp.zeros((), jnp.int32)
+    memory = Memory(gradient, -gradient, zero, unknown, jnp.array(True), none, none)
+    measured = (zero, jnp.ones_like(value), zero)
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
 
 
@@ -58,12 +68,16 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
         lambda: memory.curvature,
     )
     square, slope = direction @ direction, gradient @ direction
-    damping, curvature = _positive(known, memory.damping, square)
+    short = 1.0 / first_step(p, value, iterate.gradient_norm)
+    damping, curvature = _positive(known, memory.damping, square, short)
     there = p - jnp.where(curvature > 0, slope / curvature, 0.0) * direction
     found, pull = problem.value_and_gradient(there)
 
     finite = jnp.isfinite(found) & jnp.isfinite(pull).all()
-    ratio = jnp.where(finite, 2.0 * curvature * (value - found) / slope**2, REFUSED)
+    least = jnp.asarray(REFUSED, value.dtype)[jnp.minimum(memory.refused, len(REFUSED) - 1)]
+    # Two divisions: the square of a small slope is 0.
+    ratio = 2.0 * (curvature / slope) * ((value - found) / slope)
+    ratio = jnp.where(finite, jnp.maximum(ratio, least), least)
     moves = (there != p).any()
     # Among equal values the gradient must fall: places that differ by rounding lead nowhere.
     flatter = pull @ pull < gradient @ gradient
@@ -81,9 +95,10 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
         pull,
         jnp.where(ends, -gradient, ahead),
         known,
-        jnp.where(ends, FIRST_DAMPING, damping),
+        jnp.where(ends, UNKNOWN, damping),
         lower | ends,
         jnp.where((lower & restarts) | ends, 0, age),
+        jnp.where(lower | ends, 0, memory.refused + 1),
     )
     length = jnp.where(lower, jnp.linalg.norm(there - p), 0.0)
     evaluations = jnp.where(iterate.memory.moved, 1.0 + PRODUCT, 1.0).astype(value.dtype)
@@ -97,10 +112,20 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     )
 
 
-def _positive(known: Array, damping: Array, square: Array) -> tuple[Array, Array]:
-    """Lambda and ``d.(H + lambda I)d``; lambda is raised where that would not be positive."""
-    indefinite = known + damping * square <= 0
-    damping = jnp.where(indefinite & (square > 0), -2.0 * known / square, damping)
+def _positive(known: Array, damping: Array, square: Array, short: Array) -> tuple[Array, Array]:
+    """Lambda and ``d.(H + lambda I)d``; lambda is raised where that would not be positive.
+
+    Arguments:
+        known: ``d.Hd``.
+        damping: lambda, or ``UNKNOWN``.
+        square: ``d.d``.
+        short: lambda of a line without curvature.
+    """
+    along = known / square
+    first = jnp.where(along != 0, FIRST_DAMPING * jnp.abs(along), short)
+    damping = jnp.where(damping < 0, first, damping)
+    indefinite = (along + damping <= 0) & (square > 0)
+    damping = jnp.where(indefinite, jnp.where(along < 0, -2.0 * along, short), damping)
     return damping, known + damping * square
 
 

@@ -14,6 +14,7 @@ from unstuck.kept import kept
 from unstuck.layers.flow import Flow
 from unstuck.layers.network import Network, Parameters
 from unstuck.lazy import jax, jnp
+from unstuck.symmetry.idle import without_idle
 from unstuck.symmetry.symmetry import Move, Symmetry, moved, scaled_to_one, symmetries
 from unstuck.training.compilation import precision
 
@@ -32,7 +33,7 @@ class Alignment:
     Attributes:
         permutations, signs, scales: by hidden layer, shape (units,).
         parameters: of ``b`` after that; the network computes the same with them.
-        distance: from ``a``, Euclidean, over all parameters.
+        distance: from ``a``, Euclidean, over all parameters; those of idle units count as 0.
         before: the distance without alignment.
         relative: ``distance`` divided by the norm of ``a``.
         equal: whether the networks are the same up to these symmetries.
@@ -69,7 +70,9 @@ def align(a: Any, b: Any, tolerance: float = TOLERANCE) -> Alignment:
     Units are first matched by what they do on random inputs (pre-activation and adjoint), which
     recognizes equal networks; then layer by layer by their weights, until the distance does not
     fall any more. Where the networks are not equal, the matching is good but not proved to be the
-    best one: that is a hard problem.
+    best one: that is a hard problem. Units that give the same for every input, or that nobody
+    listens to, are taken out of both first: what they give goes into the next biases, and their
+    own parameters, which do not matter, become 0.
 
     Arguments:
         a, b: fitted estimators, or pairs of a ``Network`` and its parameters by layer and name.
@@ -101,11 +104,14 @@ def align(a: Any, b: Any, tolerance: float = TOLERANCE) -> Alignment:
         raise ParameterError(
             f"align compares networks of one architecture; received\n{network}\nand\n{other}"
         )
+    before = _distance(network, mine, theirs)
+    mine, theirs = without_idle(network, mine), without_idle(network, theirs)
     to_one, from_one = scaled_to_one(network, mine), scaled_to_one(network, theirs)
     target = moved(network, mine, to_one)
     source = moved(network, theirs, from_one)
     moves = _by_weights(network, target, source, _by_function(network, target, source))
-    return _alignment(network, mine, theirs, _composed(from_one, moves, to_one), tolerance)
+    moves = _composed(from_one, moves, to_one)
+    return _alignment(network, mine, theirs, moves, before, tolerance)
 
 
 def _composed(
@@ -121,7 +127,12 @@ def _composed(
 
 
 def _alignment(
-    network: Network, a: Parameters, b: Parameters, moves: dict[str, Move], tolerance: float
+    network: Network,
+    a: Parameters,
+    b: Parameters,
+    moves: dict[str, Move],
+    before: float,
+    tolerance: float,
 ) -> Alignment:
     aligned = moved(network, b, moves)
     one, two = network.flatten(a), network.flatten(aligned)
@@ -134,7 +145,7 @@ def _alignment(
         scales={name: np.abs(move.factors) for name, move in moves.items()},
         parameters=aligned,
         distance=distance,
-        before=float(np.linalg.norm(one - network.flatten(b))),
+        before=before,
         relative=distance / norm if norm else distance,
         equal=bool(gaps.max() <= tolerance * np.abs(one).max()),
     )

@@ -46,7 +46,7 @@ def symmetries(network: Network) -> dict[str, Symmetry]:
         >>> symmetries(network)["hidden_1"].scales
         True
     """
-    found, layers = {}, _dense(network)
+    found, layers = {}, dense_layers(network)
     for name, layer, after in zip(network.names, layers, layers[1:], strict=False):
         center = _center(layer.activation)
         # Layer normalization of the next layer would not let the biases take up the center.
@@ -56,7 +56,7 @@ def symmetries(network: Network) -> dict[str, Symmetry]:
     return found
 
 
-def _dense(network: Network) -> list[Dense]:
+def dense_layers(network: Network) -> list[Dense]:
     """The layers, where the symmetries of all are known."""
     found = [layer for _, layer in network.layers if isinstance(layer, Dense)]
     if len(found) < len(network.layers):
@@ -111,7 +111,7 @@ def equivalent_minima(network: Any) -> int:
         )
     count = 1
     found = symmetries(network)
-    for name, layer in zip(network.names[:-1], _dense(network), strict=False):
+    for name, layer in zip(network.names[:-1], dense_layers(network), strict=False):
         count *= math.factorial(layer.units) * (2**layer.units if found[name].flips else 1)
     return count
 
