@@ -1,9 +1,9 @@
 """The last look: before a place is called stationary, the value is asked on the ways down.
 
 A solver that finds no lower place has tried the steps of its own method. Here the value is asked
-along the negative gradient, along the one in units of the parameters' sizes, and along each of few
-parameters, at steps from the last digit of the parameters to far beyond their size: a way down
-that is missed is none that a step along the gradient finds.
+along the negative gradient, along the one in units of the parameters' sizes, along each of few
+parameters, and where the curvature is least, which is down from a saddle; at steps from the last
+digit of the parameters to far beyond their size.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from unstuck.activations import Array
+from unstuck.errors import ParameterError
 from unstuck.lazy import jnp, lax
 from unstuck.solvers.problem import Problem
 
@@ -20,6 +21,8 @@ STEPS = 64
 """Along each way; in geometric progression: any way down is lower on half of its length."""
 EACH = 32
 """Most parameters of which each has a way of its own."""
+PRODUCTS = 16
+"""Hessian products with which the least curvature is looked for."""
 FAR = 1e4
 """Longest step, in sizes of the parameters."""
 CLEARLY = 100.0
@@ -91,7 +94,7 @@ def look_around(problem: Problem, p: Array) -> Around:
     """
     value, gradient = problem.value_and_gradient(p)
     gradient = problem.free(p, gradient) * gradient
-    ways = _ways(p, gradient)
+    ways = jnp.concatenate([_ways(p, gradient), _curved(problem, p)])
     steps = _steps(p, ways, value, ways @ gradient)
 
     def at(way_and_step: tuple[Array, Array]) -> Array:
@@ -120,6 +123,42 @@ def _ways(p: Array, gradient: Array) -> Array:
     if p.size <= EACH:
         ways += list(-jnp.diag(gradient))
     return jnp.stack(ways)
+
+
+def _curved(problem: Problem, p: Array) -> Array:
+    """The way of the least curvature, to both sides, (2, P); none where JAX has no curvature.
+
+    By Lanczos' iterations on the Hessian in units of the parameters' sizes.
+    """
+    known = jnp.abs(p)
+    mean = jnp.mean(known)
+    sizes = jnp.where(known > 0, known, jnp.where(mean > 0, mean, 1.0))
+    count = min(PRODUCTS, p.size)
+
+    def product(v: Array) -> Array:
+        return sizes * problem.hessian_product(p, sizes * v)
+
+    def body(k: Array, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        basis, images, v = carry
+        image = product(v)
+        basis, images = basis.at[k].set(v), images.at[k].set(image)
+        for _ in range(2):  # twice is enough
+            image = image - basis.T @ (basis @ image)
+        norm = jnp.linalg.norm(image)
+        return basis, images, jnp.where(norm > 0, image / norm, 0.0)
+
+    first = np.random.default_rng(0).normal(size=p.size).astype(p.dtype)
+    none = jnp.zeros((count, p.size), p.dtype)
+    try:
+        basis, images, _ = lax.fori_loop(
+            0, count, body, (none, none, first / np.linalg.norm(first))
+        )
+    except ParameterError:
+        return jnp.zeros((2, p.size), p.dtype)
+    projected = basis @ images.T
+    _, vectors = jnp.linalg.eigh(0.5 * (projected + projected.T))
+    way = jnp.nan_to_num(sizes * (vectors[:, 0] @ basis))
+    return jnp.stack([way, -way])
 
 
 def _steps(p: Array, ways: Array, value: Array, slopes: Array) -> Array:
