@@ -21,6 +21,8 @@ STEPS = 64
 """Along each way; in geometric progression: any way down is lower on half of its length."""
 EACH = 32
 """Most parameters of which each has a way of its own."""
+SMALL = 1e-12
+"""Share of the largest parameter from which on a parameter has a size of its own."""
 PRODUCTS = 16
 """Hessian products with which the least curvature is looked for."""
 FAR = 1e4
@@ -32,12 +34,17 @@ STATIONARY = 1e-6
 where a place is called stationary: rounding hides what a step gains long before."""
 
 
+LOOKS = 10
+"""Most looks around in a descent; each but the last found a place that is clearly lower."""
+
+
 class Around(NamedTuple):
     """What is found around a place.
 
     Attributes:
         p: the lowest place, (P,).
-        value: the value there, clearly lower, or that of the place itself.
+        value: the value there, or that of the place itself.
+        lower: whether it is clearly lower.
         promised: what the gradient promises for a step of the parameters' size.
         unbounded: whether a value is minus infinity, or so low that its square overflows.
         broken: whether the nearest places on the way down have no finite value.
@@ -45,6 +52,7 @@ class Around(NamedTuple):
 
     p: Array
     value: Array
+    lower: Array
     promised: Array
     unbounded: Array
     broken: Array
@@ -58,7 +66,7 @@ class Around(NamedTuple):
         """
         if self.unbounded:
             return "it falls without end, so there is no minimum"
-        if self.value < value:
+        if self.lower:
             return "it is lower further on, where this solver does not get; try another one"
         if self.broken:
             return "the nearest places on the way down have no finite value"
@@ -94,8 +102,11 @@ def look_around(problem: Problem, p: Array) -> Around:
     """
     value, gradient = problem.value_and_gradient(p)
     gradient = problem.free(p, gradient) * gradient
-    ways = jnp.concatenate([_ways(p, gradient), _curved(problem, p)])
-    steps = _steps(p, ways, value, ways @ gradient)
+    curved, bend = _curved(problem, p)
+    ways = jnp.concatenate([_ways(p, gradient), curved])
+    bends = jnp.zeros(len(ways), p.dtype).at[-2:].set(bend)
+    gains = jnp.stack([jnp.abs(value / (ways @ gradient)), jnp.sqrt(jnp.abs(2.0 * value / bends))])
+    steps = _steps(p, ways, gains)
 
     def at(way_and_step: tuple[Array, Array]) -> Array:
         way, step = way_and_step
@@ -110,6 +121,7 @@ def look_around(problem: Problem, p: Array) -> Around:
     return Around(
         jnp.where(lower, problem.inside(p + flat[1][low] * flat[0][low]), p),
         jnp.where(lower, lowest, value),
+        lower,
         promised(p, jnp.linalg.norm(gradient)),
         (jnp.append(values, value) < -jnp.sqrt(jnp.finfo(p.dtype).max)).any(),
         ~nearest.any() & ~jnp.isfinite(values[0]).all(),
@@ -125,14 +137,16 @@ def _ways(p: Array, gradient: Array) -> Array:
     return jnp.stack(ways)
 
 
-def _curved(problem: Problem, p: Array) -> Array:
-    """The way of the least curvature, to both sides, (2, P); none where JAX has no curvature.
+def _curved(problem: Problem, p: Array) -> tuple[Array, Array]:
+    """The way of the least curvature, to both sides, (2, P), and that curvature.
+
+    Zeros where JAX has no curvature.
 
     By Lanczos' iterations on the Hessian in units of the parameters' sizes.
     """
     known = jnp.abs(p)
-    mean = jnp.mean(known)
-    sizes = jnp.where(known > 0, known, jnp.where(mean > 0, mean, 1.0))
+    most = known.max()
+    sizes = jnp.where(known > SMALL * most, known, jnp.where(most > 0, most, 1.0))
     count = min(PRODUCTS, p.size)
 
     def product(v: Array) -> Array:
@@ -154,21 +168,21 @@ def _curved(problem: Problem, p: Array) -> Array:
             0, count, body, (none, none, first / np.linalg.norm(first))
         )
     except ParameterError:
-        return jnp.zeros((2, p.size), p.dtype)
+        return jnp.zeros((2, p.size), p.dtype), jnp.zeros((), p.dtype)
     projected = basis @ images.T
-    _, vectors = jnp.linalg.eigh(0.5 * (projected + projected.T))
+    values, vectors = jnp.linalg.eigh(0.5 * (projected + projected.T))
     way = jnp.nan_to_num(sizes * (vectors[:, 0] @ basis))
-    return jnp.stack([way, -way])
+    return jnp.stack([way, -way]), values[0]
 
 
-def _steps(p: Array, ways: Array, value: Array, slopes: Array) -> Array:
-    """Steps along each way, (ways, STEPS), from a last digit to ``FAR`` sizes of the parameters."""
+def _steps(p: Array, ways: Array, gains: Array) -> Array:
+    """Steps along each way, (ways, STEPS), from a last digit to ``FAR`` sizes of the parameters.
+
+    The steps at which slope or curvature promise as much as the value, (2, ways), count as sizes.
+    """
     kind = np.finfo(p.dtype)
-    sizes = jnp.abs(p / ways)
+    sizes = jnp.concatenate([jnp.abs(p / ways), gains.T], 1)
     counts = jnp.isfinite(sizes) & (sizes > 0)
-    gain = jnp.abs(value / slopes)[:, None]
-    sizes = jnp.concatenate([sizes, gain], 1)
-    counts = jnp.concatenate([counts, jnp.isfinite(gain) & (gain > 0)], 1)
     least = jnp.where(counts, sizes, jnp.inf).min(1)
     most = jnp.where(counts, sizes, 0.0).max(1)
     none = ~counts.any(1)

@@ -11,7 +11,7 @@ from unstuck.activations import Array
 from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
-from unstuck.solvers.last_look import promised
+from unstuck.solvers.last_look import Around, look_around, promised
 from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import FullBatch, Iterate
@@ -44,6 +44,12 @@ class AllRows(Stepper):
     def pack(self, parameters: Parameters) -> Packed:
         """One vector of any size."""
         return self.plan.objective.network.flatten(parameters)
+
+    def around(self, state: State, batches: Any, traced: Any) -> Around | None:
+        """Of solvers that never rise; others may have changed what they make small."""
+        if not _solver(self.plan).monotone:
+            return None
+        return _looks(self.plan)(state.vector, batches, traced["penalty"])
 
     def memory_shapes(self, dtype: np.dtype, rows: int) -> Any:
         """Whether it has begun, and the iterate without its parameters."""
@@ -96,6 +102,17 @@ def _iterate_shapes(plan: Plan, dtype: np.dtype, rows: int) -> Any:
 
 def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Iterate:
     return _solver(plan).start(problem, p, plan.hyperparameters(numbers))
+
+
+@kept(most=48)
+def _looks(plan: Plan) -> Any:
+    """The compiled last look; compiled where it is asked."""
+
+    def look(p: Array, batches: Any, penalty: Array) -> Around:
+        x, y, w, _ = batches
+        return look_around(NetworkProblem(plan.objective, x[0], y[0], w[0], penalty), p)
+
+    return jax.jit(look)
 
 
 @kept(most=48)
