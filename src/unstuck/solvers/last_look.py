@@ -17,7 +17,7 @@ from unstuck.errors import ParameterError
 from unstuck.lazy import jnp, lax
 from unstuck.solvers.problem import Problem
 
-STEPS = 64
+STEPS = 32
 """Along each way; in geometric progression: any way down is lower on half of its length."""
 EACH = 32
 """Most parameters of which each has a way of its own."""
@@ -34,6 +34,11 @@ STATIONARY = 1e-6
 where a place is called stationary: rounding hides what a step gains long before."""
 
 
+BARELY_OPTIMIZED = (
+    ("xla_cpu_use_fusion_emitters", False),
+    ("xla_backend_optimization_level", 0),
+)
+"""Options of XLA: a look runs once, so compiling is what counts; it takes a quarter of the time."""
 LOOKS = 10
 """Most looks around in a descent; each but the last found a place that is clearly lower."""
 

@@ -11,7 +11,7 @@ from unstuck.activations import Array
 from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
-from unstuck.solvers.last_look import Around, look_around, promised
+from unstuck.solvers.last_look import BARELY_OPTIMIZED, Around, look_around, promised
 from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import FullBatch, Iterate
@@ -112,7 +112,7 @@ def _looks(plan: Plan) -> Any:
         x, y, w, _ = batches
         return look_around(NetworkProblem(plan.objective, x[0], y[0], w[0], penalty), p)
 
-    return jax.jit(look)
+    return jax.jit(look, compiler_options=compiler_options(BARELY_OPTIMIZED))
 
 
 @kept(most=48)
@@ -151,4 +151,4 @@ def iterations(plan: Plan) -> Run:
         memory = (jnp.ones((), bool), at._replace(p=()))
         return State(at.p, memory, state.step + done.astype(np.uint32)), seen, finite(at.p)
 
-    return jax.jit(run, compiler_options=compiler_options(solver))
+    return jax.jit(run, compiler_options=compiler_options(solver.xla))
