@@ -181,6 +181,10 @@ def slow_twin(residuals, jacobian, p, iterations, geodesic):
             good = value - 0.5 * found @ found >= 0.75 * promised
             damping *= (0.2 if good else 1.0) if lower else 3.0
             trials += 1
+        change = jacobian(p + step).T @ found - j.T @ r
+        share = abs(step) * np.sqrt(scale)
+        felt = np.where(share >= 0.3 * share.max(), abs(change / step), 0.0)
+        scale = np.maximum(scale, felt)
         p, value = p + step, 0.5 * found @ found
         yield p, value, damping, trials
 

@@ -78,8 +78,8 @@ def explained(promised: float, value: float) -> str:
 
 
 def promised(p: Array, gradient_norm: Array) -> Array:
-    """What the gradient promises for a step of the parameters' size: ``|g| |p|``."""
-    return gradient_norm * jnp.linalg.norm(p)
+    """What the gradient promises for a step of the parameters' size: ``|g| |p|``, or infinity."""
+    return jnp.nan_to_num(gradient_norm * jnp.linalg.norm(p), nan=jnp.inf, posinf=jnp.inf)
 
 
 def look_around(problem: Problem, p: Array) -> Around:

@@ -28,6 +28,8 @@ AS_PROMISED = 0.75
 """Share of the promised decrease from which on the damping falls, where units are unknown: with any
 decrease at all MGH10 is lost. Networks, whose curvature says less of what a step will bring, need
 half as many iterations again with it (a sinc from Glorot's weights: 335 in place of 241)."""
+TAKES_PART = 0.3
+"""Least share in a step, of the largest, of a parameter that tells its curvature."""
 FIRST_DAMPING = 100.0
 """Most that the first step is damped to be no longer than the parameters are: from a start near 0
 it would be nothing."""
@@ -79,6 +81,18 @@ def scaled(problem: GaussNewtonProblem, curvature: GaussNewtonMatrix, before: Ar
     if units is not None:
         own = (own * units**2).max() / units**2 * jnp.ones_like(own)
     return jnp.maximum(own, FADING * before)
+
+
+def _felt(scale: Array, step: Array, change: Array) -> Array:
+    """The curvature that each parameter felt in a step, ``|change of its gradient| / |its step|``.
+
+    Where residuals stay large, curvature is more than ``J^T J``, and what that leaves out makes
+    steps go to and fro: Brown and Dennis's problem is not solved in 2,000 iterations without this,
+    in 93 with it. Of parameters that hardly take part in a step others tell, so they do not count.
+    """
+    share = jnp.abs(step) * jnp.sqrt(scale)
+    counts = (share >= TAKES_PART * share.max()) & (step != 0)
+    return jnp.where(counts, jnp.abs(change / jnp.where(counts, step, 1.0)), 0.0)
 
 
 def damped_step(
@@ -170,11 +184,15 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
     curvature = problem.gauss_newton(iterate.p)
     trial = damped_step(problem, curvature, iterate, iterate.memory, hyper)
     gradient = problem.gradient(trial.p)
+    scale = scaled(problem, curvature, iterate.memory.scale)
+    if problem.units is None:
+        step, change = trial.p - iterate.p, gradient - iterate.memory.gradient
+        scale = jnp.maximum(scale, _felt(scale, step, change))
     return Iterate(
         trial.p,
         trial.value,
         jnp.linalg.norm(problem.free(trial.p, gradient) * gradient),
-        Memory(trial.damping, gradient, scaled(problem, curvature, iterate.memory.scale)),
+        Memory(trial.damping, gradient, scale),
         ~trial.lower,
         (trial.evaluations, trial.damping),
     )
