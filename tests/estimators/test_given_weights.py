@@ -67,6 +67,8 @@ def test_of_layer_norm_and_pieces():
         ),
         ({"coefs_init": [[[np.nan]]]}, "coefs_init was .*expected None, or a sequence of arrays"),
         ({"coefs_init": [["a"]]}, "each an array of finite numbers"),
+        ({"coefs_init": [np.array(["1e400"], np.longdouble)]}, "each an array of finite numbers"),
+        ({"coefs_init": [[[np.nan] * 9999]]}, r"(?s)^.{1,400}each an array of finite numbers"),
         ({"coefs_init": COEFS[0][0]}, "each an array of finite numbers"),
         ({"intercepts_init": "zeros"}, "intercepts_init was 'zeros'"),
     ],
