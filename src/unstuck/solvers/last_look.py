@@ -27,8 +27,9 @@ PRODUCTS = 16
 """Hessian products with which the least curvature is looked for."""
 FAR = 1e4
 """Longest step, in sizes of the parameters."""
-CLEARLY = 100.0
-"""Roundings of a value by which another is lower."""
+CLEARLY = 1e-10
+"""Share of a value by which another is lower, and at least a hundred roundings: small residuals of
+large numbers make noise of more than one."""
 STATIONARY = 1e-6
 """Largest share of the value that the gradient may promise, for a step of the parameters' size,
 where a place is called stationary: rounding hides what a step gains long before."""
@@ -121,7 +122,7 @@ def look_around(problem: Problem, p: Array) -> Around:
     values = lax.map(at, flat).reshape(steps.shape)
     low = jnp.nanargmin(jnp.where(jnp.isfinite(values), values, jnp.inf).ravel())
     lowest = values.ravel()[low]
-    lower = value - lowest > CLEARLY * jnp.finfo(p.dtype).eps * jnp.abs(value)
+    lower = value - lowest > max(CLEARLY, 100.0 * np.finfo(p.dtype).eps) * jnp.abs(value)
     nearest = jnp.isfinite(values[0]) & (values[0] != value)  # where the step changes anything
     return Around(
         jnp.where(lower, problem.inside(p + flat[1][low] * flat[0][low]), p),
