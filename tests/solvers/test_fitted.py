@@ -136,7 +136,7 @@ def test_a_jacobian_of_ones_own(start, solver):
         jax.tree.leaves(found.parameters) if tree else found.parameters, wanted, rtol=1e-6
     )
     still = least_squares(residuals, start, X, Y, solver=solver, jacobian=half)
-    assert still.value == still.history["loss"][0]
+    assert still.value > 2.0 * found.value
 
 
 def test_mistakes_in_a_jacobian_are_told():
