@@ -5,7 +5,7 @@ explains the table. ``--peers all`` needs Optimistix beside the package's own de
 
 A problem is solved where the sum of squares comes within a millionth of a known minimum, or within
 1e-10 of it. Everyone has the same residuals and exact derivatives; iterations end at 2,000 of
-``lm`` and 20,000 of the others.
+``lm`` and 10,000 of the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from unstuck.solvers import least_squares
 
 SOLVERS = ("lm", "bfgs", "lbfgs", "cg", "scg")
 FACTORS = (1.0, 10.0)
-MOST, MANY = 2_000, 20_000
+MOST, MANY = 2_000, 10_000
 
 
 class Result(NamedTuple):

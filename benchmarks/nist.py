@@ -152,12 +152,14 @@ class Result(NamedTuple):
 
     Attributes:
         parameters: shape (P,).
+        deviations: standard errors of the parameters, shape (P,).
         squares: residual sum of squares.
         iterations: iterations, or evaluations of the Jacobian.
         evaluations: evaluations of the residuals.
     """
 
     parameters: np.ndarray
+    deviations: np.ndarray
     squares: float
     iterations: int
     evaluations: int
@@ -166,7 +168,10 @@ class Result(NamedTuple):
 def unstuck(problem: Regression, start: np.ndarray) -> Result:
     """``least_squares`` as it is called without any setting."""
     found = least_squares(problem.residuals, start, problem.x, problem.y)
-    return Result(found.parameters, 2.0 * found.value, found.iterations, found.evaluations)
+    squares = 2.0 * found.value
+    return Result(
+        found.parameters, found.standard_errors, squares, found.iterations, found.evaluations
+    )
 
 
 def scipy(problem: Regression, start: np.ndarray, method: str) -> Result:
@@ -190,7 +195,13 @@ def scipy(problem: Regression, start: np.ndarray, method: str) -> Result:
         max_nfev=5000,
         **dict.fromkeys(("xtol", "ftol", "gtol"), 1e-15),
     )
-    return Result(found.x, 2.0 * found.cost, asked, found.nfev)
+    # As SciPy's curve_fit has them.
+    _, values, turned = np.linalg.svd(found.jac, full_matrices=False)
+    seen = values > np.finfo(float).eps * max(found.jac.shape) * values[0]
+    rows = turned[seen].T / values[seen]
+    noise = 2.0 * found.cost / (len(problem.y) - len(start))
+    deviations = np.sqrt(noise * (rows**2).sum(1))
+    return Result(found.x, deviations, 2.0 * found.cost, asked, found.nfev)
 
 
 SOLVERS: dict[str, Callable[[Regression, np.ndarray], Result]] = {
@@ -211,7 +222,7 @@ def main() -> None:
     problems = [read(path) for path in files if path.stem in CURVES]
     if not problems:
         parser.error(f"{chosen.data} holds none of NIST's .dat files")
-    print("digits of the worst parameter, of the sum of squares; iterations, evaluations")
+    print("digits of the worst parameter, of the worst standard error; iterations, evaluations")
     print(f"{'problem':9} start  " + "  ".join(f"{name:^22}" for name in SOLVERS))
     solved: dict[tuple[str, int], int] = dict.fromkeys(
         ((name, start) for name in SOLVERS for start in (0, 1)), 0
@@ -230,7 +241,10 @@ def main() -> None:
 
 
 def _cell(problem: Regression, found: Result) -> str:
-    right = digits(found.parameters, problem.certified), digits(found.squares, problem.squares)
+    right = (
+        digits(found.parameters, problem.certified),
+        digits(found.deviations, problem.deviations),
+    )
     return f"{right[0]:5.1f} {right[1]:5.1f} {found.iterations:5} {found.evaluations:4}"
 
 

@@ -154,7 +154,7 @@ def test_a_solver_of_ones_own_is_not_kept():
     own = dataclasses.replace(usual, direction=lambda hyper: usual.direction(hyper))
     gone = weakref.ref(own), weakref.ref(own.direction)
     minimize(lambda p: (p**2).sum(), np.ones(2), solver=own, max_iter=2)
-    loop.compiler_options(loop.as_full_batch(own))
+    loop.compiler_options(loop.as_full_batch(own).xla)
     del own
     gc.collect()
     assert [each() for each in gone] == [None, None]

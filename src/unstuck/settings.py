@@ -65,7 +65,10 @@ def _is_array(value: Any) -> bool:
         array = np.asarray(value)
     except (TypeError, ValueError):  # rows of different lengths
         return False
-    return array.ndim > 0 and array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+    if array.ndim == 0 or array.dtype.kind not in "iuf":
+        return False
+    with np.errstate(over="ignore"):  # of more than double precision
+        return bool(np.isfinite(array.astype(np.float64)).all())
 
 
 AUTO = Words(("auto",))
@@ -305,6 +308,7 @@ def check(settings: Settings, subject: str) -> None:
         rule, value = field.metadata["rule"], getattr(settings, field.name)
         if not rule.accepts(value):
             mistakes.append(
-                f"{field.name} was {value!r}; expected {rule.expected()}.{hint_of(rule, value)}"
+                f"{field.name} was {value!r:.300}; expected {rule.expected()}."
+                f"{hint_of(rule, value)}"
             )
     raise_together(mistakes, ParameterError, subject)

@@ -566,6 +566,7 @@ def test_what_is_typed_counts_more_than_what_is_written(past, tmp_path):
     [
         ({"epochs": 3}, "there is no parameter 'epochs'. Did you mean 'max-iter'?"),
         ({"sovler": "lm"}, "there is no parameter 'sovler'. Did you mean 'solver'?"),
+        ({"coefs_init": [[1.0]]}, "'coefs_init' cannot be given here: --resume RUN goes on"),
         ({"solver": "lmm"}, "--solver was 'lmm'"),
         ({"target": 3}, "'target' was 3; expected str"),
         ({"hidden_layer_sizes": {"a": 1}}, "--hidden-layer-sizes was {'a': 1}"),

@@ -203,6 +203,19 @@ def test_labels_that_are_missing(missing):
         classifier().partial_fit(X, labels, classes=["a", "b"])
 
 
+@pytest.mark.parametrize(
+    ("classes", "part"),
+    [
+        ([0.0, 1.0, np.nan], "classes contains NaN"),
+        ([0], "classes holds only one class (0)"),
+        ([], "classes holds no class"),
+    ],
+)
+def test_named_classes_are_labels(classes, part):
+    with refuses(DataError, part):
+        classifier().partial_fit(X, TWO, classes=classes)
+
+
 def test_targets_of_the_wrong_kind():
     with refuses(DataError, "requires y to be passed", "second argument"):
         classifier().fit(X, None)
@@ -369,6 +382,12 @@ def test_several_wrong_parameters_are_listed_in_one_error():
         ({"class_targets": (0.9, 0.1)}, TWO, ["(0.9, 0.1)", "low < high"]),
         ({"class_targets": (-0.5, 0.5)}, TWO, ["(-0.5, 0.5)", "0 <= low < high <= 1"]),
         ({"class_targets": (0.5, 1.5)}, np.arange(40) % 3, ["(0.5, 1.5)", "0 <= low < high"]),
+        (
+            {"class_targets": (0.1, 0.4), "output_activation": "softmax"},
+            TWO,
+            ["(0.1, 0.4)", "true class gets 0.4 and each other one 0.6", "more than 1 / 2"],
+        ),
+        ({"class_targets": (0.1, 0.3)}, np.arange(40) % 3, ["0.35", "more than 1 / 3"]),
         ({"activation": ("relu", "tanh")}, TWO, ["2 entries", "1 layers of units (4,)"]),
         ({"initializer": ("he",)}, TWO, ["1 entries", "2 layers of units (4, 1)"]),
         ({"output_activation": "relu"}, TWO, ["'cross_entropy'", "Use output_activation="]),

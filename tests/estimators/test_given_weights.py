@@ -1,12 +1,14 @@
 """First weights as arrays: ``coefs_init`` and ``intercepts_init``."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPRegressor
 
-from unstuck import NetClassifier, NetRegressor, ParameterError, load
+from unstuck import IgnoredParameterWarning, NetClassifier, NetRegressor, ParameterError, load
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -67,6 +69,8 @@ def test_of_layer_norm_and_pieces():
         ),
         ({"coefs_init": [[[np.nan]]]}, "coefs_init was .*expected None, or a sequence of arrays"),
         ({"coefs_init": [["a"]]}, "each an array of finite numbers"),
+        ({"coefs_init": [np.array(["1e400"], np.longdouble)]}, "each an array of finite numbers"),
+        ({"coefs_init": [[[np.nan] * 9999]]}, r"(?s)^.{1,400}each an array of finite numbers"),
         ({"coefs_init": COEFS[0][0]}, "each an array of finite numbers"),
         ({"intercepts_init": "zeros"}, "intercepts_init was 'zeros'"),
     ],
@@ -139,3 +143,14 @@ def test_an_array_of_arrays_is_a_list_of_them():
     packed = np.empty(2, object)
     packed[:] = COEFS
     assert_starts_from(net(coefs_init=packed, **STILL).fit(X, Y))
+
+
+def test_an_initializer_that_draws_nothing_is_ignored():
+    given = {"coefs_init": COEFS, "intercepts_init": INTERCEPTS, "initializer": "he_normal"}
+    with pytest.warns(IgnoredParameterWarning, match="initializer is ignored"):
+        net(**given).fit(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", IgnoredParameterWarning)
+        net().fit(X, Y)
+        net(**given, n_restarts=2).fit(X, Y)
+        net(**given | {"intercepts_init": None}).fit(X, Y)

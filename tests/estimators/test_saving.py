@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unstuck import FileError, NetClassifier, NetRegressor, UnstuckWarning, load
+from unstuck import FileError, NetClassifier, NetRegressor, ParameterError, UnstuckWarning, load
 from unstuck.estimators.number_targets import NumberTargets
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -115,3 +115,13 @@ def test_every_kind_of_class_that_is_taken_is_saved(labels, made, tmp_path):
     again = load(tmp_path / "net")
     assert again.classes_.dtype == net.classes_.dtype
     assert again.predict(X).tolist() == net.predict(X).tolist()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"alpha": "x"}, {"coefs_init": 3.0}, {"intercepts_init": [["a"]]}], ids=str
+)
+def test_what_could_not_be_loaded_again_is_not_written(wrong, tmp_path):
+    net = NetRegressor((2,), max_iter=3, random_state=0).fit(X, X[:, 0]).set_params(**wrong)
+    with pytest.raises(ParameterError, match=f"{next(iter(wrong))} was .*; expected"):
+        net.save(tmp_path / "net")
+    assert not (tmp_path / "net").exists()

@@ -439,3 +439,25 @@ def test_where_nothing_closes_the_gap_no_remedy_says_that_it_does():
     assert [each.do.split(",")[0] for each in told.remedies] == ["Try another kind of network"]
     said = " ".join(each.why for each in found.remedies)
     assert "closes the gap" not in said
+
+
+def test_a_fit_that_a_stopping_rule_ended_is_told_to_wait_longer():
+    """``tol`` and ``n_iter_no_change`` alone would change nothing: the rule does not read them."""
+    found = DISEASES["underfitting"]
+    settings = {"tol": 1e-4, "n_iter_no_change": 10, "stopping_rule": "gl(3)"}
+    case = SimpleNamespace(
+        gate=SimpleNamespace(missed=True, own=0.9, reachable=0.3),
+        facts=SimpleNamespace(stop="stopping_rule", limit=20, settings=settings),
+        reference=SimpleNamespace(name="nearest neighbors"),
+        cures=lambda **_: True,
+        closes=lambda **_: 0.9,
+    )
+    (sign,) = found.also["otherwise"](case)
+    first = _finding(found, sign, case.facts).remedies[0]
+    assert first.parameters == {"tol": 0.0, "n_iter_no_change": 20, "stopping_rule": "patience"}
+    case.facts.stop = "validation"
+    (sign,) = found.also["otherwise"](case)
+    assert set(_finding(found, sign, case.facts).remedies[0].parameters) == {
+        "tol",
+        "n_iter_no_change",
+    }

@@ -222,3 +222,26 @@ def test_mistakes_in_bounds_are_told(bounds, message):
 def test_other_solvers_refuse_bounds_by_name():
     with pytest.raises(ParameterError, match=r"solver='bfgs' has no bounds\. Take solver='lm'"):
         least_squares(box_bod, [100.0, 0.75], X, Y, bounds=(0.0, 1e3), solver="bfgs")
+
+
+def slow(p, t, y):
+    return p[0] * jnp.exp(-t / p[1]) + p[2] - y
+
+
+def test_a_bound_far_from_the_best_leaves_large_residuals():
+    """Gauss-Newton steps overshoot there: once 805 iterations, or 135, or 31, by the units."""
+    t = np.linspace(0.0, 4.0, 30)
+    y = 3.0 * np.exp(-t / 1.5) + 0.5 + 0.01 * np.cos(9.0 * t)
+    both = 0.0, [2.0, 9.0, 9.0]
+    plain = least_squares(slow, [1.0, 1.0, 0.0], t, y, bounds=both)
+    scaled = least_squares(slow, [1.0, 1.0, 0.0], t, y, bounds=both, scale=[2.0**-20, 1024.0, 8.0])
+    theirs = optimize.least_squares(
+        lambda p: 2.0 * np.exp(-t / p[0]) + p[1] - y, [1.6, 0.4], xtol=1e-15, ftol=1e-15, gtol=1e-15
+    )
+    for found in (plain, scaled):
+        assert found.iterations <= 40
+        np.testing.assert_allclose(found.parameters, [2.0, *theirs.x], rtol=1e-5)
+    held = least_squares(
+        lambda p, t, y: slow(jnp.append(2.0, p), t, y), [1.6, 0.4], t, y, max_iter=40
+    )
+    np.testing.assert_allclose(held.parameters, theirs.x, rtol=1e-5)

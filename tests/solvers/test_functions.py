@@ -386,9 +386,9 @@ def test_options_of_the_compiler():
     assert {name for name in BATCH if SOLVERS[name].xla} == {"lbfgs"}
     for record in SOLVERS.values():
         if isinstance(record, FullBatch):
-            assert loop.compiler_options(record) == dict(record.xla)
+            assert loop.compiler_options(record.xla) == dict(record.xla)
     unknown = dataclasses.replace(SOLVERS["lm"], xla=(("xla_cpu_no_such_option", True),))
-    assert loop.compiler_options(unknown) == {}
+    assert loop.compiler_options(unknown.xla) == {}
 
 
 def test_the_matrix_of_bfgs_is_in_memory_once(float64):

@@ -10,7 +10,7 @@ from typing import Any
 from unstuck.cli.assignment import Asked
 from unstuck.cli.division import Division
 from unstuck.cli.flags import SHORT, flags
-from unstuck.cli.names import NOT_TYPED, hint
+from unstuck.cli.names import ELSEWHERE, NOT_TYPED, hint
 from unstuck.cli.terminal import say
 from unstuck.errors import FileError, ParameterError, raise_together
 
@@ -151,6 +151,11 @@ def _check_names(parameters: dict[str, Any], path: Path) -> None:
         f"there is no parameter {name!r}.{hint(name, options).replace('--', '')}"
         for name in parameters
         if name not in known
+    ]
+    mistakes += [
+        f"{name!r} cannot be given here: {ELSEWHERE[name]}."
+        for name in sorted(NOT_TYPED & parameters.keys())
+        if not isinstance(parameters[name], bool | None)  # what a run has written may stand there
     ]
     raise_together(mistakes, ParameterError, f"--config {str(path)!r}")
 

@@ -294,6 +294,7 @@ class BaseNet(Prepared, Documented, NearNames, callbacks.Support, BaseEstimator)
             FileError: the file cannot be written; or a function of your own has no name that
                 could be written (says how to pass it back to ``load``); or a class of your own has
                 parameters that the class it derives from, which ``load`` makes, has not.
+            ParameterError: a parameter was set since the fit to what it cannot be.
 
         Example:
             >>> import tempfile, pathlib

@@ -308,6 +308,11 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         found.append("stopping_rule is ignored: early_stopping is off.")
     if "strip_length" in changed and not rule.whole:
         found.append(f"strip_length is ignored by stopping_rule={spelled(rule)!r}.")
+    starts = max(settings.n_restarts, settings.n_ensemble)
+    if {"initializer", "coefs_init", "intercepts_init"} <= changed and starts == 1:
+        found.append(
+            "initializer is ignored: coefs_init and intercepts_init are all first weights."
+        )
     if "monitor" in changed and not validated:
         found.append("monitor is ignored: there are no validation data.")
     if settings.slope_offset and not any(unit.sigmoidal for unit in units):

@@ -59,12 +59,12 @@ class ClassTargets:
             if multilabel:
                 return cls(np.arange(np.shape(y)[1]), True)
             labels = column_or_1d(y, warn=True)
-        found = np.unique(labels if classes is None else labels_of(classes, "classes"))
+        name = "y" if classes is None else "classes"
+        found = np.unique(labels if classes is None else _finite(classes, name))
         if len(found) < 2:
-            raise DataError(
-                f"y holds only one class ({', '.join(map(repr, found.tolist()))}); expected at "
-                "least two classes. Check how the rows were selected."
-            )
+            held = f"only one class ({found.tolist()[0]!r:.80})" if len(found) else "no class"
+            cure = "Check how the rows were selected." if name == "y" else "Name all of them."
+            raise DataError(f"{name} holds {held}; expected at least two classes. {cure}")
         return cls(found, False)
 
     def check_same(self, classes: Any) -> None:
@@ -73,7 +73,7 @@ class ClassTargets:
         Raises:
             DataError: names both.
         """
-        given = np.unique(labels_of(classes, "classes"))
+        given = np.unique(_finite(classes, "classes"))
         if not (_comparable(given, self.classes) and np.array_equal(given, self.classes)):
             raise DataError(
                 f"`classes={given.tolist()!r:.200}` is not the same as on last call to "
@@ -147,9 +147,16 @@ class ClassTargets:
         given = settings.class_targets
         low, high = map(float, given)
         if output_of(settings, self._usual_output()).name == "softmax":
+            count = hard.shape[1]
             if not 0.0 <= high <= 1.0:
                 raise ParameterError(f"class_targets was {given!r}; {_IN_UNIT}")
-            rest = (1.0 - high) / (hard.shape[1] - 1)
+            if count * high <= 1.0:
+                raise ParameterError(
+                    f"class_targets was {given!r}; with softmax the true class gets {high:g} and "
+                    f"each other one {(1.0 - high) / (count - 1):g}. Give the upper one more than "
+                    f"1 / {count}."
+                )
+            rest = (1.0 - high) / (count - 1)
             return np.where(hard == 1.0, high, rest)
         loss = loss_of(settings, "cross_entropy")
         if loss.targets == "probabilities" and not 0.0 <= low < high <= 1.0:
@@ -280,11 +287,14 @@ def _all_text(classes: np.ndarray) -> bool:
 
 def _labels(y: Any) -> Any:
     """Labels of one kind; sparse indicators as they are."""
-    if sparse.issparse(y):
-        return y
-    labels = labels_of(y)
+    return y if sparse.issparse(y) else _finite(y, "y")
+
+
+def _finite(given: Any, name: str) -> np.ndarray:
+    """Labels of one kind, none of them missing."""
+    labels = labels_of(given, name)
     if labels.dtype.kind == "f":
-        refuse_non_finite(labels, "y")
+        refuse_non_finite(labels, name)
     return labels
 
 

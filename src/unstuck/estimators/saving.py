@@ -16,7 +16,7 @@ from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.restarts import Start
 from unstuck.persistence.container import write
 from unstuck.rows.pieces import Pieces
-from unstuck.settings import parameters_of
+from unstuck.settings import check, parameters_of
 from unstuck.solvers.stop import Stop
 
 ESTIMATORS = ("NetClassifier", "NetRegressor")
@@ -28,6 +28,7 @@ USED_METHODS = ("predict", "score", "features")
 def save(estimator: Any, path: str | Path, table: Any = None) -> None:
     """Write a fitted estimator; see ``NetClassifier.save``."""
     model, kind = estimator._model, loaded_as(type(estimator))
+    check(estimator, kind.__name__)
     names = [field.name for field in parameters_of(kind)]
     header = {
         "estimator": kind.__name__,

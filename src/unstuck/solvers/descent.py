@@ -14,15 +14,13 @@ from unstuck.lazy import jax
 from unstuck.readable import Facts, Readable
 from unstuck.solvers.asked import Asked
 from unstuck.solvers.lapack import threads_for
+from unstuck.solvers.last_look import LOOKS
 from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.stop import Nouns, Stop, StopReason
 from unstuck.summary import number
 
 Callback = Callable[[int, Any, Mapping[str, float]], Any]
-
-LOOKS = 10
-"""Most looks around of a descent; each but the last found a place that is clearly lower."""
 
 OF_A_FUNCTION = Nouns("value", "value", "iteration")
 """The words for functions: an epoch of a solver of all rows is an iteration."""
@@ -114,7 +112,7 @@ class _Descent:
         """Start anew where the last look finds a lower place; else why there is none."""
         found = self.programs.look(at.lowest.p, self.given[0])
         value = float(at.lowest.value)
-        if float(found.value) < value and looks < LOOKS:
+        if found.lower and looks < LOOKS:
             return self.programs.start(found.p, *self.given), ""
         return at, found.why(value, first)
 

@@ -30,6 +30,10 @@ decrease at all MGH10 is lost. Networks, whose curvature says less of what a ste
 half as many iterations again with it (a sinc from Glorot's weights: 335 in place of 241)."""
 TAKES_PART = 0.3
 """Least share in a step, of the largest, of a parameter that tells its curvature."""
+OVERSHOT, RAISED = 0.25, 2.0
+"""Share of the promised decrease below which a step is thought to overshoot, and what the damping
+is multiplied by then, where units are unknown. Where residuals stay large, Gauss-Newton's steps can
+be twice too long for ever: they land as far beyond the minimum as they came from."""
 FIRST_DAMPING = 100.0
 """Most that the first step is damped to be no longer than the parameters are: from a start near 0
 it would be nothing."""
@@ -123,7 +127,8 @@ def damped_step(
     def attempt(last: Trial) -> Trial:
         solve = curvature.solver(last.damping * scale)
         direction = -solve(gradient)
-        trial = problem.inside(p + free * _step(problem, p, direction, solve, scale, hyper))
+        step = _step(problem, p, direction, lambda b: solve(free * b), scale, hyper)
+        trial = problem.inside(p + free * step)
         found = problem.value(trial)
         length = _length(direction, scale)
         fits = (length <= room) | (last.damping >= FIRST_DAMPING)
@@ -131,7 +136,9 @@ def damped_step(
         damped = last.damping * (direction @ (scale * direction))
         promised = 0.5 * (damped - gradient @ direction)
         good = problem.units is not None or value - found >= AS_PROMISED * promised
-        kept = jnp.where(good, hyper["damping_decrease"], 1.0)
+        overshot = (problem.units is None) & (value - found < OVERSHOT * promised)
+        stays = jnp.where(overshot, RAISED, 1.0)
+        kept = jnp.where(good, hyper["damping_decrease"], stays)
         factor = jnp.where(lower, kept, hyper["damping_increase"])
         return Trial(
             jnp.where(lower, trial, p),

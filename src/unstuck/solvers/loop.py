@@ -12,7 +12,7 @@ from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.capacity import check_capacity
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.gauss_newton import GaussNewtonProblem
-from unstuck.solvers.last_look import Around, look_around
+from unstuck.solvers.last_look import BARELY_OPTIMIZED, Around, look_around
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate, Solver
@@ -32,9 +32,9 @@ REASONS = (
 """Why the loop ended, by ``Standing.reason``; ``None``: it may go on."""
 
 
-def compiler_options(solver: FullBatch) -> dict[str, Any]:
-    """Options of XLA for the iterations of a solver; none if the XLA there does not know them."""
-    return dict(_known_options(solver.xla)) if solver.xla else {}
+def compiler_options(xla: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """Options of XLA as ``jax.jit`` takes them; none if the XLA there does not know them."""
+    return dict(_known_options(xla)) if xla else {}
 
 
 @kept(most=16)
@@ -190,8 +190,9 @@ def programs(
     def look(p: Array, arguments: Any) -> Around:
         return look_around(kind(function, arguments), p)
 
-    compiled = jax.jit(run, donate_argnums=0, compiler_options=compiler_options(solver))
-    return Programs(jax.jit(start), compiled, jax.jit(look), Pace())
+    compiled = jax.jit(run, donate_argnums=0, compiler_options=compiler_options(solver.xla))
+    looking = jax.jit(look, compiler_options=compiler_options(BARELY_OPTIMIZED))
+    return Programs(jax.jit(start), compiled, looking, Pace())
 
 
 def _check_scalar(problem: Problem, p: Array) -> None:

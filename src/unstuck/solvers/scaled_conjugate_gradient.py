@@ -15,11 +15,14 @@ FIRST_DAMPING = 1e-7
 gradient. (Moller's own is 1e-6 at most, in whatever unit the objective has.)"""
 GOOD, POOR = 0.75, 0.25
 """Ratios of the decrease to the model's, from which lambda falls and below which it grows."""
-REFUSED = (-1.0, -10.0, -1e3)
-"""The smallest ratio of a first refused step, of a second and of all later ones, and the ratio of a
-place that is not finite. Without a bound one step that lands at a huge value raises lambda by so
-much that no later step changes a number; without growth a step that is 1e12 times too long takes
-25 iterations."""
+REFUSED = (-1.0, -10.0, -1e3, -1e6, -1e12, -1e24, -1e48, -1e96)
+"""The smallest ratio of a first refused step, of a second and so on, and the ratio of a place that
+is not finite. Without a bound one step that lands at a huge value raises lambda by so much that no
+later step changes a number; without growth a step that is 1e170 times too long (of exp at -400)
+takes 600 iterations."""
+SURE = 1e3
+"""Factor by which lambda may grow where it makes the step shorter than ``first_step``; up to there
+by as much as ``REFUSED`` has."""
 UNKNOWN = -1.0
 """Stands for lambda until the curvature along the gradient is known."""
 PRODUCT = 2.0
@@ -82,7 +85,8 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     # Among equal values the gradient must fall: places that differ by rounding lead nowhere.
     flatter = pull @ pull < gradient @ gradient
     lower = finite & moves & ((found < value) | ((found == value) & flatter))
-    damping = _adapted(damping, ratio, curvature, square)
+    most = jnp.maximum(short, SURE * damping)
+    damping = jnp.minimum(_adapted(damping, ratio, curvature, square), most)
 
     ends = ~lower & ~moves  # the damping has made the step vanish: begin again
     age = jnp.where(lower, memory.age + 1, memory.age)

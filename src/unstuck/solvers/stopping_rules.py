@@ -189,7 +189,7 @@ STOPPING_RULES: Choices[StoppingRule] = Choices(
             "E_va rose over s strips of k epochs in a row",
             "Whatever the size of the error: only its direction counts.",
             lambda strips, s: strips.rises >= s,
-            "higher than a strip before, {strips.rises} times in a row",
+            "higher than a strip before (rises in a row: {strips.rises})",
             whole=True,
             reference=PRECHELT,
             parameter="s",

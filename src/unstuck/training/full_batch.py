@@ -11,7 +11,7 @@ from unstuck.activations import Array
 from unstuck.kept import kept
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
-from unstuck.solvers.last_look import promised
+from unstuck.solvers.last_look import BARELY_OPTIMIZED, Around, look_around, promised
 from unstuck.solvers.loop import compiler_options, roll, row_of
 from unstuck.solvers.pace import Pace
 from unstuck.solvers.solver import FullBatch, Iterate
@@ -44,6 +44,12 @@ class AllRows(Stepper):
     def pack(self, parameters: Parameters) -> Packed:
         """One vector of any size."""
         return self.plan.objective.network.flatten(parameters)
+
+    def around(self, state: State, batches: Any, traced: Any) -> Around | None:
+        """Of solvers that never rise; others may have changed what they make small."""
+        if not _solver(self.plan).monotone:
+            return None
+        return _looks(self.plan)(state.vector, batches, traced["penalty"])
 
     def memory_shapes(self, dtype: np.dtype, rows: int) -> Any:
         """Whether it has begun, and the iterate without its parameters."""
@@ -99,6 +105,17 @@ def _begin(plan: Plan, problem: NetworkProblem, p: Array, numbers: Any) -> Itera
 
 
 @kept(most=48)
+def _looks(plan: Plan) -> Any:
+    """The compiled last look; compiled where it is asked."""
+
+    def look(p: Array, batches: Any, penalty: Array) -> Around:
+        x, y, w, _ = batches
+        return look_around(NetworkProblem(plan.objective, x[0], y[0], w[0], penalty), p)
+
+    return jax.jit(look, compiler_options=compiler_options(BARELY_OPTIMIZED))
+
+
+@kept(most=48)
 def iterations(plan: Plan) -> Run:
     """``run(state, batches, traced, count)``: up to ``count`` iterations, and what each measured.
 
@@ -134,4 +151,4 @@ def iterations(plan: Plan) -> Run:
         memory = (jnp.ones((), bool), at._replace(p=()))
         return State(at.p, memory, state.step + done.astype(np.uint32)), seen, finite(at.p)
 
-    return jax.jit(run, compiler_options=compiler_options(solver))
+    return jax.jit(run, compiler_options=compiler_options(solver.xla))

@@ -17,6 +17,7 @@ from unstuck import collector
 from unstuck.activations import Array
 from unstuck.kept import first_use
 from unstuck.layers.network import Packed
+from unstuck.solvers.last_look import LOOKS
 from unstuck.solvers.stop import Stop, StopReason
 from unstuck.training import compilation, guilt, snapshot
 from unstuck.training.chunks import Chunked, Flight, pace
@@ -74,6 +75,7 @@ class _Run:
         self.ahead: Flight | None = None
         self.closed: tuple[Place, Chunked, int] | None = None
         self.returned = 0.0
+        self.further = 0
 
     @property
     def epochs(self) -> int:
@@ -137,12 +139,25 @@ class _Run:
         self.returned = now
         if not sound:
             good = self._finite_steps(ran, good)
-        stop = self._epochs(ran, good)
+        stop = self._further(self._epochs(ran, good), flight)
         if stop is None and good < ran.steps and self.place.step == first + good:
             stop = self._non_finite(ran, good)
         if self.place.step >= self._due():
             self._look_due()
         return stop
+
+    def _further(self, stop: Stop | None, flight: Flight) -> Stop | None:
+        """Where no step goes down, go on from a lower place that the last look finds."""
+        if stop is None or stop.reason is not StopReason.NO_DESCENT or self.further == LOOKS:
+            return stop
+        task, state = self.task, self.place.state
+        found = self.stepper.around(state, flight.chunk.arrays, flight.traced)
+        if found is None or not found.lower:
+            return stop
+        self.further += 1
+        fresh = self.stepper.memory(task.dtype, task.batches.padded)
+        self.place = self.place._replace(state=State(found.p, fresh, state.step))
+        return None
 
     def _length(self, first: int, last: int) -> int:
         """Steps of the next chunk; it ends where something is due."""

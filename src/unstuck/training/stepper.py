@@ -12,6 +12,7 @@ from unstuck import collector
 from unstuck.activations import Array
 from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp
+from unstuck.solvers.last_look import Around
 from unstuck.solvers.pace import Pace
 from unstuck.training.plan import Plan, State
 
@@ -75,6 +76,17 @@ class Stepper:
         It is for a step of the parameters' size. ``None``: the solver goes on.
         """
         del row
+        return None
+
+    def around(self, state: State, batches: Any, traced: Any) -> Around | None:
+        """What is around a place where the solver finds no step down; ``None``: not looked.
+
+        Arguments:
+            state: the place.
+            batches: its rows, as the program takes them.
+            traced: the numbers of the program.
+        """
+        del state, batches, traced
         return None
 
     def memory(self, dtype: np.dtype, rows: int) -> Any:

@@ -192,7 +192,9 @@ class Stopping:
         """The best and the count after a value; where values settle the last one is the best."""
         least = self.tol * abs(best) if self.relative else self.tol
         change = abs(value - best) if settles else value - best
-        better = (best == -np.inf or change >= least) and not math.isnan(value)
+        # A share of the value may be less than its rounding: what changes nothing is no progress.
+        enough = change >= least and (change > 0 or not self.relative)
+        better = (best == -np.inf or enough) and not math.isnan(value)
         return value if settles else max(best, value), 0 if better else count + 1
 
     def _stalled(self, stalls: Stalls) -> tuple[Stalls, Stop | None]:

@@ -155,7 +155,9 @@ def _too_short(case: Case, times: int) -> Sign:
     facts, change = case.facts, {} if times == 1 else {"longer": times}
     said = "without stopping early" if times == 1 else f"with {times} times the epochs"
     sign = _underfit(case, said, said, None, **change)
-    go_on = {"tol": 0.0, "n_iter_no_change": facts.limit}
+    go_on: dict[str, Any] = {"tol": 0.0, "n_iter_no_change": facts.limit}
+    if facts.stop == "stopping_rule":  # which does not wait for epochs without progress
+        go_on["stopping_rule"] = "patience"
     return sign._replace(
         statement=f"The fit ended before it had arrived: {said} it closes "
         f"{share(min(case.closes(**change), 1.0))} of the gap.",
@@ -240,7 +242,7 @@ DISEASES = (
             Remedy(
                 "Give it more epochs.",
                 "It may be on its way.",
-                {"max_iter": None, "tol": None, "n_iter_no_change": None},
+                dict.fromkeys(("max_iter", "tol", "n_iter_no_change", "stopping_rule")),
             ),
         ),
         "Bishop 2006, section 5.1",
