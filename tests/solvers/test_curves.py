@@ -106,3 +106,34 @@ def test_mistakes_are_told(change, error, message):
     given = {"function": decay, "x": T, "y": Y, "start": None, **change}
     with pytest.raises(error, match=message):
         fit_curve(given.pop("function"), given.pop("x"), given.pop("y"), **given)
+
+
+def straight(x, slope, level=0.0):
+    return slope * x + level
+
+
+def test_equal_values_have_no_share_explained():
+    curve = fit_curve(straight, [1.0, 2.0, 3.0], [5.0, 5.0, 5.0])
+    assert np.isnan(curve.r2)
+    assert curve.parameters["level"] == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            {"y": np.ma.masked_array([1.0, 1e9, 3.0], [False, True, False])},
+            DataError,
+            "y holds masked",
+        ),
+        ({"bounds": 3.0}, ParameterError, "bounds was 3.0; expected"),
+        ({"start": ["one", "two"]}, ParameterError, "expected a number"),
+        ({"start": {"slope": None, "level": 0.0}}, ParameterError, "start of slope was None"),
+        ({"function": lambda x, a="one": a * x}, ParameterError, "default of a was 'one'"),
+        ({"function": lambda x, a: np.exp(a * x)}, ParameterError, "Write it with jax.numpy"),
+    ],
+)
+def test_what_cannot_be_fitted_is_told(given, error, message):
+    asked = {"function": straight, "x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 3.0], **given}
+    with pytest.raises(error, match=message):
+        fit_curve(**asked)

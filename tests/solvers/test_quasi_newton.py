@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,7 +16,19 @@ from scipy import optimize
 
 from unstuck.solvers import minimize
 from unstuck.solvers.problem import FunctionProblem
-from unstuck.solvers.quasi_newton import BFGS, LBFGS, Limited, curved, growth, product, update
+from unstuck.solvers.quasi_newton import (
+    BFGS,
+    LBFGS,
+    Limited,
+    curved,
+    doubt,
+    growth,
+    mismatch,
+    product,
+    update,
+)
+
+ROOT = Path(__file__).parents[2]
 
 
 def formula(inverse, s, y):
@@ -28,6 +43,17 @@ def pairs(size, count, seed=0):
     _, hessian, _ = quadratic(size, seed=seed)
     steps = rng.normal(size=(count, size))
     return steps, steps @ hessian + 0.1 * steps**3
+
+
+def learned(found, g):
+    """Steps and changes as they are learned: ``y = g' - g + 6 m |g'| s / way``, step by step."""
+    s, value, way, changes = np.diff(places(found), axis=0), values(found), 0.0, []
+    for k in range(len(s)):
+        way = way + abs(s[k])
+        trapezoid = s[k] @ (g[k] + g[k + 1]) / 2.0
+        m = min(1.0, 8.0 * abs(1.0 - trapezoid / (value[k + 1] - value[k])))
+        changes.append(g[k + 1] - g[k] + 6.0 * m * abs(g[k + 1]) * s[k] / way)
+    return s, np.array(changes)
 
 
 def after(inverse, s, y):
@@ -96,8 +122,8 @@ def test_with_exact_steps_on_a_quadratic_it_becomes_the_inverse_hessian():
 
 def test_bfgs_keeps_the_matrix_of_its_steps():
     found = iterates(BFGS, rosenbrock, [-1.2, 1.0, 0.5], 25)
-    p, g = places(found), gradients(rosenbrock, found)
-    s, y = np.diff(p, axis=0), np.diff(g, axis=0)
+    g = gradients(rosenbrock, found)
+    s, y = learned(found, g)
     inverse = np.eye(3) * (s[0] @ s[0]) / (s[0] @ y[0])
     for k in range(25):
         predicted, bend = s[k] @ np.linalg.solve(inverse, s[k]), y[k] @ inverse @ y[k]
@@ -132,21 +158,61 @@ def test_two_loops(count, float64):
     for k in range(max(0, count - kept), count):
         inverse = formula(inverse, steps[k], changes[k])
     vector = np.random.default_rng(1).normal(size=size)
-    memory = Limited(*map(jnp.array, (s, y, inverses, scale)), jnp.int32(count), jnp.zeros(size))
+    none = jnp.zeros(size)
+    memory = Limited(*map(jnp.array, (s, y, inverses, scale)), jnp.int32(count), none, none)
     np.testing.assert_allclose(product(memory, jnp.array(vector)), inverse @ vector, rtol=1e-10)
 
 
 @pytest.mark.parametrize("history", [1, 3, 20])
 def test_lbfgs_goes_along_the_product_with_its_last_pairs(history):
     found = iterates(LBFGS, rosenbrock, [-1.2, 1.0, 0.5, 2.0], 15, history_size=history)
-    p, g = places(found), gradients(rosenbrock, found)
-    s, y = np.diff(p, axis=0), np.diff(g, axis=0)
+    g = gradients(rosenbrock, found)
+    s, y = learned(found, g)
     assert found[-1].memory.steps.shape == (history, 4)
     for k in range(1, 15):
         inverse = np.eye(4) * np.linalg.norm(s[k - 1]) / np.linalg.norm(y[k - 1])
         for j in range(max(0, k - history), k):
             inverse = formula(inverse, s[j], y[j])
         _parallel(s[k], -inverse @ g[k])
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_on_a_parabola_nothing_is_in_doubt(unit, float64):
+    _, hessian, _ = quadratic(5)
+    p, s = jnp.arange(1.0, 6.0), jnp.array([1.0, -2.0, 0.5, 0.0, 3.0])
+    change = (p + s) @ hessian @ (p + s) / 2.0 - p @ hessian @ p / 2.0
+    before, after = hessian @ p, hessian @ (p + s)
+    assert mismatch(unit * s, before / unit, after / unit, change) < 1e-12
+    halved = mismatch(unit * s, before / unit, after / unit, change / 1.05)
+    np.testing.assert_allclose(halved, 0.4, rtol=1e-9)  # 8 * 0.05
+    assert mismatch(unit * s, before / unit, after / unit, -change) == 1.0
+    assert mismatch(0.0 * s, before, before, 0.0 * change) == 1.0  # no step: 0 / 0
+
+
+def test_doubt_is_in_the_units_of_each_parameter(float64):
+    s, g, way = jnp.array([[1.0, -2.0, 0.0], [-3.0, 4.0, 5.0], [2.0, 2.0, 0.0]])
+    found = doubt(s, g, way)
+    np.testing.assert_allclose(found, [9.0, -24.0, 0.0])
+    units = jnp.array([2.0**-40, 2.0**9, 2.0**30])
+    np.testing.assert_array_equal(doubt(units * s, g / units, units * way), found / units)
+
+
+@pytest.mark.parametrize(
+    ("solver", "name"),
+    [
+        ("bfgs", "encoder 10-5-10"),
+        ("lbfgs", "encoder 10-5-10"),
+        ("bfgs", "parity of four bits, 4-8-1"),
+    ],
+)
+def test_units_do_not_stay_saturated(solver, name, monkeypatch):
+    """Without the doubt ``bfgs`` learns the encoder from 3 of these 8 starts, parity from none."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    saturation = importlib.import_module("benchmarks.saturation")
+    monkeypatch.setattr(saturation, "MOST", 100)
+    setting = saturation.SETTINGS[name]
+    needed = saturation.ours(solver, setting, setting.starts(8, first=0))
+    assert np.isfinite(needed).sum() >= 7
 
 
 def test_curvature_that_is_not_positive_is_not_learned(float64):

@@ -60,8 +60,10 @@ def ask(
         scale: sizes of the parameters, shaped as the start, or one number; ``None``: 1.
 
     Raises:
-        ParameterError: ``start`` or ``scale`` cannot be used.
+        ParameterError: ``function`` is none, or ``start`` or ``scale`` cannot be used.
     """
+    if not callable(function):
+        raise ParameterError(f"the first argument was {function!r}; expected a JAX function.")
     flat, p = of_vector(function, start)
     # JAX remembers a NumPy array that a compiled function held at the precision it had there.
     fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)

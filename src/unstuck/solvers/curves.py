@@ -14,6 +14,7 @@ from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jax
 from unstuck.solvers.fitted import Fit
 from unstuck.solvers.functions import least_squares
+from unstuck.solvers.modes import compiled_or_told
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,14 @@ class Curve(Fit):
 
     @property
     def r2(self) -> float:
-        """Share of the variance of y that the curve explains, weighted by ``1 / sigma^2``."""
+        """Share of the variance of y that the curve explains, weighted by ``1 / sigma^2``.
+
+        NaN where all y are equal.
+        """
         weight = np.broadcast_to(1.0 / np.asarray(self.sigma) ** 2, np.shape(self.y))
         mean = np.average(self.y, weights=weight)
-        return float(1.0 - (self.residuals**2).sum() / (weight * (self.y - mean) ** 2).sum())
+        spread = float((weight * (self.y - mean) ** 2).sum())
+        return float(1.0 - (self.residuals**2).sum() / spread) if spread else np.nan
 
     def _quality(self) -> list[str]:
         return [*super()._quality(), f"R^2 {self.r2:.6f}."]
@@ -171,12 +176,18 @@ def _in_order(numbers: Any, named: tuple[str, ...]) -> Any:
 
 
 def _both_in_order(bounds: Any, named: tuple[str, ...]) -> Any:
-    return tuple(_in_order(bound, named) for bound in bounds)
+    return (
+        tuple(_in_order(bound, named) for bound in bounds)
+        if isinstance(bounds, (tuple, list))
+        else bounds
+    )
 
 
 def _numbers(values: Any, name: str) -> Any:
     """Leaves as float64; whole numbers stay what they are."""
     leaves, tree = jax.tree.flatten(np.asarray(values) if isinstance(values, list) else values)
+    if any(np.ma.is_masked(leaf) for leaf in leaves):
+        raise DataError(f"{name} holds masked values; leave out these rows, as with x[~y.mask].")
     arrays = [np.asarray(leaf) for leaf in leaves]
     for array in arrays:
         if array.dtype.kind not in "iufb" or not np.isfinite(array).all() or not array.size:
@@ -196,10 +207,10 @@ def _start(function: Callable[..., Array], start: Any) -> dict[str, Any]:
             raise ParameterError(
                 f"start names {sorted(map(str, start))}; the function has {list(names)}."
             )
-        return {name: float(start[name]) for name in names}
+        return {name: _first(start[name], f"the start of {name}") for name in names}
     if start is None:
         return names
-    values = np.atleast_1d(np.asarray(start, np.float64))
+    values = [_first(each, "start") for each in np.ravel(start)]
     if len(values) != len(names):
         raise ParameterError(
             f"start holds {len(values)} numbers; the function has the parameters {list(names)}."
@@ -216,13 +227,25 @@ def _names(function: Callable[..., Array]) -> dict[str, float]:
             f"after the first, the function takes {[str(each) for each in rest]}; expected one "
             "name for each parameter, as in function(x, a, b). For others call least_squares."
         )
-    return {each.name: 1.0 if each.default is each.empty else float(each.default) for each in rest}
+    return {
+        each.name: 1.0
+        if each.default is each.empty
+        else _first(each.default, f"the default of {each.name}")
+        for each in rest
+    }
+
+
+def _first(number: Any, what: str) -> float:
+    try:
+        return float(number)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{what} was {number!r}; expected a number.") from None
 
 
 def _check_shape(
     function: Callable[..., Array], x: Any, start: Mapping[str, Any], y: np.ndarray
 ) -> None:
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), compiled_or_told():
         found = jax.eval_shape(lambda x, p: function(x, **p), x, dict(start))
     if getattr(found, "shape", None) != y.shape:
         raise DataError(

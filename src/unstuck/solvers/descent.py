@@ -16,6 +16,7 @@ from unstuck.solvers.asked import Asked
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.last_look import LOOKS
 from unstuck.solvers.loop import REASONS, ROWS, Criteria, Programs, Standing, programs
+from unstuck.solvers.modes import compiled_or_told
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.stop import Nouns, Stop, StopReason
 from unstuck.summary import number
@@ -195,7 +196,8 @@ def descend(
         callback: as in ``minimize``.
 
     Raises:
-        ParameterError: the function returns no real scalar, or none that is finite.
+        ParameterError: JAX cannot compile the function, or it returns no real scalar, or none that
+            is finite.
     """
     began = time.perf_counter()
     static = tuple((name, hyper[name]) for name in record.static)
@@ -206,5 +208,6 @@ def descend(
     given = (asked.arguments, traced, Criteria(*map(number, goals)))
     with jax.enable_x64(p.dtype == np.float64), threads_for(record):
         compiled = programs(asked.kind, asked.function, record, static)
-        standing = compiled.start(p, *given)
+        with compiled_or_told():
+            standing = compiled.start(p, *given)
         return _Descent(compiled, given, record, asked, ends, began).run(standing, callback)

@@ -118,7 +118,15 @@ class Fit(Minimum):
         Parameters that the residuals do not determine have an infinite variance, and NaN beside
         others; those that are held at a bound have NaN.
         """
-        return self.residual_deviation**2 * _inverse(self.jacobian, self._held_all(), self._prior)
+        with np.errstate(invalid="ignore"):  # of noise that is 0, or that nothing tells of
+            found = self.residual_deviation**2 * self._inverse
+        found[np.isinf(self._inverse)] = np.inf
+        return found
+
+    @functools.cached_property
+    def _inverse(self) -> np.ndarray:
+        """The covariance for noise of 1."""
+        return _inverse(self.jacobian, self._held_all(), self._prior)
 
     @property
     def standard_errors(self) -> Any:

@@ -6,7 +6,8 @@ reverse mode. Which there is shows while a program is traced.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from unstuck.activations import Array
@@ -67,6 +68,23 @@ def either(*ways: Callable[[], Result]) -> Result:
         f"JAX cannot differentiate the function: {_sentence(problems[0])} Write it with operations "
         "that JAX differentiates, or, of residuals, give least_squares their Jacobian: jacobian=."
     ) from problems[0]
+
+
+@contextlib.contextmanager
+def compiled_or_told() -> Iterator[None]:
+    """Errors of JAX for functions that it cannot trace as one that says what to write.
+
+    Raises:
+        ParameterError: the function asks for the values of its parameters.
+    """
+    try:
+        yield
+    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError) as problem:
+        raise ParameterError(
+            "the function asks for the values of its parameters, which a compiled program does not "
+            "have: by NumPy, by float() or by an if. Write it with jax.numpy, with jnp.where in "
+            "place of an if."
+        ) from problem
 
 
 def value_and_gradient(function: Callable[[Array], Array], p: Array) -> tuple[Array, Array]:

@@ -41,7 +41,10 @@ class JacobianOfVector:
         return jnp.concatenate([_matrix(*pair) for pair in pairs], axis=1) * scale
 
 
-def _matrix(leaf: Array, shape: tuple[int, ...]) -> Array:
+def _matrix(leaf: Any, shape: tuple[int, ...]) -> Array:
+    leaf = jnp.asarray(leaf)
+    if jnp.iscomplexobj(leaf):
+        raise ParameterError(f"jacobian returns {leaf.dtype}; expected real numbers.")
     if tuple(leaf.shape[leaf.ndim - len(shape) :]) != shape:
         raise ParameterError(
             f"jacobian returns an array of shape {leaf.shape} for parameters of shape {shape}; "

@@ -48,7 +48,9 @@ class ResidualProblem(GaussNewtonProblem):
     def numbers(self, p: Array) -> Array:
         """All residuals, shape (N,), of the parameters' type."""
         leaves = [jnp.asarray(each) for each in jax.tree.leaves(self.residuals(p, *self.arguments))]
-        if not leaves or any(not jnp.issubdtype(each.dtype, jnp.floating) for each in leaves):
+        if not sum(each.size for each in leaves) or any(
+            not jnp.issubdtype(each.dtype, jnp.floating) for each in leaves
+        ):
             found = ", ".join(f"{each.dtype}{list(each.shape)}" for each in leaves) or "nothing"
             raise ParameterError(
                 f"the residuals are {found}; expected real floating-point numbers. Return real and "
@@ -76,8 +78,18 @@ class ResidualProblem(GaussNewtonProblem):
     def jacobian(self, p: Array) -> Array:
         """Of the residuals, shape (N, P), in the mode that takes fewer passes."""
         if self.own is not None:
-            return self.own(p, *self.arguments)
+            return self._of_all(self.own(p, *self.arguments), p)
         return modes.jacobian(self.numbers, p, reverse=self._few(p))
+
+    def _of_all(self, slopes: Array, p: Array) -> Array:
+        """The user's Jacobian, if it has a row for each residual."""
+        count = int(self.observations(p))
+        if slopes.shape[0] != count:
+            raise ParameterError(
+                f"jacobian returns {slopes.shape[0]} rows for {count} residuals; expected the "
+                "residuals' shape and then that of the parameters."
+            )
+        return slopes
 
     def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
         """``J^T J`` and J, or J alone."""
@@ -136,6 +148,8 @@ def ask_residuals(
 ) -> Asked:
     """What a user asks of residuals; arguments as in ``least_squares``."""
     asked = ask(Residuals(), residuals, start, arguments, scale)
+    if not (jacobian is None or callable(jacobian)):
+        raise ParameterError(f"jacobian was {jacobian!r}; expected a function, or None.")
     own = None if jacobian is None else JacobianOfVector(jacobian, asked.function)
     if bounds is None:
         return replace(asked, kind=Residuals(own))
