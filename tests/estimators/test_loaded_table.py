@@ -61,7 +61,8 @@ def test_missing_columns_are_named(loaded):
 
 def test_it_goes_on_and_is_diagnosed_with_frames(loaded):
     loaded.set_params(warm_start=True).fit(INPUTS, TARGETS)
-    assert loaded.n_iter_ == 10
+    assert loaded.n_iter_ == 5
+    assert len(loaded.loss_curve_) == 10
     assert diagnose(loaded, INPUTS, TARGETS).looked
 
 

@@ -22,6 +22,8 @@ NUMBERS = {
     "layer": "hidden_1",
     "goal": 0.5,
     "norm": 3e-9,
+    "rule": "gl(5)",
+    "told": "6 % above its smallest",
     "why": "a stationary point, as far as numbers of this precision tell",
     "seconds": 2.5,
     "limit": 2.0,
@@ -31,6 +33,8 @@ SENTENCES = {
     "TOL": "The training loss stopped falling: by less than 0.0001 in 11 epochs in a row.",
     "VALIDATION": "The validation loss stopped improving: by less than 0.0001 in 11 epochs in a "
     "row.",
+    "STOPPING_RULE": "The validation loss ended the fit by the rule gl(5): its error is 6 % above "
+    "its smallest.",
     "LEARNING_RATE": "The adaptive learning rate fell to 6.4e-07: there is no progress left.",
     "GLOBAL_MINIMUM": "A global minimum of the loss was reached: every output equals its target "
     "(loss 0.325083, the smallest there is).",

@@ -126,7 +126,7 @@ def order_of(steps: np.ndarray, errors: np.ndarray, unresolved: np.ndarray) -> f
 
     Example:
         >>> steps = np.array([0.1, 0.2, 0.4])
-        >>> float(order_of(steps, 3.0 * steps**2, np.zeros(3)).round(6))
+        >>> round(order_of(steps, 3.0 * steps**2, np.zeros(3)), 6)
         2.0
     """
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -139,7 +139,7 @@ def fit_curve(
         {'height': 5.01, 'time': 1.5}
         >>> there, error = curve.predict(6.0, return_std=True)
         >>> there.round(3), error < 0.01
-        (np.float64(0.092), np.True_)
+        (np.float64(0.091), np.True_)
 
     Reference: Seber and Wild 1989.
     """

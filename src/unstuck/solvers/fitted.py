@@ -60,7 +60,7 @@ class Fit(Minimum):
         >>> x, y = np.arange(5.0), np.array([1.1, 2.9, 5.2, 6.8, 9.0])
         >>> fit = least_squares(lambda p, x, y: p[0] + p[1] * x - y, [0.0, 0.0], x, y)
         >>> fit.parameters.round(3), fit.standard_errors.round(3)
-        (array([1.06, 1.97]), array([0.133, 0.054]))
+        (array([1.06, 1.97]), array([0.135, 0.055]))
 
     Reference: Seber and Wild 1989, section 2.1.2.
     """
