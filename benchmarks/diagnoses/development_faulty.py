@@ -614,7 +614,7 @@ def parity_of_five(seed: int) -> Made:
 def parity_by_gd(seed: int) -> Made:
     return classifier(
         parity(), seed, (12,), activation="logistic", initializer=normal(0.3), solver="gd",
-        max_iter=25,
+        max_iter=12,  # with 25 some seeds have begun to leave the plateau
     )  # fmt: skip
 
 
