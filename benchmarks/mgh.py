@@ -143,7 +143,7 @@ PEERS["all"] = PEERS["scipy"] | {
 def solved(problem: Problem, squares: float, first: float) -> int | None:
     """Which of the known minima was reached, by its number; ``None``: none of them."""
     for which, least in enumerate(problem.minima):
-        if abs(squares - least) <= 1e-6 * least + 1e-10 * min(1.0, first):
+        if abs(squares - least) <= 1e-6 * least + 1e-10 * min(1.0, max(first, 1e-10)):
             return which
     return None
 
