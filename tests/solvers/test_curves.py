@@ -40,6 +40,24 @@ def test_as_scipys(sigma, absolute):
     np.testing.assert_allclose(curve.covariance, covariance, rtol=1e-4)
 
 
+def test_every_number_is_that_of_its_parameter():
+    """Also where names are not in the alphabet's order, in which JAX has them."""
+    curve = fit_curve(decay, T, Y, tol=1e-13)
+    p, covariance = optimize.curve_fit(numpys, T, Y, [1.0, 1.0, 0.0], xtol=1e-12)
+    errors = np.sqrt(np.diagonal(covariance))
+    np.testing.assert_allclose(curve.vector, p, rtol=1e-6)
+    low, high = curve.intervals()
+    for name, value, error in zip(("height", "time", "floor"), p, errors, strict=True):
+        assert low[name] < value < high[name]
+        np.testing.assert_allclose((high[name] - low[name]) / 2, 2.0518305 * error, rtol=1e-4)
+        row = next(line for line in str(curve).splitlines() if line.startswith(name))
+        np.testing.assert_allclose([*map(float, row.split()[1:3])], [value, error], rtol=1e-4)
+    slopes = np.array([np.exp(-1.0 / p[1]), p[0] * np.exp(-1.0 / p[1]) / p[1] ** 2, 1.0])
+    there, error = curve.predict(1.0, return_std=True)
+    np.testing.assert_allclose(there, numpys(1.0, *p), rtol=1e-6)
+    np.testing.assert_allclose(error, np.sqrt(slopes @ covariance @ slopes), rtol=1e-4)
+
+
 def test_errors_of_the_curve_cover_the_truth():
     """Of 200 data sets, the band of 2 standard errors holds the true curve in some 95 %."""
     x = np.linspace(0.0, 3.0, 12)

@@ -71,6 +71,11 @@ class Curve(Fit):
         error = self.error_of(lambda p: function(x, **p))
         return there, np.hypot(error, self.residual_deviation) if noise else error
 
+    @property
+    def vector(self) -> np.ndarray:
+        """All parameters in the function's order: JAX has dicts in that of their keys."""
+        return np.array([self.parameters[name] for name in self.named])
+
     def tree(self, vector: Any) -> dict[str, Any]:
         """One number for each parameter, by name."""
         return dict(zip(self.named, vector, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,7 +74,7 @@ class Fit(Minimum):
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the function, which need not be one that can be saved."""
         _ = self._sensitivity
-        keep = self._function and OfVector(_forgotten, *_shape(self._function))
+        keep = self._function and replace(self._function, function=_forgotten)
         return {**self.__dict__, "_ask": None, "_function": keep}
 
     @functools.cached_property
@@ -131,12 +131,17 @@ class Fit(Minimum):
     @property
     def standard_errors(self) -> Any:
         """Square roots of the variances, shaped as the parameters."""
-        return self.tree(np.sqrt(np.diagonal(self.covariance)))
+        return self.tree(self._errors)
+
+    @property
+    def _errors(self) -> np.ndarray:
+        """Square roots of the variances, (P,)."""
+        return np.sqrt(np.diagonal(self.covariance))
 
     @property
     def correlation(self) -> np.ndarray:
         """The covariance over the products of the standard errors, shape (P, P)."""
-        errors = np.sqrt(np.diagonal(self.covariance))
+        errors = self._errors
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.covariance / np.outer(errors, errors)
 
@@ -149,7 +154,7 @@ class Fit(Minimum):
         Raises:
             ParameterError: ``level`` is not between 0 and 1.
         """
-        reach = self._quantile(level) * np.sqrt(np.diagonal(self.covariance))
+        reach = self._quantile(level) * self._errors
         return self.tree(self.vector - reach), self.tree(self.vector + reach)
 
     def error_of(self, function: Callable[[Any], Any]) -> np.ndarray:
@@ -198,15 +203,12 @@ class Fit(Minimum):
         if self.vector.size > MOST_JUDGED:
             return super()._told()
         said = [str(self.stop), *self._quality()]
-        low, high = self.intervals()
-        columns = [
-            np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(tree)])
-            for tree in (self.parameters, self.standard_errors, low, high)
-        ]
-        rows = [("", "estimate", "standard error", "95 % from", "to")]
-        for name, *cells in zip(self.names, *columns, strict=True):
-            rows.append((name, *(_precise(cell) for cell in cells)))
-        return Facts("Fit", tuple(said + self._doubts()), rows)
+        reach = self._quantile(0.95) * self._errors
+        columns = self.vector, self._errors, self.vector - reach, self.vector + reach
+        head = ["", "estimate", "standard error", "95 % from", "to"]
+        lines = zip(self.names, *columns, strict=True)
+        rows = [[name, *map(_precise, cells)] for name, *cells in lines]
+        return Facts("Fit", tuple(said + self._doubts()), [head, *rows])
 
     def _quality(self) -> list[str]:
         free, deviation = self.degrees_of_freedom, self.residual_deviation
@@ -268,10 +270,6 @@ def _sensitivities(kind: Callable[..., Problem], function: OfVector) -> Any:
 
 def _forgotten(*_: Any) -> Any:
     raise ParameterError("a fit that was saved has no function any more.")
-
-
-def _shape(function: OfVector) -> tuple[Any, tuple[tuple[int, ...], ...]]:
-    return function.structure, function.shapes
 
 
 def _listed(names: np.ndarray) -> str:
