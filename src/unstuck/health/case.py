@@ -199,10 +199,14 @@ class Case:
         The gap is that of the same fit with nothing changed, on to its last epoch; without a
         change, that of the fit.
         """
-        tried, gate, same = self.trial(Change(**change)), self.gate, self.trial(Change())
+        return self.closed_by(Change(**change))
+
+    def closed_by(self, change: Change) -> float:
+        """The same of any change."""
+        tried, gate, same = self.trial(change), self.gate, self.trial(Change())
         if tried is None or gate is None or same is None:
             return -1.0
-        return gate.closed(tried.errors, same.errors if change else None)
+        return gate.closed(tried.errors, None if change == Change() else same.errors)
 
     def cures(self, **change: Any) -> bool:
         """Whether a change closes most of the gap."""
@@ -221,7 +225,11 @@ class Case:
     @functools.cached_property
     def rare_right_balanced(self) -> float | None:
         """Share of the rare classes that the same fit gets right where classes weigh the same."""
-        tried, sample, gate = self.trial(Change(balanced=True)), self.classes, self.gate
+        return self.rare_right(Change(balanced=True))
+
+    def rare_right(self, change: Change) -> float | None:
+        """Share of the rare classes that a changed fit gets right."""
+        tried, sample, gate = self.trial(change), self.classes, self.gate
         if tried is None or sample is None or gate is None:
             return None
         labels, right = sample.labels[gate.rows], tried.errors[gate.rows] == 0
