@@ -24,6 +24,8 @@ from .estimators.classifier import NetClassifier as NetClassifier
 from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
+from .estimators.pruning import Pruned as Pruned
+from .estimators.pruning import prune as prune
 from .estimators.regressor import NetRegressor as NetRegressor
 from .graph import Graph as Graph
 from .graph import Node as Node

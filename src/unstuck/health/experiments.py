@@ -28,10 +28,10 @@ def experiment(parameters: Mapping[str, Any], facts: Facts) -> Change | None:
 
     Example:
         >>> facts = Facts(rates={"learning_rate_init": 0.02}, limit=100)
-        >>> experiment({"scale_inputs": True, "learning_rate_init": 0.2, "tol": 0.0}, facts)
-        Change(rate=10.0, inputs=True)
-        >>> experiment({"activation": "relu"}, facts)
-        Change(settings=(('activation', 'relu'),))
+        >>> print(experiment({"scale_inputs": True, "learning_rate_init": 0.2}, facts))
+        with 10 times the learning rate, on standardized inputs
+        >>> print(experiment({"activation": "relu", "tol": 0.0}, facts))
+        with activation='relu'
         >>> print(experiment({"max_iter": 400}, facts), experiment({"alpha": None}, facts))
         with 4 times the epochs None
     """
