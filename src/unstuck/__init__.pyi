@@ -25,6 +25,7 @@ from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.regressor import NetRegressor as NetRegressor
+from .estimators.repairing import repair as repair
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis
@@ -36,6 +37,7 @@ from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
 from .presets import PRESETS as PRESETS
+from .remedies.repair import Repair as Repair
 from .report.class_displays import ConfusionDisplay as ConfusionDisplay
 from .report.curve_display import FittedCurveDisplay as FittedCurveDisplay
 from .report.probability_displays import ReliabilityDisplay as ReliabilityDisplay
