@@ -24,6 +24,7 @@ LEVELS = [
     {"report"},
     {"estimators"},
     {"verdict"},
+    {"remedies"},
     {"data"},
     {"derivatives", "symmetry"},
     {"autodiff"},

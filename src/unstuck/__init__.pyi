@@ -27,6 +27,7 @@ from .estimators.loading import load as load
 from .estimators.pruning import Pruned as Pruned
 from .estimators.pruning import prune as prune
 from .estimators.regressor import NetRegressor as NetRegressor
+from .estimators.repairing import repair as repair
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis
@@ -38,6 +39,7 @@ from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
 from .presets import PRESETS as PRESETS
+from .remedies.repair import Repair as Repair
 from .report.class_displays import ConfusionDisplay as ConfusionDisplay
 from .report.curve_display import FittedCurveDisplay as FittedCurveDisplay
 from .report.probability_displays import ReliabilityDisplay as ReliabilityDisplay
