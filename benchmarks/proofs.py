@@ -83,8 +83,12 @@ def _prove(setting: Setting, found: Proved) -> None:
             _tell(found, PLANTED, finding)
     case = Case(subject)
     kind = WELL if setting.healthy else MISTAKEN
+    cures = [dict(each.remedies[0].parameters) for each in plain.findings if each.remedies]
     for code in _hypotheses(setting, told.findings, DISEASES):
-        _tell(found, kind, proved(case, supposed(DISEASES[code], subject.facts), DISEASES))
+        finding = supposed(DISEASES[code], subject.facts)
+        # Where the same mends both, no training can tell them apart.
+        if not finding.remedies or dict(finding.remedies[0].parameters) not in cures:
+            _tell(found, kind, proved(case, finding, DISEASES))
 
 
 def _trainings(said: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -238,10 +239,14 @@ class Case:
     def paid(self, **change: Any) -> tuple[float, float] | None:
         """The error on rows held out, without and with a change that halves the loss there and is
         felt in the error; ``None`` of others."""
+        return self.paid_by(Change(**change))
+
+    def paid_by(self, change: Change) -> tuple[float, float] | None:
+        """The same of any change."""
         rows = self.quarter(0)
         if rows is None or self.sample is None:
             return None
-        before, after = self.without(rows), self.without(rows, **change)
+        before, after = self.without(rows), self.trial(replace(change, held=tuple(rows.tolist())))
         if before is None or after is None:
             return None
         w, a, b = self.sample.w[rows], before.kept_losses[rows], after.kept_losses[rows]

@@ -124,15 +124,14 @@ def _theirs(
 
 
 def _needed(disease: Disease, facts: Facts) -> Change:
-    """What the first of its remedies that changes a parameter here changes; nothing where none
-    does."""
-    here = (resolved(each, {}, facts) for each in disease.remedies if each.parameters)
-    changes = (experiment(each.parameters, facts) for each in here if each is not None)
-    change = next(filter(None, changes), None) if disease.trial == Change() else None
-    if change is not None:
-        return change
-    trial = disease.trial
-    return Change() if trial.rate != 1 and not facts.rates else trial
+    """What the first of its remedies that has parameters changes here; nothing where that is so
+    already. Later ones are no test of it: leaky ReLU mends dead units, and many other things."""
+    if disease.trial != Change():
+        return Change() if disease.trial.rate != 1 and not facts.rates else disease.trial
+    remedy = next((each for each in disease.remedies if each.parameters), Remedy("", ""))
+    here = resolved(remedy, {}, facts)
+    change = None if here is None else experiment(here.parameters, facts)
+    return Change() if change is None else change
 
 
 def _apart(theirs: Change, cure: Change) -> Change | None:

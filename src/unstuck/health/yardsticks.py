@@ -51,6 +51,7 @@ def _rows(case: Case) -> Yardstick | None:
 
 
 def _paid(case: Case) -> Yardstick | None:
+    """The loss on rows held out; a change that the error there does not feel brings nothing."""
     rows, sample = case.quarter(0), case.sample
     before = None if rows is None else case.without(rows)
     if rows is None or sample is None or before is None:
@@ -60,7 +61,9 @@ def _paid(case: Case) -> Yardstick | None:
 
     def gone(change: Change) -> float | None:
         after = case.trial(replace(change, held=tuple(rows.tolist())))
-        return None if after is None else 1.0 - mean(after.kept_losses[rows], w) / loss
+        if after is None:
+            return None
+        return 1.0 - mean(after.kept_losses[rows], w) / loss if case.paid_by(change) else 0.0
 
     what, gained = "share of the loss on fresh rows gone", "of the loss on fresh rows is gone"
     return Yardstick(gone, what, gained, HELD)
@@ -99,7 +102,7 @@ def _fresh(case: Case) -> Yardstick | None:
         if after is None:
             return None
         left = mean(_left(after, change, risen)[judged], w)
-        return (worst - left) / max(worst - least, 1e-3 * abs(worst), 1e-12)
+        return (worst - left) / max(worst - least, 1e-12 if risen else LEAST_GAP)
 
     lost = "lost on fresh rows" if risen else "missed on fresh rows"
     return Yardstick(back, f"share of what is {lost} won back", f"of what is {lost} is won back",
