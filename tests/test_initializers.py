@@ -72,7 +72,9 @@ def test_normal_takes_its_deviation_whatever_the_fan_in():
     assert INITIALIZERS["normal(1)"] == INITIALIZERS["normal"]
     assert INITIALIZERS["normal(2)"] == INITIALIZERS["random_normal(2.0)"]
     assert pickle.loads(pickle.dumps(INITIALIZERS["normal(2)"])) is not INITIALIZERS["normal(3)"]
-    assert repr(pickle.loads(pickle.dumps(INITIALIZERS["normal(2)"]))) == "<initializer normal(2.0)>"
+    assert (
+        repr(pickle.loads(pickle.dumps(INITIALIZERS["normal(2)"]))) == "<initializer normal(2.0)>"
+    )
 
 
 def test_fan_in_makes_the_sum_of_incoming_weights_a_standard_variable():

@@ -59,6 +59,7 @@ class Outcome(NamedTuple):
         seconds: it took.
         epochs: it took; 0 where the estimator does not say.
         error: why there is no score, in words.
+        measured: what else was measured, by name.
     """
 
     job: Job
@@ -67,6 +68,16 @@ class Outcome(NamedTuple):
     seconds: float = 0.0
     epochs: int = 0
     error: str = ""
+    measured: Mapping[str, float] = {}
+
+
+Measure = Callable[[Any, Any, Any], Mapping[str, float]]
+
+
+def nothing(fitted: Any, x: Any, y: Any) -> Mapping[str, float]:
+    """What is measured beside the scores, if nothing else is asked for."""
+    del fitted, x, y
+    return {}
 
 
 class Fits:
@@ -79,6 +90,8 @@ class Fits:
             score.
         ends: whether it is time to end: Ctrl-C, or the time is over. Fits that end so are not
             counted.
+        measure: ``measure(fitted, x, y)``: what else is measured of a fit, on the rows that it was
+            trained on.
 
     Attributes:
         spent: fits so far, those of fewer epochs as their share.
@@ -91,8 +104,10 @@ class Fits:
         scoring: Any = None,
         ends: Callable[[], bool] = lambda: False,
         n_jobs: int | None = None,
+        measure: Measure = nothing,
     ):
         self.estimator, self.rows, self.ends = estimator, rows, ends
+        self.measure = measure
         self.scorer = check_scoring(estimator, scoring)
         self.n_jobs = n_jobs or os.cpu_count() or 1
         self.known = estimator.get_params(deep=True)
@@ -113,7 +128,8 @@ class Fits:
             end.
         """
         found: dict[int, Outcome] = {}
-        with ThreadPoolExecutor(min(self.n_jobs, len(jobs) or 1), "unstuck-trial") as pool:
+        with warnings.catch_warnings(), self._pool(len(jobs)) as pool:
+            warnings.simplefilter("ignore")  # here, because filters belong to all threads
             futures = {pool.submit(self._made, job): i for i, job in enumerate(jobs)}
             for future in _ended(futures):
                 outcome = future.result()
@@ -123,23 +139,28 @@ class Fits:
                     told(outcome)
         return [found[i] for i in sorted(found)]
 
+    def _pool(self, jobs: int) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max(1, min(self.n_jobs, jobs)), "unstuck-trial")
+
     def _made(self, job: Job) -> Outcome | None:
         if self.ends():
             return None
         began = time.perf_counter()
         x, y, w = self.rows.take(job.division.train)
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with np.errstate(all="ignore"):
                 fitted = self._prepared(job).fit(x, y, **self.rows.weights(w))
                 train, test = (self._score(fitted, *self.rows.take(part)) for part in job.division)
+                measured = self.measure(fitted, x, y)
         except Exception as problem:
             return Outcome(job, math.nan, math.nan, error=f"{type(problem).__name__}: {problem}")
         if self.ends():  # a fit that was cut short says nothing
             return None
         epochs = getattr(fitted, "n_iter_", 0)
         seconds = time.perf_counter() - began
-        return Outcome(job, train, test, seconds, int(np.max(epochs)) if epochs else 0)
+        return Outcome(
+            job, train, test, seconds, int(np.max(epochs)) if epochs else 0, measured=measured
+        )
 
     def _prepared(self, job: Job) -> Any:
         single = {own: value for name, value in SINGLE.items() for own in self._named(name)}
