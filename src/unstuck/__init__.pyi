@@ -27,6 +27,7 @@ from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.regressor import NetRegressor as NetRegressor
+from .estimators.repairing import repair as repair
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis
@@ -42,6 +43,7 @@ from .remedies.claims import CLAIMS as CLAIMS
 from .remedies.claims import Claim as Claim
 from .remedies.claims import ClaimResult as ClaimResult
 from .remedies.comparison import RemedyComparison as RemedyComparison
+from .remedies.repair import Repair as Repair
 from .remedies.table import REMEDIES as REMEDIES
 from .remedies.table import Remedy as Remedy
 from .report.class_displays import ConfusionDisplay as ConfusionDisplay

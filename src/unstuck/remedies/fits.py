@@ -3,6 +3,7 @@ rows. They run side by side and leave nothing behind."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -19,6 +20,8 @@ from unstuck.record import Array
 from unstuck.remedies.divisions import Division, Rows
 from unstuck.remedies.treatment import Treatment
 
+THREADS = "unstuck-trial"
+"""What their names begin with."""
 LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed."""
 LEAST_SCORE = -1.0
@@ -90,6 +93,8 @@ class Fits:
             score.
         ends: whether it is time to end: Ctrl-C, or the time is over. Fits that end so are not
             counted.
+        left: seconds that are left; fits that can be bounded end by then.
+        n_jobs: fits at a time; as many as there are processors, if not given.
         measure: ``measure(fitted, x, y)``: what else is measured of a fit, on the rows that it was
             trained on.
 
@@ -103,10 +108,11 @@ class Fits:
         rows: Rows,
         scoring: Any = None,
         ends: Callable[[], bool] = lambda: False,
+        left: Callable[[], float] = lambda: math.inf,
         n_jobs: int | None = None,
         measure: Measure = nothing,
     ):
-        self.estimator, self.rows, self.ends = estimator, rows, ends
+        self.estimator, self.rows, self.ends, self.left = estimator, rows, ends, left
         self.measure = measure
         self.scorer = check_scoring(estimator, scoring)
         self.n_jobs = n_jobs or os.cpu_count() or 1
@@ -128,8 +134,7 @@ class Fits:
             end.
         """
         found: dict[int, Outcome] = {}
-        with warnings.catch_warnings(), self._pool(len(jobs)) as pool:
-            warnings.simplefilter("ignore")  # here, because filters belong to all threads
+        with _silence(), ThreadPoolExecutor(min(self.n_jobs, len(jobs) or 1), THREADS) as pool:
             futures = {pool.submit(self._made, job): i for i, job in enumerate(jobs)}
             for future in _ended(futures):
                 outcome = future.result()
@@ -138,9 +143,6 @@ class Fits:
                     self.spent += outcome.job.share
                     told(outcome)
         return [found[i] for i in sorted(found)]
-
-    def _pool(self, jobs: int) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max(1, min(self.n_jobs, jobs)), "unstuck-trial")
 
     def _made(self, job: Job) -> Outcome | None:
         if self.ends():
@@ -171,7 +173,14 @@ class Fits:
             asked = changed.get_params()
             short = {name: math.ceil(job.share * asked[name]) for name in self._named("max_iter")}
             changed.set_params(**short)
+        if math.isfinite(self.left()):
+            changed.set_params(**self._bounded(changed))
         return changed
+
+    def _bounded(self, changed: Any) -> dict[str, float]:
+        """Limits of the seconds of a fit, where the estimator has any."""
+        asked, left = changed.get_params(), max(self.left(), LISTENS)
+        return {name: min(asked[name] or left, left) for name in self._named("max_time")}
 
     def _named(self, name: str) -> list[str]:
         """A parameter of the estimator and of those inside it."""
@@ -180,6 +189,14 @@ class Fits:
     def _score(self, fitted: Any, x: Any, y: Any, w: Array | None) -> float:
         found = float(self.scorer(fitted, x, y, **self.rows.weights(w)))
         return max(found, LEAST_SCORE) if math.isfinite(found) else LEAST_SCORE
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """No warnings: filters are those of the process, so they are set around all threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _ended(futures: Mapping[Future[Any], int]) -> Iterator[Future[Any]]:
