@@ -39,9 +39,9 @@ from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
 from .presets import PRESETS as PRESETS
+from .remedies.claim import Claim as Claim
+from .remedies.claim import ClaimResult as ClaimResult
 from .remedies.claims import CLAIMS as CLAIMS
-from .remedies.claims import Claim as Claim
-from .remedies.claims import ClaimResult as ClaimResult
 from .remedies.comparison import RemedyComparison as RemedyComparison
 from .remedies.repair import Repair as Repair
 from .remedies.table import REMEDIES as REMEDIES

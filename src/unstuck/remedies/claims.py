@@ -1,270 +1,14 @@
-"""What is said of remedies and of stuck units, as comparisons that can be made."""
+"""What is said of remedies and of stuck units: one record each, the only list."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from unstuck.choices import Choices
+from unstuck.remedies.claim import TRAIN, Claim, Expected
+from unstuck.remedies.measures import FLAT_PAIRS, GROWTH, MOSTLY_STUCK, OUTPUTS_STUCK
+from unstuck.remedies.table import CLASSES, REMEDIES
 
-from unstuck.choices import Choices, Named
-from unstuck.health.spelling import number
-from unstuck.readable import Facts, Readable
-from unstuck.remedies.comparing import fitted
-from unstuck.remedies.fits import Fits, Outcome
-from unstuck.remedies.gains import Gain, gain
-from unstuck.remedies.measures import FLAT_PAIRS, GROWTH, HIDDEN_STUCK, MOSTLY_STUCK, OUTPUTS_STUCK
-from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES
-from unstuck.remedies.telling import Say
-from unstuck.remedies.treatment import Treatment
-from unstuck.uncertainty import margin
-
-HELD, FAILED, UNTOLD = "held", "did not hold", "not told"
 EARLY = 0.1
 """Share of the epochs after which it is seen which network is faster."""
-MATTERS = 0.02
-"""A difference that is smaller is none."""
-TRAIN, TEST = "train", "test"
-MEASURES = {
-    TRAIN: "score on the rows of the fit",
-    TEST: "score on held-out rows",
-    HIDDEN_STUCK: "share of hidden units flat on nearly all rows",
-    MOSTLY_STUCK: "share of sigmoids flat on most rows, of ReLUs on all",
-    OUTPUTS_STUCK: "share of rows with a stuck output unit",
-    FLAT_PAIRS: "share of flat pairs of row and hidden unit",
-    GROWTH: "powers of ten from first to last layer",
-}
-"""In which a claim's networks differ, in words."""
-
-
-class Expected(NamedTuple):
-    """One comparison of a claim: that the first network has more of something than the second.
-
-    Attributes:
-        says: in a few words.
-        first, second: parameters beside the claim's common ones; ``None`` in place of the second
-            stands for 0.
-        measure: a name of ``MEASURES``.
-        more: whether the first is said to have more; else that it has no more.
-        share: of the epochs, up to 1.
-    """
-
-    says: str
-    first: Mapping[str, Any]
-    second: Mapping[str, Any] | None
-    measure: str = TEST
-    more: bool = True
-    share: float = 1.0
-
-
-@dataclass(frozen=True, repr=False)
-class Claim(Named):
-    """What is said, and how it is put to the test.
-
-    Attributes:
-        name: short.
-        description: the claim.
-        expected: comparisons that must all come out as said.
-        tasks: ``"classification"`` and/or ``"regression"``: what it is about.
-        common: parameters that all its networks have.
-        reference: the source.
-        aliases: other names.
-    """
-
-    name: str
-    description: str
-    expected: tuple[Expected, ...] = field(hash=False)
-    reference: str
-    tasks: tuple[str, ...] = (CLASSES, NUMBERS)
-    common: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    aliases: tuple[str, ...] = ()
-
-    def treatment(self, own: Mapping[str, Any], task: str, prefix: str = "") -> Treatment:
-        """All that is set of one of its networks.
-
-        Arguments:
-            own: beside what is common.
-            task: of numbers, nothing is set of targets, output units and loss.
-            prefix: what parameters begin with, inside a pipeline.
-        """
-        every = {**SOUND, **self.common, **own}
-        kept = {k: v for k, v in every.items() if task == CLASSES or k not in OF_CLASSES}
-        name = ", ".join(f"{k}={v}" for k, v in {**self.common, **own}.items())
-        return Treatment(name, {f"{prefix}{k}": v for k, v in kept.items()})
-
-
-@dataclass(frozen=True)
-class Told:
-    """One comparison of a claim, made.
-
-    Attributes:
-        expected: what is said.
-        gain: of the first network over the second, in pairs of seeds; ``None`` of fewer than two.
-    """
-
-    expected: Expected
-    gain: Gain | None
-
-    @property
-    def margin(self) -> float:
-        """Half of the 95 % interval of the difference; infinite where nothing is known."""
-        return math.inf if self.gain is None else margin(self.gain.error, self.gain.pairs - 1)
-
-    @property
-    def verdict(self) -> str:
-        """``"held"``, ``"did not hold"``, or ``"not told"``.
-
-        More: it held where the interval is above 0, and did not where it is below ``MATTERS``. No
-        more: it held where it is below ``MATTERS``, and did not where it is above 0.
-        """
-        if self.gain is None:
-            return UNTOLD
-        above = self.gain.mean - self.margin > 0
-        below = self.gain.mean + self.margin < MATTERS
-        says, denies = (above, below) if self.expected.more else (below, above)
-        return HELD if says else FAILED if denies else UNTOLD
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data; ``None`` for what is not known."""
-        known, found = self.gain is not None, self.gain or Gain(0.0, 0.0, 0.0, 0)
-        return {
-            "says": self.expected.says,
-            "measure": self.expected.measure,
-            "more": self.expected.more,
-            "first": found.after if known else None,
-            "second": found.before if known else None,
-            "difference": found.mean if known else None,
-            "margin": self.margin if math.isfinite(self.margin) else None,
-            "pairs": found.pairs,
-            "verdict": self.verdict,
-        }
-
-
-@dataclass(frozen=True, repr=False)
-class ClaimResult(Readable):
-    """What came of a claim.
-
-    Attributes:
-        claim: what was said.
-        told: its comparisons.
-        asked: fits that were to be made.
-        fits: that were made.
-        errors: why fits failed, in words.
-    """
-
-    claim: Claim
-    told: tuple[Told, ...]
-    asked: int
-    fits: int
-    errors: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """``"held"`` where all comparisons did, ``"did not hold"`` where one did not, else
-        ``"not told"``."""
-        verdicts = [each.verdict for each in self.told]
-        if FAILED in verdicts:
-            return FAILED
-        return HELD if set(verdicts) == {HELD} else UNTOLD
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data."""
-        return {
-            "claim": self.claim.name,
-            "says": self.claim.description,
-            "verdict": self.verdict,
-            "told": [each.to_dict() for each in self.told],
-            "fits": self.fits,
-            "asked": self.asked,
-            "errors": list(self.errors),
-        }
-
-    def _told(self) -> Facts:
-        heads = ("it is said that", "in", "verdict", "first", "second", "difference")
-        rows = [heads, *map(_row, self.told)]
-        said = [f"{self.claim.description} This {self.verdict}."]
-        if self.verdict == UNTOLD:
-            said = [f"{self.claim.description} That cannot be told from these rows and seeds."]
-        said += [f"Failed: {each}" for each in self.errors[:1]]
-        if self.fits < self.asked:
-            said.append(f"Interrupted: {self.fits} of {self.asked} fits were made.")
-        return Facts("ClaimResult", tuple(said), rows, words=3)
-
-
-def _row(told: Told) -> tuple[str, ...]:
-    expected, found = told.expected, told.gain
-    where = MEASURES[expected.measure]
-    if expected.share < 1:
-        where += f", after {number(100 * expected.share)} % of the epochs"
-    if found is None:
-        return (expected.says, where, told.verdict, "", "", "")
-    values = (f"{found.after:.3f}", f"{found.before:.3f}", f"{found.mean:+.3f} ± {told.margin:.3f}")
-    return (expected.says, where, told.verdict, *values)
-
-
-def checked(
-    claim: Claim, fits: Fits, task: str, seeds: Sequence[int], prefix: str, say: Say
-) -> ClaimResult:
-    """Make the comparisons of a claim.
-
-    Arguments:
-        claim: what is said.
-        fits: makes them.
-        task: ``"classification"`` or ``"regression"``.
-        seeds: of the fits; each also divides the rows.
-        prefix: what parameters of the network begin with, inside a pipeline.
-        say: told of every fit.
-    """
-    sides = [
-        None if own is None else claim.treatment(own, task, prefix)
-        for each in claim.expected
-        for own in (each.first, each.second)
-    ]
-    shares = [each.share for each in claim.expected for _ in range(2)]
-    arms = {(t.name, share): (t, share) for t, share in zip(sides, shares, strict=True) if t}
-    made = fitted(fits, list(arms.values()), seeds, say)
-    told = []
-    for each, first, second in zip(claim.expected, sides[::2], sides[1::2], strict=True):
-        assert first is not None
-        after = made[first.name, each.share]
-        before = None if second is None else made[second.name, each.share]
-        told.append(Told(each, _gain(before, after, each.measure)))
-    outcomes = [one for each in made.values() for one in each]
-    errors = dict.fromkeys(one.error for one in outcomes if one.error)
-    return ClaimResult(claim, tuple(told), len(arms) * len(seeds), len(outcomes), tuple(errors))
-
-
-def _gain(before: Sequence[Outcome] | None, after: Sequence[Outcome], measure: str) -> Gain | None:
-    second = {each.job.seed: _value(each, measure) for each in after if not each.error}
-    first = (
-        dict.fromkeys(second, 0.0)
-        if before is None
-        else {each.job.seed: _value(each, measure) for each in before if not each.error}
-    )
-    seeds = [seed for seed in second if seed in first]
-    if len(seeds) < 2:
-        return None
-    ratio = after[0].job.division.ratio
-    return gain([first[seed] for seed in seeds], [second[seed] for seed in seeds], ratio)
-
-
-def _value(outcome: Outcome, measure: str) -> float:
-    scores = {TRAIN: outcome.train, TEST: outcome.test}
-    return scores[measure] if measure in scores else outcome.measured[measure]
-
-
-SOUND: dict[str, Any] = {
-    "activation": "logistic",
-    "initializer": "fan_in",
-    "scale_inputs": True,
-    "layer_norm": False,
-    "slope_offset": 0.0,
-    "output_activation": "logistic",
-    "loss": "cross_entropy",
-    "class_targets": (0.0, 1.0),
-}
-"""What the networks of claims have where a claim does not say otherwise."""
-OF_CLASSES = ("output_activation", "loss", "class_targets")
 SIGMOID, RELU, ELU = ({"activation": name} for name in ("logistic", "relu", "elu"))
 SQUARED, CROSS_ENTROPY = {"loss": "squared_error"}, {"loss": "cross_entropy"}
 WIDE = {"initializer": "normal(1)"}
@@ -303,7 +47,7 @@ CLAIMS: Choices[Claim] = Choices(
             expected=(
                 Expected(
                     "sigmoids get stuck more often",
-                    SIGMOID, RELU, HIDDEN_STUCK,
+                    SIGMOID, RELU, MOSTLY_STUCK,
                 ),
                 Expected("some ReLUs get stuck", RELU, None, MOSTLY_STUCK),
             ),
@@ -365,8 +109,8 @@ CLAIMS: Choices[Claim] = Choices(
                     SQUARED, CROSS_ENTROPY, OUTPUTS_STUCK,
                 ),
                 Expected(
-                    "it has no more stuck hidden units",
-                    SQUARED, CROSS_ENTROPY, HIDDEN_STUCK, more=False,
+                    "its hidden units are no flatter",
+                    SQUARED, CROSS_ENTROPY, FLAT_PAIRS, more=False,
                 ),
             ),
             tasks=(CLASSES,),
