@@ -52,7 +52,7 @@ class Expected(NamedTuple):
     Attributes:
         says: in a few words.
         first, second: parameters beside the claim's common ones; ``None`` in place of the second
-            stands for 0.
+            where it is said that there is some.
         measure: a name of ``MEASURES``.
         more: whether the first is said to have more; else that it has no more.
         share: of the epochs, up to 1.
@@ -124,10 +124,13 @@ class Told:
         """``"held"``, ``"did not hold"``, or ``"not told"``.
 
         More: it held where the interval is above 0, and did not where it is below ``MATTERS``. No
-        more: it held where it is below ``MATTERS``, and did not where it is above 0.
+        more: it held where it is below ``MATTERS``, and did not where it is above 0. Some: it held
+        where there is any; that there is none cannot be told from so many fits.
         """
         if self.gain is None:
             return UNTOLD
+        if self.expected.second is None:
+            return HELD if self.gain.mean > 0 else UNTOLD
         above = self.gain.mean - self.margin > 0
         below = self.gain.mean + self.margin < MATTERS
         says, denies = (above, below) if self.expected.more else (below, above)
