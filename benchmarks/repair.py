@@ -3,8 +3,8 @@
 Run as ``python -m benchmarks.repair``; the settings are those of ``benchmarks.diagnosis``. Every
 network is repaired by ``unstuck.repair``, which sees the training rows alone; then it is trained with
 and without what was accepted, and judged on test rows that neither selection nor confirmation has
-seen. Beside it: as many remedies as were proposed, drawn at random, selected and confirmed in the
-same way; and "switch everything to ReLU, He's first weights and Adam".
+seen. Beside it: as many remedies as were proposed, drawn at random, selected and confirmed in
+the same way; and "switch everything to ReLU, He's first weights and Adam".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -183,46 +183,54 @@ def _drawn(made: Made, count: int, seed: int) -> dict[str, dict[str, Any]]:
 
 # Table
 
+WAYS = {"unstuck.repair": "after", "remedies at random": "random", "ReLU, He, Adam": "switch"}
+
+
+def _gain(run: Run, of: str) -> float:
+    return float(getattr(run, of)) - run.before
+
+
+def _worse(runs: Sequence[Run], of: str) -> int:
+    """Networks that are worse on fresh rows, beyond the spread over seeds."""
+    return sum(_gain(each, of) < -max(GAIN, each.spread) for each in runs)
+
 
 def _told(runs: Sequence[Run]) -> Iterator[str]:
-    curable = [each for each in runs if each.kind == "curable" and not each.error]
-    ill = [each for each in curable if not math.isnan(each.before)]
-    yield f"{len(ill)} settings that can be repaired"
-    for name, of in (
-        ("unstuck.repair", "after"),
-        ("remedies at random", "random"),
-        ("ReLU, He, Adam", "switch"),
-    ):
-        gains = [getattr(each, of) - each.before for each in ill]
-        gains = [gain for gain in gains if math.isfinite(gain)]
+    well = [each for each in runs if not each.error]
+    ill = [each for each in well if each.kind == "curable"]
+    yield f"{len(ill)} that can be repaired:"
+    for name, of in WAYS.items():
+        gains = [gain for each in ill if math.isfinite(gain := _gain(each, of))]
         if gains:
             mended = sum(gain > GAIN for gain in gains)
-            worse = sum(getattr(each, of) - each.before < -max(GAIN, each.spread) for each in ill)
             yield (
-                f"  {name:20s} repaired {mended}/{len(gains)} ({mended / len(gains):.0%}), mean "
-                f"gain {statistics.mean(gains):+.3f}, worse {worse}"
+                f"  {name:20s} repaired {mended} of {len(gains)} ({mended / len(gains):.0%}), "
+                f"mean gain {statistics.mean(gains):+.3f}, worse {_worse(ill, of)}"
             )
     for each in ill:
-        if not each.after - each.before > GAIN:
-            yield f"    missed {each.name} {each.seed}: {each.before:.3f} -> {each.after:.3f} {each.params} {each.verdict}"
+        if not _gain(each, "after") > GAIN:
+            yield f"  missed: {_named(each)}. {each.verdict}"
     for kind in ("no cure", "healthy"):
-        some = [each for each in runs if each.kind == kind and not each.error]
+        some = [each for each in well if each.kind == kind]
         left = sum(not each.accepted for each in some)
-        harmed = sum(each.after - each.before < -max(GAIN, each.spread) for each in some)
-        yield f"{kind}: left alone {left}/{len(some)}, worse on fresh rows {harmed}"
-        for each in some:
-            if each.accepted:
-                yield f"    {each.name} {each.seed}: {each.before:.3f} -> {each.after:.3f} {each.params}"
-    tried = [each for each in runs if each.fits]
+        yield f"{kind}: left alone {left} of {len(some)}, worse {_worse(some, 'after')}"
+        yield from (f"  changed: {_named(each)} {each.params}" for each in some if each.accepted)
+    tried = [each for each in well if each.fits]
     if tried:
+        times = (each.seconds / each.fit_seconds for each in tried)
         yield (
-            f"cost where something was tried: {statistics.median(e.fits for e in tried):.1f} fits, "
-            f"{statistics.median(e.seconds / e.fit_seconds for e in tried):.1f} times one fit, "
-            f"{statistics.median(e.seconds for e in tried):.1f} s (medians)"
+            f"cost where something was tried (medians): {_middle(e.fits for e in tried):.1f} fits, "
+            f"{_middle(times):.1f} times one fit, {_middle(e.seconds for e in tried):.1f} s"
         )
-    for each in runs:
-        if each.error:
-            yield f"error {each.name} {each.seed}: {each.error}"
+    yield from (f"error: {_named(each)} {each.error}" for each in runs if each.error)
+
+
+def _middle(numbers: Iterable[float]) -> float:
+    return statistics.median(list(numbers))
+
+
+def _named(run: Run) -> str:
+    return f"{run.name} {run.seed}: {run.before:.3f} -> {run.after:.3f}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

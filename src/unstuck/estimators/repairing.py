@@ -17,7 +17,8 @@ from unstuck.remedies.budget import Budget
 from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import too_small
 from unstuck.remedies.treatment import Treatment
-from unstuck.settings import POSITIVE
+from unstuck.rules import Number, Rule, Words, any_of
+from unstuck.solvers.hyperparameters import POSITIVE
 
 Remedies = Mapping[str, Mapping[str, Any]]
 
@@ -81,9 +82,11 @@ def repair(
     Reference: Dror et al. 2017 (the trial that selects may not be the one that proves); Nadeau and
         Bengio 2003.
     """
-    bench = repairs.Bench(
-        estimator, X, y, sample_weight, scoring, _budget(max_fits, max_time), random_state, n_jobs
-    )
+    _check(max_fits=max_fits, max_time=max_time, random_state=random_state, n_jobs=n_jobs)
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"repair: progress was {progress!r}; expected a function of a text.")
+    budget = Budget(*(math.inf if each is None else float(each) for each in (max_fits, max_time)))
+    bench = repairs.Bench(estimator, X, y, sample_weight, scoring, budget, random_state, n_jobs)
     treatments = None if remedies is None else _given(estimator, remedies)
     say = Progress("repairing") if progress is None else progress
     try:
@@ -114,13 +117,20 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
     return repairs.by_diagnosis(bench, found, pressed, say)
 
 
-def _budget(fits: Any, seconds: Any) -> Budget:
-    """The budget; what is not given is not bounded."""
-    given = {"max_fits": fits, "max_time": seconds}
+BOUND = any_of(Words((None,)), POSITIVE)
+RULES: Mapping[str, Rule] = {
+    "max_fits": BOUND,
+    "max_time": BOUND,
+    "random_state": Number(0, 2**32 - 1, whole=True),
+    "n_jobs": any_of(Words((None,)), Number(1, whole=True)),
+}
+
+
+def _check(**given: Any) -> None:
     for name, value in given.items():
-        if value is not None and not POSITIVE.accepts(value):
-            raise ParameterError(f"repair: {name} was {value!r}; expected {POSITIVE.expected()}.")
-    return Budget(*(math.inf if each is None else float(each) for each in given.values()))
+        rule = RULES[name]
+        if not rule.accepts(value):
+            raise ParameterError(f"repair: {name} was {value!r}; expected {rule.expected()}.")
 
 
 def _given(estimator: Any, remedies: Any) -> list[Treatment]:

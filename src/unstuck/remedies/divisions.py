@@ -7,14 +7,14 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 from sklearn.utils import _safe_indexing
 
 from unstuck.record import Array
 
 HELD = 0.25
 """Share of the rows that are held out."""
-FEW, LEAST_OF_A_CLASS = 40, 4
+FEW, LEAST_OF_A_CLASS = 40, 6
 """Of fewer rows, or fewer of a class, none are held out: the network is judged by what it has
 learned, from other first weights."""
 
@@ -29,11 +29,6 @@ class Division(NamedTuple):
 
     train: Array
     test: Array
-
-    @property
-    def ratio(self) -> float:
-        """Rows judged by over rows trained on; 0 where they are the same rows."""
-        return 0.0 if self.train is self.test else len(self.test) / len(self.train)
 
 
 @dataclass(frozen=True)
@@ -98,8 +93,35 @@ def divided(rows: Rows, seed: int) -> Division:
         [75, 25]
     """
     if rows.few:
-        everything = np.arange(rows.count)
-        return Division(everything, everything)
+        return _all(rows)
     kind = ShuffleSplit if rows.classes is None else StratifiedShuffleSplit
     splitter = kind(1, test_size=HELD, random_state=seed)
     return Division(*next(splitter.split(np.zeros((rows.count, 1)), rows.classes)))
+
+
+def folds(rows: Rows, count: int, seed: int) -> list[Division]:
+    """Every row is judged by once: what chance does to one part, it does not do to the others.
+
+    Arguments:
+        rows: all of them.
+        count: of parts.
+        seed: of the choice.
+
+    Returns:
+        All rows twice in each where they are too few.
+
+    Example:
+        >>> y = np.arange(100.0)
+        >>> [len(each.test) for each in folds(Rows(y[:, None], y), 4, seed=0)]
+        [25, 25, 25, 25]
+    """
+    if rows.few:
+        return [_all(rows)] * count
+    kind = KFold if rows.classes is None else StratifiedKFold
+    splitter = kind(count, shuffle=True, random_state=seed)
+    return [Division(*each) for each in splitter.split(np.zeros((rows.count, 1)), rows.classes)]
+
+
+def _all(rows: Rows) -> Division:
+    everything = np.arange(rows.count)
+    return Division(everything, everything)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from unstuck.health.words import counted
 from unstuck.remedies import confirming, selecting, telling
 from unstuck.remedies.budget import Budget
-from unstuck.remedies.confirming import CHANCES, PAIRS, confirmed, holds
+from unstuck.remedies.confirming import CHANCES, LOOKS, PAIRS, Confirmation, holds
 from unstuck.remedies.fits import Fits
 from unstuck.remedies.gains import Gain
 from unstuck.remedies.proposals import distinct
@@ -24,6 +25,8 @@ from unstuck.remedies.treatment import Treatment
 MANY = 12.0
 """Fits that selection may take, whatever the budget."""
 EPSILON = 1e-6
+FRESH = LOOKS * (1 + PAIRS)
+"""Seeds of a confirmation."""
 
 
 def repaired(
@@ -59,7 +62,7 @@ def repaired(
 
 def too_small(budget: Budget) -> str:
     """What is said of a budget that cannot confirm anything; nothing of others."""
-    needed = confirming.COST + selecting.cost(0)
+    needed = confirming.COST + selecting.cost(1)
     return telling.too_few(budget.fits, needed) if budget.fits < needed else ""
 
 
@@ -67,7 +70,7 @@ class _Trial:
     """The run of a repair."""
 
     def __init__(self, fits: Fits, budget: Budget, seed: int, say: Say):
-        drawn = np.random.SeedSequence(seed).generate_state(selecting.SEEDS + CHANCES * PAIRS) >> 1
+        drawn = np.random.SeedSequence(seed).generate_state(selecting.SEEDS + CHANCES * FRESH) >> 1
         selects, self.fresh = np.split(drawn, [selecting.SEEDS])
         self.fits, self.budget, self.say = fits, budget, say
         self.selection = Selection(fits, selects.tolist(), self._tell)
@@ -76,13 +79,13 @@ class _Trial:
 
     def run(self, treatments: list[Treatment], measure: str) -> tuple[Treatment | None, str]:
         """The treatment that was confirmed, and the verdict."""
-        left = self.budget.fits - confirming.COST
-        some = treatments[: selecting.affordable(min(left, MANY))]
+        left = min(self.budget.fits - confirming.COST, MANY)
+        some = treatments[: selecting.affordable(left)]
         if not some:
             return None, too_small(self.budget)
         self.planned = selecting.cost(len(some)) + confirming.COST
-        self._tell(f"{len(some)} treatments, some {self.planned:.0f} fits")
-        ranked = self.selection(some, pairs=self.planned <= self.budget.fits)
+        self._tell(f"{counted(len(some), 'treatment')}, some {self.planned:.0f} fits")
+        ranked = self.selection(some, left)
         for best, fresh in zip(ranked, np.split(self.fresh, CHANCES), strict=False):
             if self._refused():
                 break
@@ -100,10 +103,11 @@ class _Trial:
         return ""
 
     def _confirmed(self, best: Candidate, seeds: Sequence[int]) -> Gain | None:
-        if self.fits.spent + confirming.COST > self.budget.fits + EPSILON:
+        left = self.budget.fits - self.fits.spent + EPSILON
+        if left < confirming.COST:
             return None
         self.planned = self.fits.spent + confirming.COST
-        found = confirmed(self.fits, best.treatment, seeds, self._tell)
+        found = Confirmation(self.fits, best.treatment, seeds, self._tell)(left)
         became = "not finished" if found is None else "confirmed" if holds(found) else "refuted"
         self.table.append(Tried(CONFIRMATION, best.treatment, found, became))
         return found

@@ -31,18 +31,23 @@ class Candidate(NamedTuple):
     gain: Gain
 
 
-def cost(treatments: int) -> float:
-    """Fits that it takes to select from so many treatments, with a pair of them."""
-    return SHORT * SEEDS * (2 + treatments)
+def cost(treatments: int, share: float = SHORT) -> float:
+    """Fits that it takes to select from so many treatments."""
+    return share * SEEDS * (1 + treatments)
 
 
 def affordable(fits: float) -> int:
-    """How many treatments can be selected from for so many fits, with no pair of them."""
+    """How many treatments can be selected from for so many fits.
+
+    Example:
+        >>> affordable(cost(3)), affordable(cost(3) - 0.1)
+        (3, 2)
+    """
     return max(0, int(fits / (SHORT * SEEDS) + 1e-9) - 1)
 
 
 class Selection:
-    """Short fits, and what is made of them.
+    """Short fits, and what is made of them; whole ones where short ones show nothing.
 
     Arguments:
         fits: makes them.
@@ -59,49 +64,46 @@ class Selection:
         self.table: list[Tried] = []
         self.seconds = 0.0
         self._division: Division = divided(fits.rows, seeds[0])
-        self._before: list[Outcome] = []
+        self._before: dict[int, Outcome] = {}
 
-    def __call__(self, treatments: Sequence[Treatment], pairs: bool = True) -> list[Candidate]:
+    def __call__(self, treatments: Sequence[Treatment], most: float) -> list[Candidate]:
         """Those that gained something, the best first.
 
         Arguments:
             treatments: to try, the likeliest first.
-            pairs: whether the best two are tried together, if they are more than each alone.
+            most: fits that it may take.
         """
-        found = self._tried([UNTREATED, *treatments])
-        pair = _pair(found) if pairs else None
-        if pair is not None:
-            found += self._tried([pair])
+        found, share = self._tried(treatments, SHORT), SHORT
+        if not ranked(found) and self.fits.spent + cost(len(treatments), 1.0) <= most:
+            found, share = self._tried(treatments, 1.0), 1.0
+        pair = _pair(found)
+        if pair is not None and self.fits.spent + share * SEEDS <= most:
+            found += self._tried([pair], share)
         return ranked(found)
 
-    def _tried(self, treatments: Sequence[Treatment]) -> list[Candidate]:
-        jobs = [
-            Job(treatment, seed, self._division, SHORT)
-            for seed in self.seeds
-            for treatment in treatments
-        ]
-        outcomes = self.fits(jobs, self._told)
-        by_place = [
-            [each for each in outcomes if each.job.treatment is treatment]
-            for treatment in treatments
-        ]
-        if treatments[0] is UNTREATED:
-            self._before = by_place.pop(0)
-            self.seconds = max((each.seconds for each in self._before), default=0.0) / SHORT
-        found = [
-            self._measured(treatment, after)
-            for treatment, after in zip(treatments[-len(by_place) :], by_place, strict=True)
-        ]
-        return [each for each in found if each is not None]
+    def _tried(self, treatments: Sequence[Treatment], share: float) -> list[Candidate]:
+        anew = not self._before or next(iter(self._before.values())).job.share != share
+        each = [*([UNTREATED] if anew else []), *treatments]
+        jobs = [Job(one, seed, self._division, share) for seed in self.seeds for one in each]
+        made = self.fits(jobs, self._told)
+        if anew:
+            self._before = {o.job.seed: o for o in made if o.job.treatment is UNTREATED}
+            seconds = (outcome.seconds for outcome in self._before.values())
+            self.seconds = min(seconds, default=0.0) / share
+        found = [self._measured(one, made) for one in treatments]
+        return [one for one in found if one is not None]
 
-    def _measured(self, treatment: Treatment, after: Sequence[Outcome]) -> Candidate | None:
-        before = {each.job.seed: each for each in self._before}
-        pairs = [(before[a.job.seed], a) for a in after if a.job.seed in before]
-        broken = next((o.error for pair in pairs for o in pair if o.error), "")
+    def _measured(self, treatment: Treatment, made: Sequence[Outcome]) -> Candidate | None:
+        pairs = [
+            (self._before[each.job.seed], each)
+            for each in made
+            if each.job.treatment is treatment and each.job.seed in self._before
+        ]
+        broken = next((each.error for pair in pairs for each in pair if each.error), "")
         if broken or not pairs:
             self.table.append(Tried(SELECTION, treatment, None, broken or "not tried"))
             return None
-        found = gain([b.test for b, _ in pairs], [a.test for _, a in pairs], self._division.ratio)
+        found = gain([b.test for b, _ in pairs], [a.test for _, a in pairs])
         became = "better" if found.mean > LEAST_GAIN else "no better"
         self.table.append(Tried(SELECTION, treatment, found, became))
         return Candidate(treatment, found)
