@@ -14,7 +14,6 @@ from sklearn.base import clone
 from sklearn.utils.multiclass import type_of_target
 
 from unstuck import interruption
-from unstuck.choices import spelled
 from unstuck.data.target import TASKS, decide_task
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.estimators.base import BaseNet
@@ -26,9 +25,10 @@ from unstuck.remedies.comparing import changes
 from unstuck.remedies.divisions import HELD, Rows
 from unstuck.remedies.fits import Fits, Outcome
 from unstuck.remedies.measures import LOSS, measured
-from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER
+from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER, applied
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
+from unstuck.remedies.wanted import treatment_of
 from unstuck.rules import Number
 from unstuck.settings import check
 
@@ -101,16 +101,42 @@ class Experiment:
             more = self._listed("together", together)
         found: dict[str, Treatment] = {}
         left_out: dict[str, str] = {}
+        known: dict[str, str] = {}
         for each in [*wanted, *more]:
-            treatment, reason = self._treatment(each)
+            treatment = self._inside(treatment_of(each))
+            reason = self._why_not(treatment, known)
             if reason:
                 left_out[treatment.name] = reason
             else:
-                found.setdefault(treatment.name, treatment)
+                found[treatment.name] = treatment
         if not found:
             why = " ".join(f"{name}: {reason}." for name, reason in left_out.items())
             raise ParameterError(f"{self.caller}: there is no remedy to be tried. {why}".strip())
         return list(found.values()), left_out
+
+    def _inside(self, treatment: Treatment) -> Treatment:
+        """Of the network inside the pipeline."""
+        own = {f"{self.prefix}{name}": value for name, value in treatment.parameters.items()}
+        return treatment._replace(parameters=own)
+
+    def _why_not(self, treatment: Treatment, known: dict[str, str]) -> str:
+        """Why it is not tried; nothing where it is. ``known`` has what is tried, by its changes."""
+        if any(self.task not in each.tasks for each in applied(treatment.parameters)):
+            return f"which makes no sense for a {self.task}"
+        changed = clone(self.estimator).set_params(**treatment.parameters)
+        check(self._net(changed)._settings, f"{self.caller}: {treatment.name}")
+        different = changes(self._spelled_out(), treatment)
+        if not different:
+            return "which it has already"
+        first = known.setdefault(repr(sorted(different.items())), treatment.name)
+        return "" if first == treatment.name else f"which is the same as {first} here"
+
+    def _spelled_out(self) -> Any:
+        """The estimator, with the loss that it has by default."""
+        own, name = clone(self.estimator), f"{self.prefix}loss"
+        if self.task == CLASSES and own.get_params()[name] == "auto":
+            own.set_params(**{name: "cross_entropy"})
+        return own
 
     @contextlib.contextmanager
     def fits(self, n_jobs: Any, progress: Any, doing: str) -> Iterator[tuple[Fits, Say, float]]:
@@ -199,48 +225,6 @@ class Experiment:
                 f"{', '.join(REMEDIES)}."
             )
         return list(given)
-
-    def _treatment(self, given: Any) -> tuple[Treatment, str]:
-        """A treatment of the estimator, and why it is not tried."""
-        reason = ""
-        if isinstance(given, str):
-            parts = TOGETHER.get(given, given).split("+")
-            records = [REMEDIES[part.strip()] for part in parts]
-            if any(self.task not in each.tasks for each in records):
-                reason = f"which makes no sense for a {self.task}"
-            treatment = records[0].treatment
-            for each in records[1:]:
-                if not treatment.agrees(each.treatment):
-                    raise ParameterError(
-                        f"{self.caller}: {given!r} would give one parameter two values; expected "
-                        "remedies that can be applied together."
-                    )
-                treatment = treatment + each.treatment
-            treatment = treatment._replace(name=given if given in TOGETHER else treatment.name)
-        elif isinstance(given, Treatment):
-            treatment = given
-        elif isinstance(given, Mapping) and given:
-            treatment = Treatment(", ".join(f"{k}={_short(v)}" for k, v in given.items()), given)
-        else:
-            raise ParameterError(
-                f"{self.caller}: the remedy {given!r:.100} is none; expected a name of REMEDIES or "
-                "a dict of parameters."
-            )
-        own = {f"{self.prefix}{name}": value for name, value in treatment.parameters.items()}
-        treatment = treatment._replace(parameters=own)
-        if not reason:
-            self._check_parameters(treatment)
-            if not changes(self.estimator, treatment):
-                reason = "which it has already"
-        return treatment, reason
-
-    def _check_parameters(self, treatment: Treatment) -> None:
-        changed = clone(self.estimator).set_params(**treatment.parameters)
-        check(self._net(changed)._settings, f"{self.caller}: {treatment.name}")
-
-
-def _short(value: Any) -> str:
-    return spelled(value) if hasattr(value, "name") else f"{value!r:.40}"
 
 
 def _plain_of(y: Any, task: str | None) -> Any:

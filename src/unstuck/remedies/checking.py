@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unstuck.remedies.arms import redivided
 from unstuck.remedies.claim import TEST, TRAIN, Claim, ClaimResult, Told
 from unstuck.remedies.comparing import fitted
 from unstuck.remedies.fits import Fits, Outcome
@@ -53,8 +54,8 @@ def _gain(before: Sequence[Outcome] | None, after: Sequence[Outcome], measure: s
     seeds = [seed for seed in second if seed in first]
     if len(seeds) < 2:
         return None
-    ratio = after[0].job.division.ratio
-    return gain([first[seed] for seed in seeds], [second[seed] for seed in seeds], ratio)
+    found = gain([first[seed] for seed in seeds], [second[seed] for seed in seeds])
+    return redivided(found, after[0].job.division)
 
 
 def _value(outcome: Outcome, measure: str) -> float:

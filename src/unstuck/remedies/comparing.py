@@ -86,13 +86,14 @@ def constant_score(rows: Rows) -> float:
 def rows_of(fits: Fits, seed: int) -> tuple[int, int]:
     """How many rows are trained on, and how many held out."""
     division = divided(fits.rows, seed)
-    return len(division.train), len(division.test) if division.ratio else 0
+    held = 0 if division.train is division.test else len(division.test)
+    return len(division.train), held
 
 
-def changes(estimator: Any, treatment: Treatment) -> bool:
-    """Whether an estimator is not already as a treatment makes it."""
+def changes(estimator: Any, treatment: Treatment) -> dict[str, Any]:
+    """Parameters of a treatment that an estimator does not have already."""
     own = estimator.get_params(deep=True)
-    return any(not _same(own[name], value) for name, value in treatment.parameters.items())
+    return {k: value for k, value in treatment.parameters.items() if not _same(own[k], value)}
 
 
 def _same(own: Any, value: Any) -> bool:

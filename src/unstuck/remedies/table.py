@@ -183,6 +183,16 @@ TOGETHER = {
 """Remedies that are also tried together, by what that is called."""
 
 
+def applied(parameters: Mapping[str, Any]) -> list[Remedy]:
+    """The remedies that some parameters apply, also inside a pipeline."""
+    own = {name.rpartition("__")[2]: value for name, value in parameters.items()}
+    return [
+        each
+        for each in REMEDIES.values()
+        if all(name in own and own[name] == value for name, value in each.parameters.items())
+    ]
+
+
 def acts_on(parameters: Mapping[str, Any]) -> str:
     """Which stuck units the remedies act on that some parameters apply; nothing without any.
 
@@ -192,10 +202,5 @@ def acts_on(parameters: Mapping[str, Any]) -> str:
         >>> acts_on({"activation": "relu", "loss": "cross_entropy"}), acts_on({"momentum": 0.9})
         ('both', '')
     """
-    own = {name.rpartition("__")[2]: value for name, value in parameters.items()}
-    kinds = {
-        each.acts_on
-        for each in REMEDIES.values()
-        if all(name in own and own[name] == v for name, v in each.parameters.items())
-    }
+    kinds = {each.acts_on for each in applied(parameters)}
     return kinds.pop() if len(kinds) == 1 else BOTH if kinds else ""
