@@ -210,7 +210,7 @@ DISEASES = (
                 {"activation": "tanh", "initializer": "auto"},
             ),
             Remedy(
-                "Or ReLU with He's.",
+                "Or use ReLU units with He's.",
                 "Its slope is 1 where it is active, but values may grow with long steps.",
                 {"activation": "relu", "initializer": "auto"},
             ),
