@@ -25,6 +25,7 @@ from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.regressor import NetRegressor as NetRegressor
+from .estimators.reporting import write_report as write_report
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis

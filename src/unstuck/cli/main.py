@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 import unstuck
-from unstuck.cli import catalog, compare, diagnose, graph, predict, runs, score, train, verify
+from unstuck.cli import (
+    catalog,
+    compare,
+    diagnose,
+    graph,
+    predict,
+    report,
+    runs,
+    score,
+    train,
+    verify,
+)
 from unstuck.cli.as_json import JsonCommand, JsonGroup
 from unstuck.cli.flags import signature_with_flags
 from unstuck.cli.help import with_help
@@ -56,6 +67,7 @@ app.command("score", cls=JsonCommand)(told(score.score))
 app.command("runs", cls=JsonCommand)(told(runs.runs))
 app.command("compare", cls=JsonCommand)(told(compare.compare))
 app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
+app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
 app.command("data", cls=Command)(told(catalog.data))

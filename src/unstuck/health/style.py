@@ -63,6 +63,11 @@ _RULES = """
 & tbody th,& .where {grid-column:1/-1}
 & .narrow {display:inline}
 & tbody th,& tbody td {border:0;padding:0}
+& .scores tbody tr {display:flex;flex-wrap:wrap;column-gap:1rem}
+& .scores tbody th {flex-basis:100%}
+& .scores td:empty {display:none}
+& .scores td::before {content:attr(data-of) " ";color:var(--quiet)}
+& .scores td {white-space:normal;color:inherit}
 & dl {grid-template-columns:1fr;gap:0}
 & dd {margin-bottom:.4rem}
 }

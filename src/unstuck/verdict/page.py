@@ -86,8 +86,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     first = "".join(f'<th scope="col">{_text(each)}</th>' for each in head)
     body = "\n".join(
         f'<tr><th scope="row">{_text(row[0])}</th>'
-        + "".join(f'<td class="number">{_text(cell)}</td>' for cell in row[1:])
+        + "".join(map(_cell, head[1:], row[1:]))
         + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>"
+    kind = ' class="scores"'
+    return f"<table{kind}><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(name: str, value: str) -> str:
+    """A cell that knows the heading of its column, for where there is no room for headings."""
+    return f'<td class="number" data-of="{_text(name)}">{_text(value)}</td>'
