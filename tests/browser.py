@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -18,7 +19,12 @@ FLAGS = (
     *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
     "--remote-debugging-pipe",
 )
-PATIENCE = 60.0
+PLACED = (
+    "import os, sys; reads, writes = map(int, sys.argv[1:3]);"
+    "[os.dup2(*each) for each in ((reads, 30), (writes, 31), (30, 3), (31, 4))];"
+    "os.execv(sys.argv[3], sys.argv[3:])"
+)
+"""Gives the browser the pipes that it looks for, whatever numbers they have; either may be 3 or 4."""
 
 
 def installed():
@@ -41,13 +47,10 @@ class Page:
         reads, self._write = os.pipe()
         self._read, writes = os.pipe()
 
-        def place():
-            for given, taken in ((reads, 30), (writes, 31), (30, 3), (31, 4)):
-                os.dup2(given, taken)  # either may be 3 or 4 already
-
         self.process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={folder}"],
-            close_fds=False, preexec_fn=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-c", PLACED, str(reads), str(writes), program, *FLAGS,
+             f"--user-data-dir={folder}"],
+            pass_fds=(reads, writes), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(reads)
         os.close(writes)
@@ -121,6 +124,13 @@ class Page:
         found = self.call("Page.captureScreenshot", format="png", clip=clip, **more)
         return base64.b64decode(found["data"])
 
+    def end(self):
+        """Stop the browser."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._read)
+        os.close(self._write)
+
     def paper(self):
         """The page as PDF."""
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
@@ -134,5 +144,4 @@ def browser():
         try:
             yield page
         finally:
-            page.process.kill()
-            page.process.wait()
+            page.end()

@@ -52,7 +52,7 @@ _RULES = """
 & .number.sick {color:var(--sick);font-weight:600}
 & td + td {color:var(--quiet)}
 & dl {display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin-top:.5rem}
-& dt,& dd,& tbody th,& .where {overflow-wrap:anywhere}
+& dt,& dd,& tbody th,& .where,& .words {overflow-wrap:anywhere}
 & dt {font-weight:600;font-size:13px;max-width:14rem}
 & dd {margin:0}
 @container (max-width:30rem) {

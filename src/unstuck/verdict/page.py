@@ -10,6 +10,8 @@ from unstuck.health.style import STYLE
 from unstuck.verdict import telling, wording
 from unstuck.verdict.comparison import BETTER, WORSE
 
+TAKEN = "taken for"
+"""The heading of a column of words."""
 LONGEST = 1_000_000
 """Characters of a line that is not broken here."""
 
@@ -78,7 +80,7 @@ def _classes(classes: Sequence[ClassScores]) -> str:
         taken = ", ".join(f"{name} ({count})" for name, count in each.taken_for)
         shares = ["" if s is None else f"{s:.3f}" for s in (each.precision, each.recall)]
         rows.append([each.name, str(each.rows), *shares, taken])
-    table = _table(["class", "rows", "precision", "recall", "taken for"], rows)
+    table = _table(["class", "rows", "precision", "recall", TAKEN], rows)
     return f"<details><summary>Class by class</summary>\n{table}\n</details>"
 
 
@@ -96,4 +98,5 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(name: str, value: str) -> str:
     """A cell that knows the heading of its column, for where there is no room for headings."""
-    return f'<td class="number" data-of="{_text(name)}">{_text(value)}</td>'
+    kind = "words" if name == TAKEN else "number"
+    return f'<td class="{kind}" data-of="{_text(name)}">{_text(value)}</td>'

@@ -77,12 +77,13 @@ def inline(figure: Figure, name: str, says: str) -> str:
 
 def _saved(figure: Figure) -> bytes:
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     file = io.BytesIO()
     none = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with warnings.catch_warnings(), matplotlib.rc_context(_PAGE_STYLE), _quiet_fonts():
         warnings.simplefilter("ignore")  # letters that its own font lacks: a page has others
-        figure.savefig(file, format="svg", metadata=none)
+        FigureCanvasSVG(figure).print_svg(file, metadata=none)  # savefig draws everything twice
     return file.getvalue()
 
 

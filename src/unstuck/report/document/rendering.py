@@ -47,7 +47,8 @@ def rendered(contents: Contents) -> str:
         _environment()
         .get_template(TEMPLATE)
         .render(
-            contents=contents,
+            title=visible(contents.title),
+            facts=[(name, visible(value)) for name, value in contents.facts],
             figures=drawn,
             cards={name: Markup(_card(thing)) for name, thing in said.items() if thing is not None},
             layers=_rows(contents.layers),
