@@ -24,7 +24,7 @@ PLACED = (
     "[os.dup2(*each) for each in ((reads, 30), (writes, 31), (30, 3), (31, 4))];"
     "os.execv(sys.argv[3], sys.argv[3:])"
 )
-"""Gives the browser the pipes that it looks for, whatever numbers they have; either may be 3 or 4."""
+"""Gives the browser the pipes that it looks for, whatever numbers they have."""
 
 
 def installed():

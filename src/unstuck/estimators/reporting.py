@@ -8,10 +8,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
+from unstuck.estimators.judgment import Say
 from unstuck.persistence.atomic import FilePath
 
 
-def write_report(network: Any, path: FilePath, X: Any, y: Any, **given: Any) -> None:
+def write_report(
+    network: Any,
+    path: FilePath,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    X_train: Any = None,
+    y_train: Any = None,
+    title: str | None = None,
+    progress: Say | None = None,
+) -> None:
     """Write what there is to be seen of a fitted network as one HTML file that opens anywhere.
 
     Arguments:
@@ -20,8 +32,7 @@ def write_report(network: Any, path: FilePath, X: Any, y: Any, **given: Any) -> 
         path: the file; by custom it ends in ``.html``.
         X: rows that it was not trained on, as ``network`` takes them.
         y: their targets.
-        given: what ``NetClassifier.report`` takes by name: ``sample_weight``, ``X_train`` and
-            ``y_train``, ``title``, ``progress``.
+        sample_weight, X_train, y_train, title, progress: as ``NetClassifier.report`` takes them.
 
     Raises:
         ParameterError: the network is none of these.
@@ -48,9 +59,8 @@ def write_report(network: Any, path: FilePath, X: Any, y: Any, **given: Any) -> 
     if hasattr(network, "steps") and network.steps and isinstance(network.steps[-1][1], BaseNet):
         check_is_fitted(network.steps[-1][1])
         if len(network.steps) > 1:
-            X, before = network[:-1].transform(X), network[:-1]
-            if given.get("X_train") is not None:
-                given["X_train"] = before.transform(given["X_train"])
+            before = network[:-1]
+            X, X_train = (each if each is None else before.transform(each) for each in (X, X_train))
         network = network.steps[-1][1]
     if not isinstance(network, BaseNet):
         if hasattr(asked, "estimator") and not hasattr(asked, "best_estimator_"):
@@ -60,4 +70,6 @@ def write_report(network: Any, path: FilePath, X: Any, y: Any, **given: Any) -> 
             "NetRegressor, or a pipeline or search that ends in one. Of a function of JAX "
             "diagnose() says what is wrong."
         )
-    network.report(path, X, y, **given)
+    network.report(
+        path, X, y, sample_weight, X_train=X_train, y_train=y_train, title=title, progress=progress
+    )
