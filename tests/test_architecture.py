@@ -24,6 +24,7 @@ LEVELS = [
     {"estimators"},
     {"report"},
     {"verdict"},
+    {"remedies"},
     {"data"},
     {"derivatives", "symmetry"},
     {"autodiff"},

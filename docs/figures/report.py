@@ -27,7 +27,7 @@ VIEWS = {
 }
 """File, a style that hides what it is not about, and height in pixels."""
 WIDTH = 1200
-COLORS = 64
+COLORS = 250
 
 
 def write(path: Path) -> None:
@@ -55,9 +55,9 @@ def photograph(page: Path, style: str, height: int, path: Path) -> None:
     part.write_text(text.replace("</head>", f"<style>{style}</style></head>"), "utf-8")
     asked = [program, *flags, size, f"--screenshot={taken}", part.as_uri()]
     subprocess.run(asked, check=True, capture_output=True)
-    Image.open(taken).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    Image.open(taken).convert("RGB").quantize(
+        COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+    ).save(path, optimize=True)
 
 
 def main() -> None:

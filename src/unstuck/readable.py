@@ -82,7 +82,7 @@ class Readable:
     _repr_html_ = html
 
 
-_NARROWEST = {"name": 12, "what it is": 20, "when": 20, "meaning": 20}
+_NARROWEST = {"tried": 24, "name": 12, "what it is": 20, "when": 20, "meaning": 20}
 """How far columns of words are cut where a table is wider than a terminal."""
 
 

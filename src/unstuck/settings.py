@@ -174,6 +174,12 @@ class Settings:
         Boolean(),
         "keep what a diagnosis needs: looks at every layer, and a sample of the rows",
     )
+    repair: bool = setting(
+        False,
+        Boolean(),
+        "diagnose the network, try remedies by experiment, and keep one that is trained with what "
+        "was confirmed",
+    )
     n_restarts: int = setting(
         1, COUNT, "starts from different first weights, in parallel threads; the best is kept"
     )

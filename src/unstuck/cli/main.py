@@ -15,6 +15,8 @@ from unstuck.cli import (
     diagnose,
     graph,
     predict,
+    remedies,
+    repair,
     report,
     runs,
     score,
@@ -67,6 +69,8 @@ app.command("score", cls=JsonCommand)(told(score.score))
 app.command("runs", cls=JsonCommand)(told(runs.runs))
 app.command("compare", cls=JsonCommand)(told(compare.compare))
 app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
+app.command("repair", cls=JsonCommand)(told(repair.repair))
+app.command("remedies", cls=JsonCommand)(told(remedies.remedies))
 app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))

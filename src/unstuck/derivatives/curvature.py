@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.derivatives.around import Around
-from unstuck.derivatives.spectrum import spectrum_of
-from unstuck.derivatives.stationary import point_of
+from unstuck.derivatives.around import Around, InUnits, length
+from unstuck.derivatives.spectrum import Spectrum, balanced, spectrum_of
+from unstuck.derivatives.stationary import Point, point_of
 from unstuck.derivatives.vector import VectorFunction
 from unstuck.errors import ParameterError
 from unstuck.training.compilation import precision
@@ -36,7 +36,7 @@ class Curvature:
         gradient_norm: Euclidean norm of the gradient.
         eigenvalues: of the Hessian, ascending: all of them, or the smallest and the largest.
         complete: whether these are all.
-        flat: number of eigenvalues among them that count as 0.
+        flat: number of eigenvalues that count as 0, of the Hessian in units of one size.
         verdict: a key of ``SENTENCES``: ``"minimum"``, ``"maximum"``, ``"saddle"``,
             ``"degenerate"`` or ``"not stationary"``.
         descent: a direction of norm 1 in which the function falls, shaped as the parameters;
@@ -64,8 +64,8 @@ class Curvature:
         Reference: Goodfellow, Bengio and Courville 2016, equation 4.9.
         """
         around = self._around
-        slope, bend = around.gradient @ around.gradient, around.gradient @ around.pushed
-        return float(step * slope - 0.5 * step**2 * bend)
+        way = step * self.gradient_norm
+        return way * (self.gradient_norm - 0.5 * way * around.bend)
 
     def actual_decrease(self, step: float) -> float:
         """By how much the function really falls, ``f(p) - f(p - s g)``.
@@ -109,8 +109,9 @@ def curvature(
     by ``|g|^2 / 2k``, where ``k`` is the curvature along it. The point is stationary where the step
     is at most ``tolerance`` times the size of the parameters (their root mean square), or the fall
     is less than the rounding of the value. An eigenvalue counts as 0 up to ``tolerance`` times the
-    largest. So the verdict depends neither on the unit of the function nor on that of the
-    parameters, nor on an offset. Flat directions are allowed in a minimum (or maximum) where the
+    largest. All that with parameters in units in which the rows of the Hessian are of one size,
+    where it is formed. So the verdict depends neither on the unit of the function nor on that of
+    any parameter, nor on an offset. Flat directions are allowed in a minimum (or maximum) where the
     function is constant along them; where it is not, the verdict is ``"degenerate"``.
 
     Large Hessians are never formed: Lanczos iterations multiply them with vectors. Then only the
@@ -147,16 +148,26 @@ def curvature(
         flat = VectorFunction(function, (parameters, *arguments))
         around = Around(flat)
         spectrum = spectrum_of(around.push, len(around.point), full_up_to, tolerance, seed)
-        point = point_of(around, spectrum, tolerance)
+        units, point = _judged(around, spectrum, tolerance)
+    way = None if point.descent is None else point.descent * units
+    far = 0.0 if way is None else length(way)
     return Curvature(
         value=around.here,
-        gradient_norm=float(np.linalg.norm(around.gradient)),
+        gradient_norm=length(around.gradient),
         eigenvalues=spectrum.values,
         complete=spectrum.complete,
         flat=int(point.zero.sum()),
         verdict=point.verdict,
-        descent=None if point.descent is None else flat.rebuilt(point.descent),
-        descent_step=point.step,
+        descent=None if way is None else flat.rebuilt(way / far),
+        descent_step=point.step * far,
         descent_decrease=point.fall,
         _around=around,
     )
+
+
+def _judged(around: Around, spectrum: Spectrum, tolerance: float) -> tuple[np.ndarray, Point]:
+    """The units in which a point is judged, and what it is; of a large Hessian they are 1."""
+    if spectrum.matrix is None:
+        return np.ones_like(around.point), point_of(around, spectrum, tolerance)
+    units, seen = balanced(spectrum.matrix, around.point)
+    return units, point_of(InUnits(around, units), seen, tolerance)

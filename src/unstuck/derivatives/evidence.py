@@ -15,6 +15,10 @@ RISE = 100.0
 SEEN = 0.05
 ROUGH = 1e-2
 POINTS = 41
+ALIKE = 0.5
+"""Least ratio of what differences of the sixth and of the fourth order tell of a noise."""
+FEW = 16.0
+"""Roundings by which a derivative may be off, of the largest of them, and a value by its noise."""
 
 
 class Slope(NamedTuple):
@@ -127,10 +131,31 @@ def roughness(line: Line, reach: float) -> tuple[float, float]:
         line: through the point.
         reach: how far is looked, on both sides.
     """
+    noise, _, span, size = _noise_within(line, reach)
+    rough = noise > max(ROUGH * span, 4.0 * EPSILON * size)
+    return (noise if rough else 0.0), size
+
+
+def small_stairs(line: Line, reach: float) -> float:
+    """The noise of a part that has fewer digits, on a curve of float64 that may hide it; 0: none.
+
+    Noise is alike in the differences of every order, a smooth curve is not.
+
+    Arguments:
+        line: through the point.
+        reach: how far is looked, on both sides.
+    """
+    noise, higher, _, size = _noise_within(line, reach)
+    least, most = 4.0 * EPSILON * size, FEW * line.digits * size
+    return noise if least < noise < most and higher > ALIKE * noise else 0.0
+
+
+def _noise_within(line: Line, reach: float) -> tuple[float, float, float, float]:
+    """Noise as differences of fourth and of sixth order tell; the values' range and size."""
     values = line.at(reach * np.linspace(-1.0, 1.0, POINTS))
     if not np.isfinite(values).all():
-        return 0.0, math.inf
-    size = float(np.abs(values).max())
-    noise = math.sqrt(float(np.mean(np.diff(values, 4) ** 2)) / 70.0)
-    rough = noise > max(ROUGH * float(np.ptp(values)), 4.0 * EPSILON * size)
-    return (noise if rough else 0.0), size
+        return 0.0, 0.0, math.inf, math.inf
+    noise, higher = (
+        math.sqrt(float(np.mean(np.diff(values, n) ** 2)) / math.comb(2 * n, n)) for n in (4, 6)
+    )
+    return noise, higher, float(np.ptp(values)), float(np.abs(values).max())

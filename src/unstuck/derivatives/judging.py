@@ -9,11 +9,20 @@ import numpy as np
 
 from unstuck.derivatives.differences import EPSILON, RATIO, WINDOW, Line, order_of
 from unstuck.derivatives.evidence import SURE, Slope, bend_of, noise_of
-from unstuck.derivatives.looking import HIDDEN, at_once, looked_for, relative_error, resolved
+from unstuck.derivatives.looking import (
+    HIDDEN,
+    STEADY,
+    at_once,
+    looked_for,
+    relative_error,
+    resolved,
+    straight,
+)
 from unstuck.derivatives.modes import Along
 
-SMALL, STEADY = 1e-3, 0.2
+SMALL = 1e-3
 DUST = 1e3 * EPSILON
+ONWARD = (1.0, 2.0, 3.0)
 BESIDE = RATIO ** np.arange(1.0, 5.0)
 
 
@@ -47,7 +56,7 @@ def judged(line: Line, along: Along, analytic: float, scale: float, tolerance: f
         slope = at_once(line, analytic, tolerance)
         if slope is not None:
             return Judgment(slope, relative_error(analytic, slope, tolerance), math.nan, "right")
-        best = looked_for(line, analytic, scale, tolerance)
+        best = looked_for(line, along, analytic, scale, tolerance)
         if best is None:
             return Judgment(Slope(math.nan, math.inf, 0.0, 0.0), math.nan, math.nan, "edge")
         error = relative_error(analytic, best, tolerance)
@@ -80,14 +89,11 @@ def _disagreement(line: Line, along: Along, analytic: float, best: Slope) -> str
         return "wrong"
 
     def steady(step: float) -> bool:
-        right, left = (
-            along(line.point + t * line.direction, line.direction) for t in (step, -step)
-        )
-        return abs(right - 2.0 * analytic + left) / 6.0 <= STEADY * gap  # Simpson's mean
+        return straight(line, along, analytic, gap, step)
 
     if steady(max(4.0 * SURE * best.noise / gap, smallest)):
         return "wrong"
-    if steady(smallest):
+    if steady(smallest) or _restless(line, along, gap):
         return "noise"
     return "kink" if _right_beside(line, along, gap, best.noise) else "wrong"
 
@@ -109,6 +115,17 @@ def _bent(line: Line, size: float) -> bool:
     """Whether left and right slopes stay apart although their mean is the analytic one."""
     bend = bend_of(line)
     return bend is not None and abs(bend.value) > max(SMALL * size, 2.0 * bend.error)
+
+
+def _restless(line: Line, along: Along, gap: float) -> bool:
+    """Whether the analytic derivative varies from one smallest step to the next, on both sides."""
+    smallest = float(line.steps[0])
+
+    def spread(side: float) -> float:
+        beside = [line.point + side * t * smallest * line.direction for t in ONWARD]
+        return float(np.ptp([along(p, line.direction) for p in beside]))
+
+    return min(spread(1.0), spread(-1.0)) > STEADY * gap
 
 
 def _right_beside(line: Line, along: Along, gap: float, noise: float) -> bool:

@@ -13,6 +13,10 @@ FEW = 16
 """Vectors among which a small invariant subspace is looked for."""
 LANCZOS = 64
 CLOSED = 1e-10
+ROUNDS = 10
+"""In which rows become of one size; each takes the root of what they differ by."""
+NOTHING = 1e-12
+"""Share of the largest row up to which another may be rounding."""
 
 Push = Callable[[np.ndarray], np.ndarray]
 
@@ -24,11 +28,13 @@ class Spectrum(NamedTuple):
         values: all of them, or the smallest and the largest.
         vectors: shape (size, values).
         complete: whether these are all.
+        matrix: what they are of, where it was formed.
     """
 
     values: np.ndarray
     vectors: np.ndarray
     complete: bool
+    matrix: np.ndarray | None = None
 
 
 def spectrum_of(push: Push, size: int, full_up_to: int, tolerance: float, seed: int) -> Spectrum:
@@ -50,7 +56,7 @@ def spectrum_of(push: Push, size: int, full_up_to: int, tolerance: float, seed: 
     """
     if size <= max(2, full_up_to):
         matrix = np.array([push(row) for row in np.eye(size)]).reshape(size, size)
-        return Spectrum(*np.linalg.eigh(0.5 * (matrix + matrix.T)), True)
+        return _complete(0.5 * (matrix + matrix.T))
     start = np.random.default_rng(seed).normal(size=size)
     found = _within_few(push, start)
     if found is not None:
@@ -60,6 +66,45 @@ def spectrum_of(push: Push, size: int, full_up_to: int, tolerance: float, seed: 
     last, near = _extreme(push, first, size, start, tolerance)
     order = np.argsort([first, last])
     return Spectrum(np.array([first, last])[order], np.array([far, near])[order].T, False)
+
+
+def balanced(matrix: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, Spectrum]:
+    """Units of the parameters in which a Hessian has rows of one size, and its spectrum in them.
+
+    Whatever the units of the parameters are, this spectrum is the same. Rows that are nothing but
+    rounding, beside the others and with parameters measured by their size, stay small.
+
+    Arguments:
+        matrix: symmetric, shape (P, P).
+        point: the parameters, shape (P,).
+
+    Reference: Ruiz 2001.
+
+    Example:
+        >>> units, spectrum = balanced(np.diag([2e8, -2e-4]), np.array([1e-4, 1e2]))
+        >>> spectrum.values.round(6).tolist(), (units / [1e-4, 1e2]).round(3).tolist()
+        ([-1.0, 1.0], [0.707, 0.707])
+    """
+    sizes = np.abs(point)
+    sizes[sizes == 0.0] = np.exp(np.log(sizes[sizes > 0.0]).mean()) if sizes.any() else 1.0
+    sized = sizes[:, None] * matrix * sizes
+    most = float(np.abs(sized).max()) or 1.0
+    units = sizes / np.sqrt(most)
+    counts = _counts(matrix) | _counts(sized)
+    for _ in range(ROUNDS):
+        rows = np.abs(units[:, None] * matrix * units)[:, counts].max(1, initial=0.0)
+        units[counts] /= np.sqrt(np.where(rows > 0.0, rows, 1.0))[counts]
+    return units, _complete(units[:, None] * matrix * units)
+
+
+def _counts(matrix: np.ndarray) -> np.ndarray:
+    """Which rows are more than rounding beside the largest, shape (P,)."""
+    rows = np.abs(matrix).max(1)
+    return rows > NOTHING * rows.max()
+
+
+def _complete(matrix: np.ndarray) -> Spectrum:
+    return Spectrum(*np.linalg.eigh(matrix), True, matrix)
 
 
 def _within_few(push: Push, start: np.ndarray) -> Spectrum | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unstuck.derivatives.around import Around
+from unstuck.derivatives.around import Around, InUnits, length
 from unstuck.derivatives.spectrum import Spectrum
 
 REACH = 2.0 ** -np.arange(24)
@@ -34,7 +34,7 @@ class Point(NamedTuple):
     fall: float
 
 
-def point_of(around: Around, spectrum: Spectrum, tolerance: float) -> Point:
+def point_of(around: Around | InUnits, spectrum: Spectrum, tolerance: float) -> Point:
     """The kind of a point, and a way down from it.
 
     Arguments:
@@ -46,7 +46,8 @@ def point_of(around: Around, spectrum: Spectrum, tolerance: float) -> Point:
     zero = np.abs(spectrum.values) <= tolerance * steepest
     size = _size(around, spectrum)
     downhill = spectrum.vectors[:, :1]
-    if not _stationary(around, steepest, tolerance, size):
+    short = _one_step_away(around, spectrum, zero, tolerance)
+    if not (short or _stationary(around, steepest, tolerance, size)):
         verdict, downhill = "not stationary", -around.gradient[:, None]
     else:
         verdict = _verdict(around, spectrum, zero, size)
@@ -59,7 +60,7 @@ def point_of(around: Around, spectrum: Spectrum, tolerance: float) -> Point:
     return Point(verdict, zero, *way)
 
 
-def _stationary(around: Around, steepest: float, tolerance: float, size: float) -> bool:
+def _stationary(around: Around | InUnits, steepest: float, tolerance: float, size: float) -> bool:
     """Whether a step along the gradient is short where it lowers the function most, or for nothing.
 
     In the quadratic model that step is ``|g| / k`` long, with the curvature ``k = g'Hg / g'g``, and
@@ -67,11 +68,10 @@ def _stationary(around: Around, steepest: float, tolerance: float, size: float) 
     comparison with value and parameters on no unit. Where the way is flat, there is no such model,
     and the function is asked.
     """
-    norm = float(np.linalg.norm(around.gradient))
+    norm = length(around.gradient)
     if not norm:
         return True
-    unit = around.gradient / norm
-    bend = abs(float(unit @ (around.pushed / norm)))
+    unit, bend = around.gradient / norm, abs(around.bend)
     way = norm / bend if bend else np.inf
     if bend > tolerance * steepest:
         return way <= tolerance * _rms(around.point) or norm * way <= 2.0 * UNSEEN * abs(
@@ -82,12 +82,22 @@ def _stationary(around: Around, steepest: float, tolerance: float, size: float) 
     return norm * way <= UNSEEN * abs(around.here) or fall <= 0.125 * norm * way
 
 
+def _one_step_away(
+    around: Around | InUnits, spectrum: Spectrum, zero: np.ndarray, tolerance: float
+) -> bool:
+    """Whether Newton's step is short along every eigenvector; at a saddle the gradient's is not."""
+    if not spectrum.complete or zero.any():
+        return False
+    steps = spectrum.vectors.T @ around.gradient / spectrum.values
+    return bool(np.abs(steps).max() <= tolerance * _rms(around.point))
+
+
 def _rms(point: np.ndarray) -> float:
     largest = float(np.abs(point).max(initial=0.0))
     return largest * float(np.sqrt(np.mean((point / largest) ** 2))) if largest else 0.0
 
 
-def _size(around: Around, spectrum: Spectrum) -> float:
+def _size(around: Around | InUnits, spectrum: Spectrum) -> float:
     """How far is looked: the size of the parameters, or where all are 0, of the bowl they are in.
 
     There a step is taken at which the function still bends as its second derivative says; 1 if it
@@ -104,12 +114,12 @@ def _size(around: Around, spectrum: Spectrum) -> float:
     return float(min(AT_ZERO[fits], key=lambda t: abs(np.log(t)), default=1.0))
 
 
-def _second(around: Around, t: float, direction: np.ndarray) -> float:
+def _second(around: Around | InUnits, t: float, direction: np.ndarray) -> float:
     both = (around.value(around.point + side * t * direction) for side in (1.0, -1.0))
     return sum(both) - 2.0 * around.here
 
 
-def _verdict(around: Around, spectrum: Spectrum, zero: np.ndarray, size: float) -> str:
+def _verdict(around: Around | InUnits, spectrum: Spectrum, zero: np.ndarray, size: float) -> str:
     """The kind of a stationary point."""
     up = bool((~zero & (spectrum.values > 0)).any())
     down = bool((~zero & (spectrum.values < 0)).any())
@@ -121,7 +131,7 @@ def _verdict(around: Around, spectrum: Spectrum, zero: np.ndarray, size: float) 
     return ("minimum" if up else "maximum") if bowl else "degenerate"
 
 
-def _constant(around: Around, spectrum: Spectrum, zero: np.ndarray, size: float) -> bool:
+def _constant(around: Around | InUnits, spectrum: Spectrum, zero: np.ndarray, size: float) -> bool:
     """Whether the function keeps its value along flat directions and a mixture of them."""
     directions = spectrum.vectors[:, zero]
     mixture = directions @ np.random.default_rng(0).normal(size=directions.shape[1])
@@ -146,7 +156,7 @@ class _WayDown(NamedTuple):
     fall: float
 
 
-def _descent(around: Around, direction: np.ndarray, size: float) -> _WayDown:
+def _descent(around: Around | InUnits, direction: np.ndarray, size: float) -> _WayDown:
     """The side of a direction on which the function falls most, of the steps that are tried."""
     unit = direction / (float(np.linalg.norm(direction)) or 1.0)
     best = _WayDown(unit, 0.0, 0.0)

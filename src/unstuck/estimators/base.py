@@ -22,6 +22,7 @@ from unstuck.errors import (
 )
 from unstuck.estimators import (
     callbacks,
+    own_repair,
     restarts,
     validation,
 )
@@ -69,10 +70,16 @@ class BaseNet(Prepared, Documented, NearNames, callbacks.Support, BaseEstimator)
         partial: bool = False,
     ) -> Self:
         check(self._settings, type(self).__name__)
+        began, repairs = time.perf_counter(), self._settings.repair and not partial
+        if repairs:
+            own_repair.check(self._settings, soft)
         with interruption.heeded() as pressed, self._unchanged_by_errors():
+            self.__dict__.pop("repair_", None)
             stop = self._fit_checked(
                 x, y, weights, validation_data, soft, classes, partial, pressed
             )
+            if repairs and not pressed.asked:
+                stop = own_repair.repaired(self, (x, y, weights, validation_data), began, pressed)
             pressed.taken |= stop.reason is StopReason.INTERRUPTED
         warn_of(self, stop)
         return self

@@ -59,14 +59,14 @@ class Progress:
     """Tells what is measured on one line of the terminal, where it takes longer than two
     seconds."""
 
-    def __init__(self) -> None:
-        self.began, self.told = time.perf_counter(), 0
+    def __init__(self, doing: str = "diagnosing") -> None:
+        self.doing, self.began, self.told = doing, time.perf_counter(), 0
 
     def __call__(self, what: str) -> None:
         if sys.stderr is None or not sys.stderr.isatty():
             return
         if time.perf_counter() - self.began > PATIENCE:
-            line = f"diagnosing: {what}"[:79]
+            line = f"{self.doing}: {what}"[:79]
             print(f"\r{line:<{self.told}}", end="", file=errors(), flush=True)
             self.told = len(line)
 

@@ -1,0 +1,99 @@
+"""From a diagnosis to a repair, and the repair of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sklearn.base import is_classifier
+
+from unstuck.health.diagnosis import Diagnosis
+from unstuck.interruption import Interruption
+from unstuck.remedies import proposals, telling
+from unstuck.remedies.budget import Budget
+from unstuck.remedies.divisions import Rows
+from unstuck.remedies.fits import Fits
+from unstuck.remedies.repair import Repair
+from unstuck.remedies.repairing import repaired
+from unstuck.remedies.telling import Say
+from unstuck.remedies.treatment import Treatment
+
+RARE = "class_imbalance"
+"""What is found where rare classes are missed: the share that is right would not show a gain."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What experiments are made with.
+
+    Attributes:
+        estimator: of scikit-learn's contract.
+        x, y, w: rows, targets and weights.
+        scoring: what is to be gained; ``None`` for the estimator's own score.
+        budget: what it may cost.
+        random_state: seed of all that is drawn.
+        n_jobs: fits at a time.
+    """
+
+    estimator: Any
+    x: Any
+    y: Any
+    w: Any = None
+    scoring: Any = None
+    budget: Budget = field(default_factory=Budget)
+    random_state: int = 0
+    n_jobs: int | None = None
+
+    @property
+    def measure(self) -> str:
+        """What scores are of, in words."""
+        if self.scoring is not None:
+            return str(getattr(self.scoring, "__name__", self.scoring)).replace("_", " ")
+        return "accuracy" if is_classifier(self.estimator) else "R2"
+
+
+def by_diagnosis(bench: Bench, diagnosis: Diagnosis, pressed: Interruption, say: Say) -> Repair:
+    """Try what a diagnosis proposes."""
+    if diagnosis.healthy:
+        return untried(bench, telling.HEALTHY)
+    treatments = [_inside(bench.estimator, each) for each in proposals.proposed(diagnosis)]
+    said = proposals.said(diagnosis)
+    if not treatments:
+        return untried(bench, telling.NOTHING_TO_TRY, said)
+    if bench.scoring is None and any(each.code == RARE for each in diagnosis.findings):
+        bench = replace(bench, scoring="balanced_accuracy")
+    return replace(by_experiment(bench, treatments, pressed, say), said=said)
+
+
+def by_experiment(
+    bench: Bench, treatments: Sequence[Treatment], pressed: Interruption, say: Say
+) -> Repair:
+    """Try treatments."""
+    budget = bench.budget
+    fits = Fits(
+        bench.estimator,
+        Rows.of(bench.estimator, bench.x, bench.y, bench.w),
+        bench.scoring,
+        lambda: pressed.asked or budget.over,
+        lambda: budget.left,
+        bench.n_jobs,
+    )
+    found = repaired(fits, treatments, budget, bench.random_state, say, bench.measure)
+    pressed.taken |= pressed.asked
+    return found
+
+
+def untried(bench: Bench, verdict: str, said: tuple[str, ...] = ()) -> Repair:
+    """A repair that tried nothing."""
+    seconds = bench.budget.spent
+    return Repair(False, {}, verdict, said=said, measure=bench.measure, seconds=seconds)
+
+
+def _inside(estimator: Any, treatment: Treatment) -> Treatment:
+    """A treatment of the network as one of the pipeline that ends in it."""
+    if not hasattr(estimator, "steps"):
+        return treatment
+    name = estimator.steps[-1][0]
+    own = {f"{name}__{each}": value for each, value in treatment.parameters.items()}
+    return treatment._replace(parameters=own)

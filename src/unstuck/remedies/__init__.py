@@ -1,0 +1,1 @@
+"""Remedies tried by experiment: on anything with scikit-learn's contract."""
