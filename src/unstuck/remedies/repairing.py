@@ -22,7 +22,7 @@ from unstuck.remedies.selecting import Candidate, Selection
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 
-MANY = 12.0
+MANY = 20.0
 """Fits that selection may take, whatever the budget."""
 EPSILON = 1e-6
 FRESH = LOOKS * (1 + PAIRS)
