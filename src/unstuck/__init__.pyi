@@ -30,6 +30,7 @@ from .estimators.pruning import Pruned as Pruned
 from .estimators.pruning import prune as prune
 from .estimators.regressor import NetRegressor as NetRegressor
 from .estimators.repairing import repair as repair
+from .estimators.reporting import write_report as write_report
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis

@@ -18,6 +18,7 @@ from unstuck.cli import (
     prune,
     remedies,
     repair,
+    report,
     runs,
     score,
     train,
@@ -72,6 +73,7 @@ app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
 app.command("repair", cls=JsonCommand)(told(repair.repair))
 app.command("remedies", cls=JsonCommand)(told(remedies.remedies))
 app.command("prune", cls=JsonCommand)(told(prune.prune))
+app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
 app.command("data", cls=Command)(told(catalog.data))
