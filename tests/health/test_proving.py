@@ -200,6 +200,16 @@ def test_a_part_of_the_cure_is_tried_alone_and_the_rest_of_a_larger_one():
     assert case.subject.asked[-1] == Change(settings=relu)
 
 
+def test_a_fit_that_ended_early_only_goes_on():
+    """All experiments go on, so that what lookalikes need would tell nothing."""
+    case = case_of({Change(): 0.8})
+    going_on = Remedy("go on", "", {"tol": 0.0})
+    found = proved(case, replace(FOUND, remedies=(going_on,)), TABLE)
+    assert found.proof.outcome == "proved"
+    assert found.proof.reason.startswith("Trained again on to the last epoch, 80 % of the gap")
+    assert set(case.subject.asked) == {Change()}
+
+
 def test_every_disease_is_felt_by_something():
     assert {each.felt for each in DISEASES.values()} == set(FELT)
 

@@ -163,7 +163,7 @@ def _evidence(
     tried: list[Tried], others: Mapping[str, Tried], yardstick: Yardstick
 ) -> list[Evidence]:
     rows = [
-        Evidence(f"{yardstick.what} {each.change}", each.brought, yardstick.bar,
+        Evidence(f"{yardstick.what} {_how(each.change)}", each.brought, yardstick.bar,
                  where=yardstick.where)
         for each in tried if each.brought is not None
     ]  # fmt: skip
@@ -187,8 +187,8 @@ def _as_well(best: float, yardstick: Yardstick) -> float:
 
 def _outcome(best: Tried, others: Mapping[str, Tried], yardstick: Yardstick) -> Proof:
     if best.brought is None:
-        return Proof(NONE, f"Training again {best.change} failed.")
-    own = f"Trained again {best.change}, {_told(best.brought)} {yardstick.gained}"
+        return Proof(NONE, f"Training again {_how(best.change)} failed.")
+    own = f"Trained again {_how(best.change)}, {_told(best.brought)} {yardstick.gained}"
     if best.brought <= yardstick.bar:
         bar = f"more than {share(yardstick.bar)} would have been expected."
         return Proof(FAILED, f"{own}; {bar}")
@@ -204,6 +204,11 @@ def _outcome(best: Tried, others: Mapping[str, Tried], yardstick: Yardstick) -> 
         f"{each.change} ({code}) {_told(each.brought or 0.0)}" for code, each in done.items()
     )
     return Proof(PROVED, f"{own}; {changed}.")
+
+
+def _how(change: Change) -> str:
+    """How a fit was changed; every experiment at least goes on where the fit ended early."""
+    return "on to the last epoch" if change == Change() else str(change)
 
 
 def _told(brought: float) -> str:
