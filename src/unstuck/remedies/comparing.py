@@ -27,8 +27,8 @@ def fitted(
     Fits of one seed are made before those of the next: where it ends early, the pairs are whole.
     """
     jobs = [
-        Job(treatment, seed, divided(fits.rows, seed), share)
-        for seed in seeds
+        Job(treatment, seed, division, share)
+        for seed, division in ((each, divided(fits.rows, each)) for each in seeds)
         for treatment, share in treatments
     ]
     began, done = time.perf_counter(), 0
