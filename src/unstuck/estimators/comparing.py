@@ -91,7 +91,7 @@ def compare_remedies(
     return RemedyComparison(
         arms=arms,
         measure="accuracy" if bench.task == CLASSES else "R2",
-        constant=constant_score(fits.rows),
+        constant=constant_score(fits),
         epochs=bench.epochs,
         seeds=bench.seeds,
         rows=rows_of(fits, bench.seeds[0]),
