@@ -32,7 +32,7 @@ HEADINGS_AND_LINKS = re.compile(r"^#.*$|\[[^\]]*\]\([^)]*\)", re.MULTILINE)
 
 MENU = {
     "Start": ["docs/one-page.md", "docs/choosing.md", "docs/functions.md", "docs/tables.md",
-              "docs/reading.md", "docs/findings.md"],
+              "docs/reading.md", "docs/findings.md", "docs/remedies.md"],
     "See it work": ["examples/notebooks/index.md", "examples/index.md"],
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
@@ -45,6 +45,7 @@ PACKAGES = {
     "estimators": "Estimators",
     "verdict": "Verdict",
     "health": "Diagnosis",
+    "remedies": "Remedies",
     "data": "Tables and data sets",
     "report": "Displays",
     "activations": "Activations",

@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import unstuck
-from unstuck import ACTIVATIONS, DISEASES, INITIALIZERS, LOSSES, SCHEDULES, SOLVERS, STOPPING_RULES
+from unstuck import (
+    ACTIVATIONS,
+    CLAIMS,
+    DISEASES,
+    INITIALIZERS,
+    LOSSES,
+    REMEDIES,
+    SCHEDULES,
+    SOLVERS,
+    STOPPING_RULES,
+)
 from unstuck.choices import spelled
 from unstuck.data.datasets import DATASETS
 from unstuck.health.disease import STAGES
@@ -43,12 +53,16 @@ LINKS = {
     "stopping_rule": "choosing.md#stopping-rule",
     "stopping rule": "choosing.md#stopping-rule",
     "finding": "findings.md",
+    "remedy": "remedies.md#the-remedies",
+    "claim": "remedies.md#the-claims",
 }
 RECORDS = {
     "ACTIVATIONS": "activation",
+    "CLAIMS": "claim",
     "DISEASES": "finding",
     "INITIALIZERS": "initializer",
     "LOSSES": "loss",
+    "REMEDIES": "remedy",
     "SCHEDULES": "schedule",
     "SOLVERS": "solver",
     "STOPPING_RULES": "stopping rule",
@@ -290,6 +304,30 @@ def readers(field: Any) -> str:
     return f"schedule {codes(timed)}" if timed else "all"
 
 
+def remedies() -> str:
+    """Every remedy for stuck units."""
+    rows = [
+        (
+            named(r),
+            f"{r.description[0].upper()}{r.description[1:]}. {r.why}",
+            codes(arguments(r.parameters)),
+            r.acts_on,
+            r.reference,
+        )
+        for r in REMEDIES.values()
+    ]
+    return table(("name", "what it does, and why", "parameters", "acts on", "reference"), rows)
+
+
+def claims() -> str:
+    """Every claim, and by what it is judged."""
+    rows = [
+        (code(r.name), r.description, "; ".join(e.says for e in r.expected), r.reference)
+        for r in CLAIMS.values()
+    ]
+    return table(("name", "what is said", "what has to come out", "reference"), rows)
+
+
 def stopping_rules() -> str:
     """When validation data end a fit."""
     rows = [(named(r), r.formula, r.when, r.reference) for r in STOPPING_RULES.values()]
@@ -335,6 +373,8 @@ def tables() -> dict[str, str]:
         "solvers": solvers(),
         "schedules": schedules(),
         "stopping_rules": stopping_rules(),
+        "remedies": remedies(),
+        "claims": claims(),
         "datasets": datasets(),
         "findings": findings(),
         "parameters": parameters(Settings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import jax
@@ -21,6 +22,7 @@ VARIANCES = {
     "lecun_uniform": lambda i, o: 1 / i,
     "orthogonal": lambda i, o: 1 / max(i, o),
     "nguyen_widrow": lambda i, o: 0.49 * o ** (2 / i) / i,
+    "normal": lambda i, o: 1.0,
 }
 SHAPES = [(300, 100), (100, 300)]
 
@@ -61,6 +63,18 @@ def test_the_shape_of_the_law(name):
 def test_same_seed_same_weights(name):
     np.testing.assert_array_equal(draw(name, (5, 4), 7), draw(name, (5, 4), 7))
     assert (draw(name, (5, 4), 7) != draw(name, (5, 4), 8)).any()
+
+
+def test_normal_takes_its_deviation_whatever_the_fan_in():
+    for spelling, deviation in (("normal(0.01)", 0.01), ("normal( 3 )", 3.0), ("normal(0)", 0.0)):
+        for shape in SHAPES:
+            assert draw(spelling, shape).std() == pytest.approx(deviation, rel=0.02)
+    assert INITIALIZERS["normal(1)"] == INITIALIZERS["normal"]
+    assert INITIALIZERS["normal(2)"] == INITIALIZERS["random_normal(2.0)"]
+    assert pickle.loads(pickle.dumps(INITIALIZERS["normal(2)"])) is not INITIALIZERS["normal(3)"]
+    assert (
+        repr(pickle.loads(pickle.dumps(INITIALIZERS["normal(2)"]))) == "<initializer normal(2.0)>"
+    )
 
 
 def test_fan_in_makes_the_sum_of_incoming_weights_a_standard_variable():

@@ -21,6 +21,8 @@ from .errors import UnstuckError as UnstuckError
 from .errors import UnstuckWarning as UnstuckWarning
 from .estimators.backpropagation import backpropagation as backpropagation
 from .estimators.classifier import NetClassifier as NetClassifier
+from .estimators.comparing import check_claim as check_claim
+from .estimators.comparing import compare_remedies as compare_remedies
 from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
@@ -37,7 +39,13 @@ from .initializers import Initializer as Initializer
 from .losses import LOSSES as LOSSES
 from .losses import Loss as Loss
 from .presets import PRESETS as PRESETS
+from .remedies.claim import Claim as Claim
+from .remedies.claim import ClaimResult as ClaimResult
+from .remedies.claims import CLAIMS as CLAIMS
+from .remedies.comparison import RemedyComparison as RemedyComparison
 from .remedies.repair import Repair as Repair
+from .remedies.table import REMEDIES as REMEDIES
+from .remedies.table import Remedy as Remedy
 from .report.class_displays import ConfusionDisplay as ConfusionDisplay
 from .report.curve_display import FittedCurveDisplay as FittedCurveDisplay
 from .report.probability_displays import ReliabilityDisplay as ReliabilityDisplay

@@ -87,9 +87,10 @@ def _from_own(kind: type, function: Callable[..., Any]) -> Any:
     return _TABLES[kind].resolve(function)
 
 
-SHOWN = ("formula", "law", "description", "when")
+SHOWN = ("formula", "law", "description", "acts_on", "when")
 """What a table shows of its records beside their names."""
 _HEADINGS = {"formula": "what it is", "law": "what it is", "description": "what it is"}
+_HEADINGS["acts_on"] = "acts on stuck"
 
 _TABLES: dict[type, Choices[Any]] = {}
 

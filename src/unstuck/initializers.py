@@ -5,6 +5,7 @@ The tables' laws draw with NumPy on the host: nothing has to be compiled before 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Initializer(Named):
         biases: ``biases(rng, weights)``, or ``None`` where they start at 0.
         spreads: whether its units lie over inputs from -1 to 1, so that those of the first layer
             are moved to where the inputs are. Else weights and biases are taken as drawn.
-        aliases, when, reference: as in ``Activation``.
+        aliases, when, reference, parameter, constant, parameter_range, varies: as in
+            ``Activation``.
 
     Example:
         >>> import numpy as np
@@ -47,6 +49,10 @@ class Initializer(Named):
     aliases: tuple[str, ...] = ()
     when: str = ""
     reference: str = ""
+    parameter: str | None = None
+    constant: float = math.nan
+    parameter_range: tuple[float, float] = (0.0, 0.0)
+    varies: Callable[[float], dict[str, Any]] | None = None
 
     def first_weights(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
         """Weights as ``draw`` gives them, float64.
@@ -92,6 +98,12 @@ def _uniform(variance: Callable[[int, int], float]) -> Callable[..., Array]:
         return rng.uniform(-limit, limit, shape)
 
     return draw
+
+
+@functools.cache
+def _alike(deviation: float) -> Callable[..., Array]:
+    """The same law for the same number: records of equal deviation are equal."""
+    return _normal(lambda i, o: deviation**2)
 
 
 def _orthogonal(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
@@ -196,6 +208,19 @@ INITIALIZERS: Choices[Initializer] = Choices(
             spreads=True,
             when="One hidden layer of tanh units for fitting functions of few inputs.",
             reference="Nguyen and Widrow 1990",
+        ),
+        Initializer(
+            "normal",
+            _alike(1.0),
+            "normal, variance s^2 whatever the fan-in",
+            aliases=("random_normal",),
+            when="Experiments: too small, and units stay alike for long; too large, and sigmoids "
+            "start on their flat parts.",
+            reference="Rumelhart, Hinton and Williams 1986",
+            parameter="s",
+            constant=1.0,
+            parameter_range=(0.0, 1e6),
+            varies=lambda s: {"draw": _alike(s)},
         ),
     ),
     from_function=own_initializer,

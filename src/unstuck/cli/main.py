@@ -15,6 +15,7 @@ from unstuck.cli import (
     diagnose,
     graph,
     predict,
+    remedies,
     repair,
     runs,
     score,
@@ -68,6 +69,7 @@ app.command("runs", cls=JsonCommand)(told(runs.runs))
 app.command("compare", cls=JsonCommand)(told(compare.compare))
 app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
 app.command("repair", cls=JsonCommand)(told(repair.repair))
+app.command("remedies", cls=JsonCommand)(told(remedies.remedies))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
 app.command("data", cls=Command)(told(catalog.data))

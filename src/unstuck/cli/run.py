@@ -87,7 +87,7 @@ class Run:
     def settings(self, assignment: Assignment) -> dict[str, Any]:
         """What is written to the run folder beside model, history and scores."""
         stop, target = self.estimator.stop_reason_, assignment.target
-        source = assignment.source
+        source, repair = assignment.source, getattr(self.estimator, "repair_", None)
         return {
             "command": ["unstuck", *sys.argv[1:]],
             "when": datetime.datetime.now().isoformat(timespec="seconds"),
@@ -101,6 +101,7 @@ class Run:
             "stop_reason": {"name": stop.name, "sentence": str(stop)},
             "seconds": round(self.seconds, 3),
             "compile_seconds": round(self.compile_seconds, 3),
+            **({} if repair is None else {"repair": repair.to_dict()}),
         }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from unstuck.cli.run import Run
     from unstuck.health.diagnosis import Diagnosis
+    from unstuck.remedies.repair import Repair
     from unstuck.verdict.verdict import Verdict
 
 FEW_CLASSES = 6
@@ -81,8 +82,10 @@ def document(run: Run, settings: dict[str, Any], folder: Path, plots: list[str])
 
 
 def _blocks(run: Run, width: int) -> Iterator[Any]:
-    """Verdict, scores, diagnosis, what to do next: those that there are, in this order."""
+    """Repair, verdict, scores, diagnosis, what to do next: those that there are, in this order."""
     verdict, diagnosis = run.verdict, run.diagnosis
+    if hasattr(run.estimator, "repair_"):
+        yield _repair(run.estimator.repair_, width)
     if verdict is not None:
         yield _opening(verdict, width)
         yield _numbers(verdict, width)
@@ -96,6 +99,19 @@ def _blocks(run: Run, width: int) -> Iterator[Any]:
         yield _diagnosis(diagnosis, label, width, alone=verdict is None)
     if verdict is not None:
         yield _next(verdict, width)
+
+
+def _repair(repair: Repair, width: int) -> Text:
+    """What ``--repair`` did."""
+    from rich.text import Text
+
+    from unstuck.health.lines import wrapped
+    from unstuck.health.spelling import flags
+
+    done = f" ({' '.join(flags(repair.params))})" if repair.accepted else ""
+    told = " ".join([repair.verdict.rstrip(".") + done + ".", *repair.said])
+    lines = "\n".join(wrapped(f"Repair: {told}", width))
+    return Text.assemble(("Repair:", "bold"), lines.removeprefix("Repair:"))
 
 
 def _opening(verdict: Verdict, width: int) -> Text:

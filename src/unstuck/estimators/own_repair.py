@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.base import clone
 
 from unstuck.errors import ParameterError
+from unstuck.estimators.judgment import Progress
 from unstuck.estimators.repairs import Bench, by_diagnosis
 from unstuck.estimators.validation import Given
 from unstuck.interruption import Interruption
@@ -55,7 +56,9 @@ def repaired(
     budget = Budget(seconds=math.inf if net.max_time is None else net.max_time, began=began)
     seed = net._model.seeds.random_state
     bench = Bench(net, *given[:3], budget=budget, random_state=seed)
-    found = by_diagnosis(bench, net.diagnosis_, pressed, quiet)
+    say = Progress("repairing")
+    found = by_diagnosis(bench, net.diagnosis_, pressed, say if net.verbose else quiet)
+    say.done()
     if found.accepted and not pressed.asked:
         _replace(net, clone(net).set_params(repair=False, **found.params), given)
     net.repair_ = found

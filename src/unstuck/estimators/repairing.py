@@ -101,6 +101,11 @@ def repair(
 
 def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repair:
     """Ask for a diagnosis, which ends with the budget too, and try what it proposes."""
+    if hasattr(bench.estimator, "estimator"):
+        raise ParameterError(
+            f"repair: received {type(bench.estimator).__name__}; expected an estimator. Fit "
+            "it, and pass its best_estimator_."
+        )
     if small := too_small(bench.budget):
         return repairs.untried(bench, small)
 

@@ -62,6 +62,7 @@ class Outcome(NamedTuple):
         seconds: it took.
         epochs: it took; 0 where the estimator does not say.
         error: why there is no score, in words.
+        measured: what else was measured, by name.
     """
 
     job: Job
@@ -70,6 +71,16 @@ class Outcome(NamedTuple):
     seconds: float = 0.0
     epochs: int = 0
     error: str = ""
+    measured: Mapping[str, float] = {}
+
+
+Measure = Callable[[Any, Any, Any], Mapping[str, float]]
+
+
+def nothing(fitted: Any, x: Any, y: Any) -> Mapping[str, float]:
+    """What is measured beside the scores, if nothing else is asked for."""
+    del fitted, x, y
+    return {}
 
 
 class Fits:
@@ -84,6 +95,8 @@ class Fits:
             counted.
         left: seconds that are left; fits that can be bounded end by then.
         n_jobs: fits at a time; as many as there are processors, if not given.
+        measure: ``measure(fitted, x, y)``: what else is measured of a fit, on the rows that it was
+            trained on.
 
     Attributes:
         spent: fits so far, those of fewer epochs as their share.
@@ -97,8 +110,10 @@ class Fits:
         ends: Callable[[], bool] = lambda: False,
         left: Callable[[], float] = lambda: math.inf,
         n_jobs: int | None = None,
+        measure: Measure = nothing,
     ):
         self.estimator, self.rows, self.ends, self.left = estimator, rows, ends, left
+        self.measure = measure
         self.scorer = check_scoring(estimator, scoring)
         self.n_jobs = n_jobs or os.cpu_count() or 1
         self.known = estimator.get_params(deep=True)
@@ -138,13 +153,16 @@ class Fits:
             with np.errstate(all="ignore"):
                 fitted = self._prepared(job).fit(x, y, **self.rows.weights(w))
                 train, test = (self._score(fitted, *self.rows.take(part)) for part in job.division)
+                measured = self.measure(fitted, x, y)
         except Exception as problem:
             return Outcome(job, math.nan, math.nan, error=f"{type(problem).__name__}: {problem}")
         if self.ends():  # a fit that was cut short says nothing
             return None
         epochs = getattr(fitted, "n_iter_", 0)
         seconds = time.perf_counter() - began
-        return Outcome(job, train, test, seconds, int(np.max(epochs)) if epochs else 0)
+        return Outcome(
+            job, train, test, seconds, int(np.max(epochs)) if epochs else 0, measured=measured
+        )
 
     def _prepared(self, job: Job) -> Any:
         single = {own: value for name, value in SINGLE.items() for own in self._named(name)}

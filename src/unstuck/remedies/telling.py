@@ -14,7 +14,7 @@ Say = Callable[[str], None]
 def accepted(treatment: Treatment, found: Gain, measure: str) -> str:
     """The verdict on a repair that was confirmed."""
     return (
-        f"Repaired, and confirmed from {found.pairs} fresh seeds on fresh rows: {treatment.name}. "
+        f"Confirmed from {found.pairs} fresh seeds on fresh rows: {treatment.name}. "
         f"The {measure} rises from {found.before:.3f} to {found.after:.3f}, by "
         f"{found.mean:.3f} +- {found.spread}."
     )

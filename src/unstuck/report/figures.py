@@ -19,13 +19,13 @@ from unstuck.drawing.colors import (
     BLUE,
     FLAT_SHADE,
     GREEN,
-    GRID,
     INK,
     LINEAR_SHADE,
     ORANGE,
     PURPLE,
     QUIET,
 )
+from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError
 
 if TYPE_CHECKING:
@@ -36,36 +36,6 @@ Interval = tuple[float, float]
 
 WIDTH = 9.0
 """Inches: a figure as wide as the text of a web page."""
-
-STYLE: Any = {
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlecolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "axes.grid": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "axes.axisbelow": True,
-    "font.size": 9.0,
-    "text.color": INK,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "lines.linewidth": 2.0,
-    "lines.solid_capstyle": "round",
-    "legend.frameon": False,
-    "legend.fontsize": 9.0,
-    "svg.hashsalt": "unstuck",
-    "svg.fonttype": "path",
-}
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE, QUIET
+from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
-from unstuck.report.figures import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

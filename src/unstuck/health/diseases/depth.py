@@ -185,7 +185,9 @@ DISEASES = (
                 "Their slope is 1 where they are active; a sigmoid's is at most 1/4.",
                 {"activation": "relu", "initializer": "auto"},
             ),
-            Remedy("Or tanh with Glorot's.", "Its slope is 1 at 0.", {"activation": "tanh"}),
+            Remedy(
+                "Or use tanh units with Glorot's.", "Its slope is 1 at 0.", {"activation": "tanh"}
+            ),
             Remedy(
                 "Use layer normalization or fewer layers.",
                 "Pre-activations then keep their size.",
