@@ -279,6 +279,9 @@ def test_classes_that_the_fit_never_saw_are_classes_of_the_matrix(classifier, tm
     page = written(classifier, tmp_path, y=y)
     whole(page)
     assert ">a new one</text>" in page
+    page = written(classifier, tmp_path, y=np.full(ROWS, "a new one"))
+    assert "confusion" in figures(whole(page))
+    assert "What is missing" not in page
 
 
 def test_a_loaded_network_without_training_rows_has_all_but_the_comparison(classifier, tmp_path):
