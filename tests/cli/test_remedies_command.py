@@ -31,9 +31,13 @@ def test_the_table_and_the_plot(folder):
 
 
 def test_as_json(folder):
-    done = unstuck(*SMALL, "--remedy", "weights", "--json", folder=folder)
-    told = json.loads(done.stdout)
-    assert [line["remedy"] for line in told["table"]] == ["as it is", "weights"]
+    given = ("--remedy", "weights", "--remedy", "targets", "--pairs", "--json")
+    told = json.loads(unstuck(*SMALL, *given, folder=folder).stdout)
+    assert [line["remedy"] for line in told["table"]][1:] == [
+        "weights",
+        "targets",
+        "weights + targets",
+    ]
     assert told["complete"]
 
 
@@ -50,7 +54,10 @@ def test_a_claim(folder):
     [
         (("--remedy", "wieghts"), "Did you mean 'weights'"),
         (("--claim", "depth"), "claim='depth' is not known"),
-        (("--claim", "depth_hurts_sigmoids", "--plot", "a.png"), "leave --plot and --remedy out"),
+        (
+            ("--claim", "depth_hurts_sigmoids", "--plot", "a.png"),
+            "leave --plot, --remedy and",
+        ),
         (("--plot", "a.gif"), "ends in .png, .svg or .pdf"),
         (("--plot", "nowhere/a.png"), "there is no folder nowhere"),
         (("--seeds", "1"), "seeds was 1"),

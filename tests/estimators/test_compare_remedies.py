@@ -177,6 +177,16 @@ def test_the_task_is_decided_as_of_tables():
     assert compare_remedies(X, Y, task="regression", **quick).measure == "R2"
 
 
+def test_several_labels_have_their_most_frequent_combination_as_constant():
+    labels = np.column_stack([Y, np.arange(80) < 60])
+    found = compare_remedies(
+        X, labels, remedies=["weights"], seeds=2, max_iter=1, progress=quiet
+    )  # fmt: skip
+    counts = np.unique(labels, axis=0, return_counts=True)[1]
+    assert found.measure == "accuracy"
+    assert found.constant == counts.max() / 80
+
+
 def test_the_estimator_is_not_changed():
     net = NetClassifier((3,), activation="relu", batch_size=32, max_iter=3)
     before = repr(net)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from unstuck import INITIALIZERS
 from unstuck.remedies.arms import BETTER, SAME, WORSE, Arm, Learning, paired
 from unstuck.remedies.divisions import Division
 from unstuck.remedies.fits import Job, Outcome
@@ -55,6 +56,14 @@ def test_results(after, result):
     treated = outcomes(after)
     arm = Arm(UNTREATED, "", tuple(treated), paired(outcomes([0.5, 0.5, 0.5]), treated))
     assert arm.result == result
+
+
+def test_parameters_are_told_as_plain_data():
+    given = {"initializer": INITIALIZERS["normal(2)"], "class_targets": (0.1, 0.9), "loss": max}
+    told = Arm(Treatment("own", given), "", ()).to_dict()["parameters"]
+    assert told["initializer"] == "normal(2.0)"
+    assert told["class_targets"] == [0.1, 0.9]
+    assert told["loss"].startswith("<built-in")
 
 
 def test_who_learned():

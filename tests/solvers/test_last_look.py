@@ -9,7 +9,7 @@ import pytest
 
 from unstuck import NetRegressor
 from unstuck.solvers import least_squares, minimize
-from unstuck.solvers.last_look import explained, look_around
+from unstuck.solvers.last_look import Around, explained, look_around
 from unstuck.solvers.problem import FunctionProblem
 
 
@@ -95,3 +95,12 @@ def test_words():
     assert "stationary" in explained(1e-7, 1.0)
     assert "kink" in explained(1e-3, 1.0)
     assert "kink" in explained(np.inf, 1.0)
+
+
+def test_words_of_what_is_lower():
+    """What is left of a start of 1e3 at 1e-30 is no reason to take another solver."""
+    p = np.ones(2)
+    around = Around(p, 1e-31, True, 1e-15, False, False)
+    assert "rounding of the value at the start" in around.why(1e-30, 1e3)
+    assert "scale=" in around.why(1e-30, 1e-20)
+    assert "another one" in around._replace(value=999.0).why(1e3, 1e3)

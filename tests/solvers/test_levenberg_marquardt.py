@@ -382,3 +382,14 @@ def test_losses_without_a_gauss_newton_matrix_are_refused():
             gauss_newton.check(LOSSES[loss], ACTIVATIONS["identity"], "lm")
     for loss in ("squared_error", "cross_entropy", "poisson"):
         gauss_newton.check(LOSSES[loss], ACTIVATIONS[LOSSES[loss].partners[0]], "lm")
+
+
+def test_a_lower_place_without_a_gradient_is_left_for_a_shorter_step():
+    """Where the exponential overflows, the curve is 0 and its derivative NaN."""
+    t = np.linspace(0.0, 1.0, 25)
+
+    def residuals(p):
+        return p[0] / (1.0 + jnp.exp(-p[1] * (t - p[2]))) - 1.0 / (1.0 + np.exp(-9.0 * (t - 0.4)))
+
+    found = least_squares(residuals, np.array([1.0, -600.0, 0.5]))
+    np.testing.assert_allclose(found.parameters, [1.0, 9.0, 0.4], rtol=1e-9)

@@ -15,6 +15,7 @@ from unstuck.cli import (
     diagnose,
     graph,
     predict,
+    prune,
     remedies,
     repair,
     report,
@@ -71,6 +72,7 @@ app.command("compare", cls=JsonCommand)(told(compare.compare))
 app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
 app.command("repair", cls=JsonCommand)(told(repair.repair))
 app.command("remedies", cls=JsonCommand)(told(remedies.remedies))
+app.command("prune", cls=JsonCommand)(told(prune.prune))
 app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))

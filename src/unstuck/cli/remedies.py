@@ -80,6 +80,7 @@ def remedies(
     target: ColumnOption = None,
     task: TaskOption = None,
     remedy: RemedyOption = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="try every two of them, too")] = False,
     claim: ClaimOption = None,
     seeds: Annotated[int, typer.Option(help="fits of each", metavar="N")] = 10,
     max_iter: EpochsOption = None,
@@ -93,8 +94,8 @@ def remedies(
     error of sigmoid outputs, gradient descent. Exit code 130 after Ctrl-C; what is complete by then
     is printed.
     """
-    if claim is not None and (plot is not None or remedy):
-        raise ParameterError("--claim tests what is said; leave --plot and --remedy out.")
+    if claim is not None and (plot is not None or remedy or pairs):
+        raise ParameterError("--claim tests what is said; leave --plot, --remedy and --pairs out.")
     if plot is not None:
         _check_plot(plot)
     options = {"seeds": seeds, "max_iter": max_iter, "random_state": random_state}
@@ -103,7 +104,7 @@ def remedies(
         if pressed.asked:
             raise KeyboardInterrupt
         if claim is None:
-            found: Any = _compared(rows, remedy, options)
+            found: Any = _compared(rows, remedy, "pairs" if pairs else None, options)
         else:
             found = _checked(rows, claim, options, pressed)
         pressed.taken = any(each.fits for each in (found if claim == EVERY else [found]))
@@ -128,12 +129,19 @@ def _rows(data: str, asked: Asked) -> _Rows:
     return _Rows(x, target_values(frame, target), target.task)
 
 
-def _compared(rows: _Rows, named: list[str] | None, options: dict[str, Any]) -> RemedyComparison:
+def _compared(
+    rows: _Rows, named: list[str] | None, together: Any, options: dict[str, Any]
+) -> RemedyComparison:
     from unstuck import compare_remedies
 
     with Waiting("comparing remedies") as told:
         return compare_remedies(
-            *rows[:2], task=rows.task, remedies=named or None, progress=told, **options
+            *rows[:2],
+            task=rows.task,
+            remedies=named or None,
+            together=together,
+            progress=told,
+            **options,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from unstuck.errors import ParameterError
 from unstuck.estimators.experiment import Experiment
@@ -27,7 +27,7 @@ def compare_remedies(
     estimator: Any = None,
     *,
     remedies: Wanted | None = None,
-    together: Wanted | None = None,
+    together: Wanted | Literal["pairs"] | None = None,
     task: str | None = None,
     seeds: int = 10,
     max_iter: int | None = None,
@@ -51,9 +51,9 @@ def compare_remedies(
             descent in about 1,500 steps of 32 rows.
         remedies: what to try: names of ``REMEDIES``, several joined by ``" + "``, or parameters as
             a dict. All of them, if not given.
-        together: what to try besides, in the same form. If not given, combinations whose parts are
-            among ``remedies``: ReLU with each of the other classical ones, and all of these; ``()``
-            for none.
+        together: what to try besides, in the same form; ``"pairs"`` for every two of ``remedies``,
+            ``()`` for none. If not given, combinations whose parts are among ``remedies``: weights
+            and ReLU with each of the other classical ones, and all of these.
         task: ``"classification"`` or ``"regression"``, where no estimator is given; decided from
             the targets, if not given.
         seeds: how many fits of each.
@@ -91,7 +91,7 @@ def compare_remedies(
     return RemedyComparison(
         arms=arms,
         measure="accuracy" if bench.task == CLASSES else "R2",
-        constant=constant_score(fits.rows),
+        constant=constant_score(fits),
         epochs=bench.epochs,
         seeds=bench.seeds,
         rows=rows_of(fits, bench.seeds[0]),

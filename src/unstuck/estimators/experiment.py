@@ -28,7 +28,7 @@ from unstuck.remedies.measures import LOSS, measured
 from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER, applied
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
-from unstuck.remedies.wanted import treatment_of
+from unstuck.remedies.wanted import PAIRS, PLUS, pairs_of, treatment_of
 from unstuck.rules import Number
 from unstuck.settings import check
 
@@ -94,9 +94,12 @@ class Experiment:
     def treatments(self, remedies: Any, together: Any) -> tuple[list[Treatment], dict[str, str]]:
         """What is tried, and what is not, with the reason."""
         wanted = list(REMEDIES) if remedies is None else self._listed("remedies", remedies)
+        more: list[Any]
         if together is None:
             single = {each for each in wanted if isinstance(each, str)}
-            more = [k for k, parts in TOGETHER.items() if set(parts.split(" + ")) <= single]
+            more = [k for k, parts in TOGETHER.items() if set(parts.split(PLUS)) <= single]
+        elif isinstance(together, str) and together == PAIRS:
+            more = pairs_of(wanted)
         else:
             more = self._listed("together", together)
         found: dict[str, Treatment] = {}
@@ -166,15 +169,16 @@ class Experiment:
                 say.done()
 
     def check_made(self, outcomes: Sequence[Outcome]) -> None:
-        """Refuse to compare with a network of which no fit came to its end.
+        """Refuse to compare with a network of which some fits cannot be made.
 
         Raises:
-            DataError: says why the first did not.
+            DataError: says why the first cannot.
         """
-        if outcomes and all(each.error for each in outcomes):
+        why = next((each.error for each in outcomes if each.error), "")
+        if why:
             raise DataError(
                 f"{self.caller}: the network without any remedy cannot be fitted to these rows: "
-                f"{outcomes[0].error}"
+                f"{why}"
             )
 
     # Checks

@@ -146,6 +146,11 @@ def _check(**given: Any) -> None:
 
 def _given(estimator: Any, remedies: Any) -> list[Treatment]:
     """Remedies of the user's own, checked."""
+    if not all(hasattr(estimator, each) for each in ("fit", "get_params", "set_params")):
+        raise ParameterError(
+            f"repair: received {type(estimator).__name__} {estimator!r:.100}; expected an estimator"
+            " with fit, get_params and set_params."
+        )
     known = estimator.get_params(deep=True)
     if not isinstance(remedies, Mapping) or not remedies:
         raise ParameterError(

@@ -19,6 +19,7 @@ _RULES = """
 & .verdict {font-size:17px;line-height:1.4;font-weight:600;margin-top:.35rem}
 & .reached {margin-top:.35rem}
 & .quiet {color:var(--quiet);font-size:13px;margin-top:.6rem}
+& .proof {margin-top:.8rem}
 & h4 {font-size:13px;line-height:1.5;font-weight:600}
 & section {margin-top:1rem}
 & .do {padding:.7rem .9rem;border-radius:4px;background:var(--shade)}

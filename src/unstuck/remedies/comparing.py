@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from unstuck.remedies.arms import Arm, Learning, paired
-from unstuck.remedies.divisions import Rows, divided
+from unstuck.remedies.divisions import divided
 from unstuck.remedies.fits import Fits, Job, Outcome
 from unstuck.remedies.table import acts_on
 from unstuck.remedies.telling import Say
@@ -27,8 +28,8 @@ def fitted(
     Fits of one seed are made before those of the next: where it ends early, the pairs are whole.
     """
     jobs = [
-        Job(treatment, seed, divided(fits.rows, seed), share)
-        for seed in seeds
+        Job(treatment, seed, division, share)
+        for seed, division in ((each, divided(fits.rows, each)) for each in seeds)
         for treatment, share in treatments
     ]
     began, done = time.perf_counter(), 0
@@ -62,7 +63,7 @@ def arms_of(
     every = [UNTREATED, *treatments]
     found = fitted(fits, [(each, 1.0) for each in every], seeds, say)
     outcomes = [tuple(found[each.name, 1.0]) for each in every]
-    learned = Learning(constant_score(fits.rows)).shares(outcomes)
+    learned = Learning(constant_score(fits)).shares(outcomes)
     return tuple(
         Arm(
             treatment,
@@ -75,11 +76,12 @@ def arms_of(
     )
 
 
-def constant_score(rows: Rows) -> float:
-    """Accuracy of the most frequent class, or the R^2 of the mean: 0."""
-    if rows.classes is None:
+def constant_score(fits: Fits) -> float:
+    """Accuracy of the most frequent class, or combination of labels; or the R^2 of the mean: 0."""
+    if not is_classifier(fits.estimator):
         return 0.0
-    counts = np.bincount(rows.classes, rows.w)
+    classes = np.unique(np.asarray(fits.rows.y), axis=0, return_inverse=True)[1]
+    counts = np.bincount(np.ravel(classes))
     return float(counts.max() / counts.sum())
 
 

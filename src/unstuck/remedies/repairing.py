@@ -92,7 +92,13 @@ class _Trial:
             found = self._confirmed(best, fresh.tolist())
             if found is not None and holds(found):
                 return best.treatment, telling.accepted(best.treatment, found, measure)
-        return None, self._refused() or (telling.NOT_CONFIRMED if ranked else telling.NO_GAIN)
+        return None, self._refused() or self._nothing(bool(ranked))
+
+    def _nothing(self, gained: bool) -> str:
+        """Why nothing is proposed where all went to the end."""
+        if self.selection.broken:
+            return telling.broken(self.selection.broken)
+        return telling.NOT_CONFIRMED if gained else telling.NO_GAIN
 
     def _refused(self) -> str:
         """Why nothing more is confirmed, in words; nothing where something can be."""

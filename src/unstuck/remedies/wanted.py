@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from unstuck.choices import spelled
@@ -12,6 +13,8 @@ from unstuck.remedies.treatment import Treatment
 
 PLUS = " + "
 """Between the names of remedies that are applied together."""
+PAIRS = "pairs"
+"""Asks for every two of what is tried."""
 
 
 def treatment_of(given: Any) -> Treatment:
@@ -37,6 +40,17 @@ def treatment_of(given: Any) -> Treatment:
     raise ParameterError(
         f"the remedy {given!r:.100} is none; expected a name of REMEDIES or a dict of parameters."
     )
+
+
+def pairs_of(wanted: Sequence[Any]) -> list[Treatment]:
+    """Every two that go together and are more than each alone.
+
+    Example:
+        >>> [each.name for each in pairs_of(["weights", "relu", "elu"])]
+        ['weights + relu', 'weights + elu']
+    """
+    found = [treatment_of(each) for each in wanted]
+    return [a + b for a, b in combinations(found, 2) if a.agrees(b) and a.adds(b)]
 
 
 def _named(names: str) -> Treatment:

@@ -29,7 +29,7 @@ from unstuck.solvers.gauss_newton import (
     GaussNewtonProblem,
     square,
 )
-from unstuck.solvers.levenberg_marquardt import Memory, damped_step, scaled
+from unstuck.solvers.levenberg_marquardt import Memory, damped_step
 from unstuck.solvers.solver import FullBatch, Hyperparameters, Iterate
 
 NEAR = 0.01
@@ -172,7 +172,7 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
         trial.p,
         trial.value,
         jnp.linalg.norm(problem.gradient(trial.p)),
-        Belief(damping, scaled(problem, curvature, before.scale), alpha, beta, near),
+        Belief(damping, trial.scale, alpha, beta, near),
         before.near & ~trial.lower & (moved < SETTLED),
         (trial.evaluations, damping, found.effective_parameters, found.log_evidence, alpha, beta),
     )

@@ -72,8 +72,13 @@ class Around(NamedTuple):
         """
         if self.unbounded:
             return "it falls without end, so there is no minimum"
+        if self.lower and value - float(self.value) <= np.finfo(self.p.dtype).eps * abs(first):
+            return "it is lower further on, by less than the rounding of the value at the start"
         if self.lower:
-            return "it is lower further on, where this solver does not get; try another one"
+            return (
+                "it is lower further on, where this solver does not get; tell it the sizes of the "
+                "parameters (scale=), or try another one"
+            )
         if self.broken:
             return "the nearest places on the way down have no finite value"
         return explained(float(self.promised), max(abs(value), abs(first)))

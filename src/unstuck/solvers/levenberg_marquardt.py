@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unstuck.activations import Array
-from unstuck.lazy import jnp, lax
+from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.gauss_newton import (
     QUICKLY_COMPILED,
     GaussNewtonMatrix,
@@ -37,6 +37,9 @@ OVERSHOT, RAISED = 0.25, 2.0
 """Share of the promised decrease below which a step is thought to overshoot, and what the damping
 is multiplied by then, where units are unknown. Where residuals stay large, Gauss-Newton's steps can
 be twice too long for ever: they land as far beyond the minimum as they came from."""
+RETREAT = 1e3
+"""What the damping is multiplied by where a lower place has no finite gradient: a logistic whose
+exponential overflows has a value, and a derivative that is NaN."""
 FIRST_DAMPING = 100.0
 """Most that the first step is damped to be no longer than the parameters are: from a start near 0
 it would be nothing."""
@@ -67,6 +70,7 @@ class Trial(NamedTuple):
         lower: whether a step lowered the objective.
         moved: whether the last step changed a digit of the parameters.
         evaluations: trials so far.
+        scale: as ``scaled`` has it, shape (P,).
     """
 
     p: Array
@@ -75,6 +79,7 @@ class Trial(NamedTuple):
     lower: Array
     moved: Array
     evaluations: Array
+    scale: Array
 
 
 def scaled(problem: GaussNewtonProblem, curvature: GaussNewtonMatrix, before: Array) -> Array:
@@ -119,12 +124,12 @@ def damped_step(
         hyper: the solver's parameters.
     """
     p, value = iterate.p, iterate.value
-    scale = scaled(problem, curvature, memory.scale)
+    known = scaled(problem, curvature, memory.scale)
     free = problem.free(p, memory.gradient)
     gradient = free * memory.gradient
     if problem.box is not None:
         curvature = curvature.freed(free)
-    scale = jnp.where(scale > 0.0, scale, 1.0)  # nothing depends on these parameters
+    scale = jnp.where(known > 0.0, known, 1.0)  # nothing depends on these parameters
     room = jnp.where(memory.scale.any(), jnp.inf, _length(p, scale))
 
     def attempt(last: Trial) -> Trial:
@@ -150,13 +155,14 @@ def damped_step(
             lower,
             (trial != p).any(),
             last.evaluations + 1,
+            last.scale,
         )
 
     def goes_on(last: Trial) -> Array:
         return ~last.lower & last.moved & (last.damping < LARGEST_DAMPING)
 
     no = jnp.array(False)
-    first = Trial(p, value, memory.damping, no, ~no, jnp.zeros_like(value))
+    first = Trial(p, value, memory.damping, no, ~no, jnp.zeros_like(value), known)
     return lax.while_loop(goes_on, attempt, first)
 
 
@@ -193,12 +199,11 @@ def _start(problem: GaussNewtonProblem, p: Array, hyper: Hyperparameters) -> Ite
 def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparameters) -> Iterate:
     curvature = problem.gauss_newton(iterate.p)
     trial = damped_step(problem, curvature, iterate, iterate.memory, hyper)
-    gradient = problem.gradient(trial.p)
-    scale = scaled(problem, curvature, iterate.memory.scale)
+    gradient, scale = problem.gradient(trial.p), trial.scale
     if problem.units is None:
         step, change = trial.p - iterate.p, gradient - iterate.memory.gradient
         scale = jnp.maximum(scale, _felt(scale, step, change))
-    return Iterate(
+    there = Iterate(
         trial.p,
         trial.value,
         jnp.linalg.norm(problem.free(trial.p, gradient) * gradient),
@@ -206,6 +211,12 @@ def _iterate(problem: GaussNewtonProblem, iterate: Iterate, hyper: Hyperparamete
         ~trial.lower,
         (trial.evaluations, trial.damping),
     )
+    damped = jnp.maximum(trial.damping, iterate.memory.damping) * RETREAT
+    back = iterate._replace(
+        memory=iterate.memory._replace(damping=damped), measured=(trial.evaluations, damped)
+    )
+    known = ~trial.lower | jnp.isfinite(gradient).all()
+    return jax.tree.map(lambda new, old: jnp.where(known, new, old), there, back)
 
 
 LEVENBERG_MARQUARDT = FullBatch(

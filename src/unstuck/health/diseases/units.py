@@ -113,7 +113,7 @@ DISEASES = (
                 "Leaky ReLU and ELU have a slope everywhere.",
                 {"activation": "leaky_relu"},
             ),
-            Remedy("Or prune them.", "The outputs stay the same with fewer units."),
+            Remedy("Or prune them.", "`unstuck.prune` leaves the outputs as they are."),
         ),
         SOURCES,
     ),
