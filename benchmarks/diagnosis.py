@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks import proofs
 from benchmarks.diagnoses.setting import Made, Setting, Settings
 from benchmarks.threads import SETTINGS
 
@@ -270,6 +271,11 @@ def _references(classes: bool, balanced: bool) -> Iterator[Any]:
         yield make_pipeline(StandardScaler(), Ridge())
 
 
+def proof(kind: str, name: str, seed: int) -> Any:
+    """What experiments say of a setting."""
+    return proofs.prove(settings(kind)[name], seed)
+
+
 # All runs
 
 
@@ -281,17 +287,26 @@ def settings(kind: str) -> Settings:
 
 
 def runs(
-    kind: str, names: Sequence[str], seeds: Sequence[int], jobs: int, check: bool
-) -> Iterator[Run]:
-    """Every setting with every seed, as they are done."""
+    kind: str,
+    names: Sequence[str],
+    seeds: Sequence[int],
+    jobs: int,
+    check: bool = False,
+    prove: bool = False,
+) -> Iterator[Any]:
+    """Every setting with every seed, as they are done; with ``prove``, its proofs."""
     os.environ.update(SETTINGS["1 thread"].environment())  # of the processes that are started
     spawn = multiprocessing.get_context("spawn")
-    planned = [(kind, name, seed, check) for name in names for seed in seeds]
+    planned: list[tuple[Any, ...]] = [
+        (proof, kind, name, seed) if prove else (run, kind, name, seed, check)
+        for name in names
+        for seed in seeds
+    ]
     for start in range(0, len(planned), BATCH * jobs):
         # New processes now and then, because compiled programs pile up in old ones.
         with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
             part = planned[start : start + BATCH * jobs]
-            for done in as_completed([pool.submit(run, *each) for each in part]):
+            for done in as_completed([pool.submit(*each) for each in part]):
                 yield done.result()
 
 
@@ -554,7 +569,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = options.only or [n for n in known if known[n].healthy or not options.healthy]
     seeds = range(options.first, options.first + options.seeds)
     found = []
-    for each in runs(options.set, names, seeds, options.jobs, options.check):
+    for each in runs(options.set, names, seeds, options.jobs, options.check, options.prove):
         found.append(each)
         print(f"\r{len(found)} of {len(names) * len(seeds)}", end="", file=sys.stderr, flush=True)
         if options.json:
@@ -562,14 +577,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(file=sys.stderr)
     place = {name: number for number, name in enumerate(names)}
     found.sort(key=lambda each: (place[each.name], each.seed))
-    if options.check:
+    if options.prove:
+        lines = proofs.report(found)
+    elif options.check:
         lines = check_lines([(known[each.name], each) for each in found])
     else:
         verdicts = [Verdict(known[each.name], each) for each in found]
         lines = report(verdicts)
     for line in lines:
         print(line, flush=True)
-    if options.picture and not options.check:
+    if options.picture and not options.check and not options.prove:
         draw(verdicts, options.picture)
 
 
@@ -583,6 +600,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the matrix of causes")
+    parser.add_argument(
+        "--prove", action="store_true", help="count what experiments say of right and wrong causes"
+    )
     parser.add_argument(
         "--check", action="store_true", help="diagnose nothing; show scores beside a reference's"
     )

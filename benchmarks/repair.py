@@ -1,8 +1,8 @@
 """How often a repair repairs: on networks with a planted disease, and on healthy ones.
 
 Run as ``python -m benchmarks.repair``; the settings are those of ``benchmarks.diagnosis``. Every
-network is repaired by ``unstuck.repair``, which sees the training rows alone; then it is trained with
-and without what was accepted, and judged on test rows that neither selection nor confirmation has
+network is repaired by ``unstuck.repair``, which sees the training rows alone; then trained with and
+without what was accepted, and judged on test rows that neither selection nor confirmation has
 seen. Beside it: as many remedies as were proposed, drawn at random, selected and confirmed in
 the same way; and "switch everything to ReLU, He's first weights and Adam".
 """

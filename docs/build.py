@@ -32,7 +32,8 @@ HEADINGS_AND_LINKS = re.compile(r"^#.*$|\[[^\]]*\]\([^)]*\)", re.MULTILINE)
 
 MENU = {
     "Start": ["docs/one-page.md", "docs/choosing.md", "docs/functions.md", "docs/tables.md",
-              "docs/reading.md", "docs/findings.md", "docs/remedies.md"],
+              "docs/reading.md", "docs/findings.md", "docs/repair.md", "docs/remedies.md",
+              "docs/report.md"],
     "See it work": ["examples/notebooks/index.md", "examples/index.md"],
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],

@@ -21,8 +21,8 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LEVELS = [
     {"cli"},
-    {"report"},
     {"estimators"},
+    {"report"},
     {"verdict"},
     {"remedies"},
     {"data"},

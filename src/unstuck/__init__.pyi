@@ -26,8 +26,11 @@ from .estimators.comparing import compare_remedies as compare_remedies
 from .estimators.diagnosing import diagnose as diagnose
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
+from .estimators.pruning import Pruned as Pruned
+from .estimators.pruning import prune as prune
 from .estimators.regressor import NetRegressor as NetRegressor
 from .estimators.repairing import repair as repair
+from .estimators.reporting import write_report as write_report
 from .graph import Graph as Graph
 from .graph import Node as Node
 from .health.diagnosis import Diagnosis as Diagnosis

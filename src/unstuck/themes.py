@@ -29,7 +29,8 @@ def styled(name: str, rules: str) -> str:
         '.card.card.card p {color:var(--ink)}'
     """
     its = 3 * f".{name}"  # three times, to outweigh the rules that notebooks have for all they show
-    lines = [f"{its}{{{_LIGHT}}}", f"@media (prefers-color-scheme:dark){{{its}{{{_DARK}}}}}"]
+    dark = "@media screen and (prefers-color-scheme:dark)"  # paper is white
+    lines = [f"{its}{{{_LIGHT}}}", f"{dark}{{{its}{{{_DARK}}}}}"]
     for theme, marks in _OF_THE_PAGE.items():
         lines.append(f"{','.join(f'{mark} {its}' for mark in marks)}{{{theme}}}")
     return "\n".join(lines) + "\n" + rules.replace("&", its)

@@ -57,6 +57,7 @@ COMMANDS = {
     "runs": ("runs", "."),
     "compare": ("compare", "a", "b"),
     "score": ("score", "a", "iris"),
+    "prune": ("prune", "a", "iris", "--out", "small.safetensors"),
 }
 """The other commands that print JSON, as they are called here."""
 

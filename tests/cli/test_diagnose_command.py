@@ -37,9 +37,9 @@ def asked(monkeypatch):
     """What ``unstuck.diagnose`` is asked, and by its key ``"answer"`` what it answers."""
     calls = {"answer": FOUND}
 
-    def diagnose(estimator, X, y, *, progress):
+    def diagnose(estimator, X, y, *, prove, progress):
         progress("looking")
-        calls.update(estimator=estimator, X=X, y=y)
+        calls.update(estimator=estimator, X=X, y=y, prove=prove)
         if isinstance(calls["answer"], Exception):
             raise calls["answer"]
         return calls["answer"]
@@ -71,6 +71,13 @@ def test_it_prints_the_text_with_flags_and_leaves_with_0(trained, asked):
     assert asked["X"].shape == (150, 4)
     assert set(asked["y"]) == {"setosa", "versicolor", "virginica"}
     assert asked["estimator"].activation == "tanh"
+
+
+def test_prove_is_passed_on(trained, asked):
+    assert unstuck("diagnose", trained, "iris").returncode == 0
+    assert asked["prove"] is False
+    assert unstuck("diagnose", trained, "iris", "--prove").returncode == 0
+    assert asked["prove"] is True
 
 
 def test_a_model_file_is_told_in_code(trained, asked):

@@ -270,6 +270,32 @@ def test_figures_are_drawn_and_committed(name, tmp_path, monkeypatch):
     assert (ROOT / f"docs/figures/{name}.svg").exists()
 
 
+def test_gradients_shrink_by_the_law_of_the_first_weights(tmp_path, monkeypatch):
+    """Of tanh by the factor sqrt(fan-out * variance) a layer, as long as nothing saturates."""
+    module = script("figures/glorot.py")
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "glorot.py"))
+    monkeypatch.setattr(module, "UNITS", 100)
+    drawn = module.main()
+    standard, normalized = ([module.spread(a) for a in module.adjoints(drawn[law])]
+                            for law in ("standard", "normalized"))  # fmt: skip
+    assert standard[-3] / standard[-1] == pytest.approx(1 / 3, rel=0.1)
+    assert normalized[-3] > 0.7 * normalized[-1]
+    assert (tmp_path / "glorot.svg").read_text("utf-8").startswith("<?xml")
+    assert (ROOT / "docs/figures/glorot.svg").exists()
+
+
+def test_the_figure_of_the_remedies_is_drawn_and_committed(tmp_path, monkeypatch):
+    module = script("figures/remedies.py")
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "remedies.py"))
+    moons = unstuck.datasets.load_dataset("moons", n=80, seed=0)
+    quick = {"remedies": ["weights"], "seeds": 2, "max_iter": 1}
+    found = unstuck.compare_remedies(moons.X, moons.y, **quick)
+    monkeypatch.setattr(module, "compared", lambda: dict.fromkeys(module.SHOWN, found))
+    module.main()
+    assert (tmp_path / "remedies.svg").read_text("utf-8").startswith("<?xml")
+    assert (ROOT / "docs/figures/remedies.svg").exists()
+
+
 def test_figures_have_no_address_to_fetch_from():
     for path in ROOT.glob("docs/figures/*.svg"):
         fetched = re.findall(r"(?:src|url|href)\s*[=(:]\s*[\"']?https?://[^\s\"')]*", text(path))

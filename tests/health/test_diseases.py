@@ -8,12 +8,18 @@ programs of its own for seconds, and a quarter of the healthy ones are asked.
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from itertools import cycle
 
+import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.metrics import balanced_accuracy_score, log_loss
 
 import unstuck
 from benchmarks.diagnoses.development import DEVELOPMENT
+from unstuck.estimators.judgment import subject_of
+from unstuck.health.case import CLOSES, Case
 from unstuck.health.table import DISEASES
 from unstuck.health.wording import is_sick
 
@@ -52,8 +58,9 @@ def cases():
             yield pytest.param(setting, seed, codes, id=f"{code}-{setting.name}-{seed}")
 
 
+@cache
 def diagnosed(setting, seed):
-    """The diagnosis, and the score on the training rows."""
+    """The diagnosis, and the network; made once for all tests."""
     made = setting.make(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of arithmetic that is planted to fail
@@ -61,6 +68,45 @@ def diagnosed(setting, seed):
             return unstuck.diagnose(made.estimator, made.X, made.y), None
         net = made.estimator.fit(made.X, made.y, **made.fit)
         return net.diagnosis_, net
+
+
+NO_CURE = {"conflicting_labels", "constant_inputs", "constant_targets", "disconnected_parameters",
+           "non_finite", "unrelated_targets", "wrong_gradient"}  # fmt: skip
+"""What no parameter mends: it is in the rows, or in a function of the user's."""
+CURED = [pytest.param(case.values[0], id=case.values[2][0]) for case in cases()]
+
+
+def error_of(net, made, code):
+    """What a cure lowers: of overfitting the loss on rows it has not seen, of ignored classes the
+    mean error of the classes, else the error on its own rows."""
+    if code == "overfitting":
+        return log_loss(made.y_test, net.predict_proba(made.X_test))
+    if code == "class_imbalance":
+        return 1.0 - balanced_accuracy_score(made.y, net.predict(made.X))
+    try:
+        return 1.0 - net.score(made.X, made.y)
+    except ValueError:  # outputs that are no numbers
+        return np.inf
+
+
+@pytest.mark.parametrize("setting", CURED)
+def test_the_first_remedy_cures_the_planted_disease(setting):
+    """Or there is none in the training, and none is proposed."""
+    made, code = setting.make(0), setting.codes[0]
+    diagnosis, net = diagnosed(setting, 0)
+    finding = next(each for each in diagnosis.findings if each.code in setting.codes)
+    parameters = finding.remedies[0].parameters
+    assert bool(parameters) == (code not in NO_CURE)
+    if not parameters:
+        return
+    cured = clone(made.estimator).set_params(**parameters).fit(made.X, made.y, **made.fit)
+    before, after = error_of(net, made, code), error_of(cured, made, code)
+    if code in ("overfitting", "class_imbalance"):
+        assert after < CLOSES * before
+    else:
+        gate = Case(subject_of(net, net._watched)).gate
+        before = min(before, gate.constant)
+        assert before - after > CLOSES * (before - gate.reachable)
 
 
 @pytest.mark.parametrize("code", DISEASES)

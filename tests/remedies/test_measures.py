@@ -49,6 +49,11 @@ def test_a_relu_is_stuck_where_it_is_silent_on_all_rows():
     assert flat_pairs(found) == pytest.approx(0.95)
 
 
+def test_what_never_saturates_is_never_stuck():
+    found = record_of_layers(layer("leaky_relu", np.full((10, 2), -1.0)), OUT)
+    assert hidden_stuck(found) == mostly_stuck(found) == flat_pairs(found) == 0.0
+
+
 def test_outputs_are_stuck_that_are_wrong_and_pass_nothing_back():
     """Squared error of sigmoids: dL/da = (z - y) z (1 - z); of cross-entropy: z - y."""
     received = np.array([[-9.0], [-9.0], [-1.0], [9.0]])

@@ -76,7 +76,7 @@ def test_a_treatment_that_breaks_is_told_and_the_others_go_on():
 def test_an_estimator_that_breaks_untreated():
     found = repair({"good": {"worth": 0.3}}, Noisy(breaks=True))
     assert not found.accepted
-    assert "it broke" in str(found)
+    assert found.verdict.endswith("could not be trained: ValueError: it broke")
 
 
 def test_the_same_seed_gives_the_same_table():
@@ -176,9 +176,10 @@ def test_weights_go_along():
         ({"remedies": {"a": {"worth": 1}}, "n_jobs": 0}, "n_jobs was 0"),
         ({"remedies": {"a": {"worth": 1}}, "progress": 3}, "progress was 3"),
         ({}, "received Noisy"),
+        ({"estimator": "net", "remedies": {"a": {"b": 1}}}, "received str 'net'; expected an est"),
     ],
 )
 def test_bad_input(more, message):
     with pytest.raises(unstuck.ParameterError) as problem:
-        unstuck.repair(Noisy(), X, Y, **more)
+        unstuck.repair(**{"estimator": Noisy(), "X": X, "y": Y, **more})
     assert message in str(problem.value)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples
-from unstuck.verdict.opponents import STRENGTHS, constant, linear
+from unstuck.verdict.opponents import FOREST, STRENGTHS, constant, linear, trees
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 3)) * [1, 10, 100]
@@ -91,3 +92,26 @@ def test_weights_count_in_quantiles_too(quantile):
     assert said.labels[0] == pytest.approx(dummy.predict(X[:1])[0], abs=0.1)
     line = linear(weighed, NUMBERS, NONE, quantile)(X).labels
     assert np.average(y <= line + 1e-9, weights=w) == pytest.approx(quantile, abs=0.03)
+
+
+def test_trees_are_a_random_forest_without_probabilities_of_zero():
+    said = trees(rows(Y), CLASSES, NAMES)(X)
+    known = RandomForestClassifier(FOREST, random_state=0).fit(X, Y, np.ones(90))
+    assert said.labels.tolist() == known.predict(X).tolist()
+    votes = FOREST * known.predict_proba(X)
+    np.testing.assert_allclose(said.probabilities, (votes + 1 / 3) / (FOREST + 1))
+    assert said.probabilities.min() > 0
+    y = np.column_stack([X[:, 0], X[:, 1]])
+    grown = RandomForestRegressor(FOREST, max_features=1 / 3, random_state=0)
+    grown.fit(X, y, np.ones(90))
+    np.testing.assert_allclose(trees(rows(y), NUMBERS, NONE)(X).labels, grown.predict(X))
+
+
+def test_trees_of_labels_sparse_rows_and_quantiles():
+    both = np.column_stack([X[:, 0] > 0, X[:, 1] > 0]).astype(int)
+    for x in (X, sparse.csr_matrix(X)):
+        said = trees(rows(both, x), LABELS, np.arange(2))(x)
+        assert (said.labels == both).mean() > 0.9
+        assert ((said.probabilities > 0) & (said.probabilities < 1)).all()
+    assert trees(rows(X[:, 0]), NUMBERS, NONE, quantile=0.9) is None
+    assert trees(rows(X[:, 0]), NUMBERS, NONE, quantile=0.5)(X).labels.shape == (90,)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from unstuck.cli.arguments import DataArgument, JsonOption, RunArgument, TargetOption
 from unstuck.cli.terminal import console, out, warnings_as_notes
@@ -23,6 +25,10 @@ def diagnose(
     data: DataArgument,
     target: TargetOption = None,
     as_json: JsonOption = False,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="try each finding by experiment; takes a few fits for each"),
+    ] = False,
 ) -> None:
     """Say what is wrong with a trained network, where, and what to do about it first.
 
@@ -39,7 +45,7 @@ def diagnose(
 
         estimator = load(model)
         try:
-            found = diagnosed(estimator, *examples(estimator, source, target))
+            found = diagnosed(estimator, *examples(estimator, source, target), prove=prove)
         except (UnstuckError, OSError, MemoryError):
             raise
         except Exception as problem:
@@ -58,6 +64,7 @@ def diagnosed(
     y: Any,
     shown: bool = True,
     going_on: Callable[[], None] = lambda: None,
+    prove: bool = False,
 ) -> Diagnosis:
     """The diagnosis of an estimator on some rows.
 
@@ -66,6 +73,7 @@ def diagnosed(
         x, y: inputs (n, inputs) and targets (n,), as the estimator takes them.
         shown: whether to show what is being done, where that takes a while.
         going_on: called between its parts; ends it by an exception.
+        prove: whether to try each finding by experiment.
     """
     from unstuck import diagnose
 
@@ -75,7 +83,7 @@ def diagnosed(
             going_on()
             say(doing)
 
-        return diagnose(estimator, x, y, progress=told)
+        return diagnose(estimator, x, y, prove=prove, progress=told)
 
 
 def reason(problem: Exception) -> str:

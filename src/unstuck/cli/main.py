@@ -15,8 +15,10 @@ from unstuck.cli import (
     diagnose,
     graph,
     predict,
+    prune,
     remedies,
     repair,
+    report,
     runs,
     score,
     train,
@@ -70,6 +72,8 @@ app.command("compare", cls=JsonCommand)(told(compare.compare))
 app.command("diagnose", cls=JsonCommand)(told(diagnose.diagnose))
 app.command("repair", cls=JsonCommand)(told(repair.repair))
 app.command("remedies", cls=JsonCommand)(told(remedies.remedies))
+app.command("prune", cls=JsonCommand)(told(prune.prune))
+app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
 app.command("data", cls=Command)(told(catalog.data))

@@ -100,11 +100,13 @@ def remedies(
     options = {"seeds": seeds, "max_iter": max_iter, "random_state": random_state}
     with interruption.heeded() as pressed, warnings_as_notes():
         rows = _rows(data, Asked(target=target, task=task))
+        if pressed.asked:
+            raise KeyboardInterrupt
         if claim is None:
             found: Any = _compared(rows, remedy, options)
         else:
             found = _checked(rows, claim, options, pressed)
-        pressed.taken = True
+        pressed.taken = any(each.fits for each in (found if claim == EVERY else [found]))
     if as_json:
         told = [each.to_dict() for each in found] if claim == EVERY else found.to_dict()
         print_document(told)

@@ -88,8 +88,13 @@ def _text(repair: Repair, run: Path, data: str, estimator: Any) -> str:
     from unstuck.health.lines import wrapped
 
     width = min(console().width, WIDEST)
-    sentences = repair.sentences(_again(repair, run, data, estimator))
-    lines = [line for each in sentences for line in (*wrapped(each, width), "")][:-1]
+    again = _again(repair, run, data, estimator)
+    lines = []
+    for sentence in repair.sentences(again):
+        # What is to be copied stays on one line.
+        lines += [sentence] if again and sentence.endswith(again) else wrapped(sentence, width)
+        lines.append("")
+    lines = lines[:-1]
     rows = repair.table.rows
     return "\n".join([*lines, *aligned(rows, words=3, narrowest={"tried": 24}, width=width)])
 

@@ -22,7 +22,7 @@ from unstuck.errors import FileError
 from unstuck.persistence.atomic import write_text
 
 MODEL, HISTORY, SETTINGS = "model.safetensors", "history.csv", "settings.json"
-TEST = "test.csv"
+TEST, REPORT = "test.csv", "report.html"
 RUNS = Path("runs")
 LIBRARIES = ("unstuck", "jax", "numpy", "scikit-learn")
 
@@ -115,7 +115,7 @@ def write_model(folder: Path, estimator: Any, table: Any, settings: dict[str, An
     the folder to stay that of a run where nothing can be measured.
     """
     estimator.save(folder / MODEL, table=table)
-    for name in (SETTINGS, HISTORY, TEST):
+    for name in (SETTINGS, HISTORY, TEST, REPORT):
         (folder / name).unlink(missing_ok=True)
     _write_settings(folder, settings)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unstuck.cli.diagnose import WIDEST
 from unstuck.cli.plots import PLOTS
-from unstuck.cli.run_folder import HISTORY, MODEL, SETTINGS
+from unstuck.cli.run_folder import HISTORY, MODEL, REPORT, SETTINGS
 from unstuck.cli.terminal import console
 from unstuck.health.spelling import shell
 
@@ -56,6 +56,8 @@ def show(run: Run, folder: Path, plots: list[str]) -> None:
         printed.print(
             Text(f"  {_more(run.diagnosis)}: unstuck diagnose {typed} DATA", no_wrap=True)
         )
+    if (folder / REPORT).is_file():
+        printed.print(Text(f"  report: {folder / REPORT}", no_wrap=True))
     if plots:
         printed.print(Text(f"  plots: {', '.join(plots)} in {folder / PLOTS}/"))
 
@@ -70,13 +72,15 @@ def _epochs(estimator: Any) -> str:
 def document(run: Run, settings: dict[str, Any], folder: Path, plots: list[str]) -> dict[str, Any]:
     """All that is known of a run: its settings as they were written, what was said of its table,
     and where its files are."""
-    paths = {
+    paths: dict[str, Any] = {
         "folder": str(folder),
         "model": str(folder / MODEL),
         "history": str(folder / HISTORY),
         "settings": str(folder / SETTINGS),
         "plots": {name: str(folder / PLOTS / f"{name}.png") for name in plots},
     }
+    if (folder / REPORT).is_file():
+        paths["report"] = str(folder / REPORT)
     none: dict[str, Any] = {"scores": {}, "verdict": None, "diagnosis": None}
     return {**none, **settings, "told": run.told, "paths": paths}
 

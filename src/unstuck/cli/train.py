@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,6 +108,9 @@ def train(
     plots: Annotated[
         bool, _option("draw the course of the fit and its result [yes]", "--plots/--no-plots")
     ] = True,
+    report: Annotated[
+        bool, _option("write report.html, all there is to be seen of the network [no]", "--report")
+    ] = False,
     as_json: Annotated[
         bool, _option("print the result as JSON, all else to standard error", "--json")
     ] = False,
@@ -129,6 +133,8 @@ def train(
             run = fit(assignment)
             pressed.firm = True  # what was learned is not lost any more
             settings, drawn = _kept(run, folder, run.settings(assignment), pressed, plots)
+            if report:
+                _examined("report", partial(_report, folder, source.name), run, pressed)
         pressed.taken = True
     from unstuck.cli import summary
 
@@ -257,6 +263,13 @@ def _judge(run: Run, going_on: Callable[[], None]) -> None:
     from unstuck.cli.judge import judged
 
     run.verdict = judged(run, going_on)
+
+
+def _report(folder: Path, name: str, run: Run, going_on: Callable[[], None]) -> None:
+    """All there is to be seen of it, as a page."""
+    from unstuck.cli.report import report_of_run
+
+    report_of_run(folder, run, name, going_on)
 
 
 def _margins(tested: Predicted | None) -> dict[str, dict[str, float]]:

@@ -122,7 +122,8 @@ class BaseNet(Prepared, Documented, NearNames, callbacks.Support, BaseEstimator)
             parts[0](), starts, going_on, partial, began, lambda: pressed.asked
         )
         if not going_on:
-            self.__dict__.pop("restarts_", None)
+            for name in ("restarts_", "pruned_"):
+                self.__dict__.pop(name, None)
         return self._train(first, parts, models, (x, y, weights))
 
     def _fit_again(self, like: Self, examples: Examples, validating: Examples | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -17,7 +18,13 @@ from unstuck.health.subject import Subject
 
 
 def diagnose(
-    network: Any, X: Any, y: Any, sample_weight: Any = None, *, progress: Say | None = None
+    network: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    prove: bool = False,
+    progress: Say | None = None,
 ) -> Diagnosis:
     """What is wrong with a network, on what evidence, and what to do about it.
 
@@ -28,6 +35,10 @@ def diagnose(
         X: rows that it was trained on, or is to be; of a function its parameters, a pytree.
         y: their targets; of a function its batch, a pytree: such as ``(x, y)``.
         sample_weight: weights of the rows.
+        prove: whether to try each finding by experiment: the network is trained again from the
+            same start, with its remedy, and with what each of its lookalikes would need. The
+            outcome is ``finding.proof``, the numbers are in its evidence. Costs a few fits a
+            finding.
         progress: told what is measured, in words; without it that goes to the terminal after two
             seconds.
 
@@ -52,8 +63,10 @@ def diagnose(
     """
     if progress is not None and not callable(progress):
         raise ParameterError(f"diagnose: progress was {progress!r}; expected a function of a text.")
+    if not isinstance(prove, (bool, np.bool_)):
+        raise ParameterError(f"diagnose: prove was {prove!r}; expected True or False.")
     say = Progress() if progress is None else progress
-    return judgment(_subject(network, X, y, sample_weight, say), say)
+    return judgment(_subject(network, X, y, sample_weight, say), say, bool(prove))
 
 
 def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:

@@ -10,14 +10,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
-from unstuck.estimators.verdict import Judged
+from unstuck.estimators.reported import Reported
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.layers.network import Parameters
 from unstuck.solvers.stop import Stop
 
 
-class Fitted(Judged):
+class Fitted(Reported):
     """The attributes of a fitted estimator that are worked out when they are asked for."""
 
     _model: Model

@@ -36,11 +36,12 @@ def subject_of(estimator: Any, kept: Watched) -> Subject:
     return EstimatorSubject(like, kept.training, kept.rows, kept.weight)
 
 
-def judgment(subject: Subject, say: Say) -> Diagnosis:
-    """The diagnosis of a subject; an error inside it becomes a warning."""
+def judgment(subject: Subject, say: Say, prove: bool = False) -> Diagnosis:
+    """The diagnosis of a subject, with the proofs of its findings where these are asked for; an
+    error inside it becomes a warning."""
     try:
         with np.errstate(all="ignore"):
-            return judged(subject, say, _failed)
+            return judged(subject, say, _failed, prove)
     finally:
         if isinstance(say, Progress):
             say.done()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from sklearn.exceptions import ConvergenceWarning
+
 from unstuck import interruption
-from unstuck.errors import ParameterError, did_you_mean
+from unstuck.errors import ParameterError, StuckWarning, did_you_mean
 from unstuck.estimators import repairs
 from unstuck.estimators.diagnosing import diagnose
 from unstuck.estimators.judgment import Progress, Say
@@ -115,7 +118,10 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
         say(what)
 
     try:
-        found = diagnose(bench.estimator, bench.x, bench.y, bench.w, progress=listening)
+        with warnings.catch_warnings():  # of a fit that this is about
+            warnings.simplefilter("ignore", StuckWarning)
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            found = diagnose(bench.estimator, bench.x, bench.y, bench.w, progress=listening)
     except KeyboardInterrupt:
         pressed.taken = True
         return repairs.untried(bench, telling.ended(bench.budget.over))
@@ -140,6 +146,11 @@ def _check(**given: Any) -> None:
 
 def _given(estimator: Any, remedies: Any) -> list[Treatment]:
     """Remedies of the user's own, checked."""
+    if not all(hasattr(estimator, each) for each in ("fit", "get_params", "set_params")):
+        raise ParameterError(
+            f"repair: received {type(estimator).__name__} {estimator!r:.100}; expected an estimator"
+            " with fit, get_params and set_params."
+        )
     known = estimator.get_params(deep=True)
     if not isinstance(remedies, Mapping) or not remedies:
         raise ParameterError(

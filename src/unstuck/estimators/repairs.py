@@ -18,6 +18,7 @@ from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import repaired
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
+from unstuck.solvers.table import SOLVERS
 
 RARE = "class_imbalance"
 """What is found where rare classes are missed: the share that is right would not show a gain."""
@@ -57,7 +58,9 @@ def by_diagnosis(bench: Bench, diagnosis: Diagnosis, pressed: Interruption, say:
     """Try what a diagnosis proposes."""
     if diagnosis.healthy:
         return untried(bench, telling.HEALTHY)
-    treatments = [_inside(bench.estimator, each) for each in proposals.proposed(diagnosis)]
+    network = bench.estimator.steps[-1][1] if _piped(bench.estimator) else bench.estimator
+    wanted = proposals.proposed(diagnosis, _read(network))
+    treatments = [_inside(bench.estimator, each) for each in wanted]
     said = proposals.said(diagnosis)
     if not treatments:
         return untried(bench, telling.NOTHING_TO_TRY, said)
@@ -92,8 +95,20 @@ def untried(bench: Bench, verdict: str, said: tuple[str, ...] = ()) -> Repair:
 
 def _inside(estimator: Any, treatment: Treatment) -> Treatment:
     """A treatment of the network as one of the pipeline that ends in it."""
-    if not hasattr(estimator, "steps"):
+    if not _piped(estimator):
         return treatment
     name = estimator.steps[-1][0]
     own = {f"{name}__{each}": value for each, value in treatment.parameters.items()}
     return treatment._replace(parameters=own)
+
+
+def _read(network: Any) -> dict[str, Any]:
+    """Parameters of a network, without those of solvers that its own does not read."""
+    solver = SOLVERS[network.solver_ if hasattr(network, "solver_") else network.solver]
+    of_others = {name for each in SOLVERS.values() for name in each.reads} - {*solver.reads}
+    params = network.get_params(deep=False)
+    return {name: value for name, value in params.items() if name not in of_others}
+
+
+def _piped(estimator: Any) -> bool:
+    return hasattr(estimator, "steps")

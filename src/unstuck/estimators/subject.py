@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from unstuck.activations import Array
+from unstuck.activations import Activation, Array
 from unstuck.autodiff.batches import Batched
 from unstuck.autodiff.flow import Flow
 from unstuck.autodiff.recording import recorded
@@ -45,6 +45,12 @@ from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import TINY, Objective
 
+CHANCES = {"n_restarts", "early_stopping"}
+"""Settings that choose among networks: an experiment does that itself."""
+STARTS = 3
+"""Other starts that are tried in place of ``n_restarts``."""
+REPLACED = {"loss", "output_activation"}
+"""Settings after which losses are not those of the fit."""
 RESTRAINTS = {"alpha": False, "dropout": False, "weight_decay": True}
 """Settings that hold a network back, and whether they are a solver's."""
 ITERATIONS = 300
@@ -229,13 +235,13 @@ class EstimatorSubject:
     def errors(self, t: Array, sample: Sample) -> Array:
         model = self._model
         z = model.targets.undo(model.network.output(t))
-        return self.judge(self._predicted(z), sample)
+        return self.judge(self._predicted(z, model.network.output), sample)
 
-    def _predicted(self, z: Array) -> Array:
+    def _predicted(self, z: Array, output: Activation) -> Array:
         targets = self.estimator._targets
         if self._kind == "numbers":
             return z
-        return targets.decode(self.estimator, z, self._model.network.output)
+        return targets.decode(self.estimator, z, output)
 
     def judge(self, predicted: Array, sample: Sample) -> Array:
         return row_errors(self._kind, predicted, sample.labels, self._variance)
@@ -279,39 +285,52 @@ class EstimatorSubject:
     # Experiments
 
     def again(self, change: Change) -> Trial | None:
+        """Train on the sample once more; with other starts, the one with the least loss counts."""
+        count = min(dict(change.settings).get("n_restarts", 0), STARTS)
+        others = self._model.seeds.starts(count + 1)[1:] or [self._model.seeds]
+        found = [self._once(change, seeds.random_state) for seeds in others]
+        done = [trial for trial in found if trial is not None]
+        return min(done, key=lambda trial: _loss_of(trial, self.sample.w), default=None)
+
+    def _once(self, change: Change, random_state: int) -> Trial | None:
         held = np.asarray(change.held, int)
         w = self._given.w.copy()
         w[held] = 0.0
-        changed = self._changed(change)
+        changed = self._changed(change, random_state)
         # The penalty is divided by the weight of the rows: as much as in the fit on all of them.
         changed["alpha"] *= float(w.sum()) / max(self._weight, TINY)
         trial = clone(self.estimator).set_params(**changed)
         if change.balanced:
             w = w * _balance(self.sample.labels, w)
-        validation = self._given.take(held) if len(held) else None
+        settings = dict(change.settings)
+        choosing = held[::2] if "early_stopping" in settings else held
+        validation = self._given.take(choosing) if len(held) else None
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 trial._fit_again(self.estimator, replace(self._given, w=w), validation)
         except (ValueError, ArithmeticError):
             return None
-        return self._measured(trial)
+        return self._measured(trial, not REPLACED & settings.keys())
 
-    def _measured(self, trial: Any) -> Trial:
+    def _measured(self, trial: Any, comparable: bool) -> Trial:
         model: Model = trial._model
         last = model.course.vector  # beside the best weights for rows held out, where there are any
         ended = model if last is None else model.with_vector(last)
-        return Trial(*self._judged(ended), *self._judged(model), trial.history_)
+        judged = (*self._judged(ended, comparable), *self._judged(model, comparable))
+        return Trial(*judged, trial.history_)
 
-    def _judged(self, model: Model) -> tuple[Array, Array]:
-        """Errors and losses of every row of the sample."""
+    def _judged(self, model: Model, comparable: bool) -> tuple[Array, Array]:
+        """Errors and losses of every row of the sample; losses only of the subject's own loss."""
         sample = self.sample
         with np.errstate(all="ignore"):
             t = model.preactivations(sample.raw)
             z = model.targets.undo(model.network.output(t))
             # In the subject's units of the targets, whatever the trial's.
-            losses = self._losses_of_outputs(z, t, sample)
-        return self.judge(self._predicted(z), sample), losses
+            losses = (
+                self._losses_of_outputs(z, t, sample) if comparable else np.full(len(t), np.nan)
+            )
+        return self.judge(self._predicted(z, model.network.output), sample), losses
 
     def _losses_of_outputs(self, z: Array, t: Array, sample: Sample) -> Array:
         loss, output = self._model.loss, self._model.network.output
@@ -319,11 +338,11 @@ class EstimatorSubject:
             return self.losses(t, sample.y)
         return np.asarray(loss.of(sample.y, self._model.targets(z), output))
 
-    def _changed(self, change: Change) -> dict[str, Any]:
+    def _changed(self, change: Change, random_state: int) -> dict[str, Any]:
         estimator = self.estimator
         known = estimator.get_params(deep=False)
         found: dict[str, Any] = {
-            "random_state": self._model.seeds.random_state,
+            "random_state": random_state,
             "verbose": False,
             "n_restarts": 1,
             "n_ensemble": 1,
@@ -352,8 +371,12 @@ class EstimatorSubject:
             found["scale_targets"] = True
         if change.start:
             found["initializer"] = "auto"
-        own_start = from_given(estimator, self._model.seeds.random_state)
-        if change.wider != 1 or change.start or not own_start:
+        # Weights that were drawn are drawn again with the same seed, by the law that the changed
+        # settings give: what one gets who sets them. Those that were given stay where they fit.
+        settings = {name: v for name, v in change.settings if name not in CHANCES}
+        found |= settings
+        redrawn = change.wider != 1 or change.start or "hidden_layer_sizes" in settings
+        if redrawn or not from_given(estimator, random_state):
             found |= NONE_GIVEN
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
@@ -378,6 +401,12 @@ class EstimatorSubject:
         per_epoch = 1 if self._solver.full else -(-len(self.sample.x) // self._batch)
         done = max(self.facts.steps, min(MOST_STEPS, self.facts.limit * per_epoch))
         return max(1, round(done / per_epoch))
+
+
+def _loss_of(trial: Trial, w: Array) -> float:
+    """Of the rows that count; as large as can be where it is no number."""
+    loss = float(np.average(trial.losses, weights=w))
+    return loss if math.isfinite(loss) else math.inf
 
 
 def _settings(estimator: Any, solver: Any) -> dict[str, Any]:

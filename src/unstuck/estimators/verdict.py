@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,13 +85,25 @@ class Judged:
             >>> found.result in ("better", "within the noise", "worse")
             True
         """
-        from unstuck.verdict.judging import judged
-
         check_is_fitted(self)
         held = self._examples(X, y, sample_weight)
         train, notes = self._training_rows(X_train, y_train)
         known = diagnosis and hasattr(self, "_watched")
-        seen = self._share_seen(held)
+        said = self.diagnosis_ if known else None
+        return self._verdict(held, train, notes, self._share_seen(held), said, importance)
+
+    def _verdict(
+        self,
+        held: Examples,
+        train: Examples,
+        notes: Sequence[str],
+        seen: float,
+        diagnosis: Diagnosis | None,
+        importance: bool,
+    ) -> Verdict:
+        """The same of rows as the estimator predicts them, and the share of them that it saw."""
+        from unstuck.verdict.judging import judged
+
         if MOST >= seen > SOME:
             notes = [*notes, f"about {percent(seen)} of these rows were trained on"]
         return judged(
@@ -98,7 +111,7 @@ class Judged:
             train,
             held,
             self._columns(),
-            diagnosis=self.diagnosis_ if known else None,
+            diagnosis=diagnosis,
             worth=importance,
             notes=notes,
             seen=seen > MOST,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -199,10 +200,14 @@ class Case:
         The gap is that of the same fit with nothing changed, on to its last epoch; without a
         change, that of the fit.
         """
-        tried, gate, same = self.trial(Change(**change)), self.gate, self.trial(Change())
+        return self.closed_by(Change(**change))
+
+    def closed_by(self, change: Change) -> float:
+        """The same of any change."""
+        tried, gate, same = self.trial(change), self.gate, self.trial(Change())
         if tried is None or gate is None or same is None:
             return -1.0
-        return gate.closed(tried.errors, same.errors if change else None)
+        return gate.closed(tried.errors, None if change == Change() else same.errors)
 
     def cures(self, **change: Any) -> bool:
         """Whether a change closes most of the gap."""
@@ -221,7 +226,11 @@ class Case:
     @functools.cached_property
     def rare_right_balanced(self) -> float | None:
         """Share of the rare classes that the same fit gets right where classes weigh the same."""
-        tried, sample, gate = self.trial(Change(balanced=True)), self.classes, self.gate
+        return self.rare_right(Change(balanced=True))
+
+    def rare_right(self, change: Change) -> float | None:
+        """Share of the rare classes that a changed fit gets right."""
+        tried, sample, gate = self.trial(change), self.classes, self.gate
         if tried is None or sample is None or gate is None:
             return None
         labels, right = sample.labels[gate.rows], tried.errors[gate.rows] == 0
@@ -230,10 +239,14 @@ class Case:
     def paid(self, **change: Any) -> tuple[float, float] | None:
         """The error on rows held out, without and with a change that halves the loss there and is
         felt in the error; ``None`` of others."""
+        return self.paid_by(Change(**change))
+
+    def paid_by(self, change: Change) -> tuple[float, float] | None:
+        """The same of any change."""
         rows = self.quarter(0)
         if rows is None or self.sample is None:
             return None
-        before, after = self.without(rows), self.without(rows, **change)
+        before, after = self.without(rows), self.trial(replace(change, held=tuple(rows.tolist())))
         if before is None or after is None:
             return None
         w, a, b = self.sample.w[rows], before.kept_losses[rows], after.kept_losses[rows]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unstuck import readable
 from unstuck.health.finding import Lookalike, Remedy, Sign
+from unstuck.health.subject import Change
 from unstuck.readable import Facts
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Disease:
         remedies: in order.
         reference: the source.
         also: other stages at which it is looked for in other ways.
+        trial: what shows whether it is this where its remedies have no values of their own: what
+            ``prove`` trains again with.
+        felt: by what a cure of it is felt; a key of ``yardsticks.FELT``.
     """
 
     code: str
@@ -55,6 +59,8 @@ class Disease:
     remedies: tuple[Remedy, ...]
     reference: str
     also: Mapping[str, Callable[[Case], Iterable[Sign]]] = field(default_factory=dict)
+    trial: Change = Change()
+    felt: str = "rows"
 
     def __repr__(self) -> str:
         return f"<disease {self.code}>"

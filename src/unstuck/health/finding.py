@@ -78,6 +78,22 @@ class Sign(NamedTuple):
     remedies: tuple[Remedy, ...] = ()
 
 
+class Proof(NamedTuple):
+    """How the experiment went that tells a finding from its lookalikes.
+
+    Attributes:
+        outcome: ``"proved"``: its remedy cures and what lookalikes would need does not;
+            ``"not told apart"``: one of these does as well; ``"not proved"``: its remedy does not
+            cure; ``"not provable"``: there is no such experiment.
+        reason: in a sentence.
+        alike: codes of the lookalikes that it is not told apart from.
+    """
+
+    outcome: str
+    reason: str
+    alike: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, repr=False)
 class Finding(Readable):
     """Something that is wrong with a network, its training or its data.
@@ -92,6 +108,7 @@ class Finding(Readable):
         confidence: the share of such findings that can be expected to be right, from 0 to 1, as
             counted on the benchmark; ``None`` of one that is in no benchmark.
         reference: the source.
+        proof: the outcome of its experiment; ``None`` where none was asked for.
     """
 
     code: str
@@ -102,12 +119,15 @@ class Finding(Readable):
     remedies: tuple[Remedy, ...] = ()
     confidence: float | None = None
     reference: str = field(default="", repr=False)
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         return f"<{self.code}: {self.statement}>"
 
     def _told(self) -> Facts:
         first = [f"Do this first: {each.do} {each.why}".strip() for each in self.remedies[:1]]
+        if self.proof is not None:
+            first.append(f"{self.proof.outcome.capitalize()}. {self.proof.reason}")
         rows = [("evidence", "value", "evidence if", "where")] * bool(self.evidence)
         for each in self.evidence:
             limit = "" if each.threshold is None else f"{each.sick} {number(each.threshold)}"
@@ -127,4 +147,5 @@ class Finding(Readable):
             ],
             "confidence": self.confidence,
             "reference": self.reference,
+            "proof": None if self.proof is None else self.proof._asdict(),
         }

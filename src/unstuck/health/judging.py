@@ -10,7 +10,9 @@ from unstuck.health.case import Case, quiet
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.disease import STAGES, Disease
 from unstuck.health.errors import HUGE
-from unstuck.health.finding import Finding, Lookalike, Remedy, Sign
+from unstuck.health.finding import Finding, Lookalike, Sign
+from unstuck.health.proving import proved
+from unstuck.health.resolving import resolved
 from unstuck.health.spelling import number
 from unstuck.health.subject import Facts, Subject
 from unstuck.health.table import DISEASES
@@ -24,6 +26,7 @@ def judged(
     subject: Subject,
     say: Callable[[str], None] = quiet,
     failed: Failed | None = None,
+    prove: bool = False,
     diseases: Mapping[str, Disease] = DISEASES,
 ) -> Diagnosis:
     """The diagnosis of a subject.
@@ -33,6 +36,7 @@ def judged(
         say: told what is measured now.
         failed: told the code of a disease that could not be looked for because of an error, which
             is then only said; without it the error is raised.
+        prove: whether each finding's experiment is made, and its outcome told.
         diseases: what is looked for.
     """
     case, guard = Case(subject, say), Guard(failed)
@@ -45,6 +49,8 @@ def judged(
             findings += [_finding(disease, sign, subject.facts) for sign in signs or ()]
         if findings:
             break
+    if prove:
+        findings = [_proof(case, each, diseases, guard) for each in findings]
     told = guard("what is reachable", lambda: reached(case)) or ""
     noted = guard("notes", lambda: tuple(notes(case))) or ()
     return Diagnosis(
@@ -75,6 +81,12 @@ class Guard:
             return None
 
 
+def _proof(case: Case, finding: Finding, diseases: Mapping[str, Disease], guard: Guard) -> Finding:
+    """A finding with its proof; as it was after an error."""
+    part = functools.partial(proved, case, finding, diseases)
+    return guard(f"the proof of {finding.code}", part) or finding
+
+
 def _signs(case: Case, disease: Disease, stage: str, looked: list[str]) -> list[Sign]:
     """The signs of a disease at a stage; nothing where it is not looked for."""
     signs = disease.at(stage)
@@ -91,7 +103,7 @@ def _finding(disease: Disease, sign: Sign, facts: Facts) -> Finding:
     )
     usual = disease.remedies
     order = sign.remedies or sorted(usual, key=lambda each: each is not usual[sign.first])
-    told = [_remedy(each, sign, facts) for each in order]
+    told = [resolved(each, sign.parameters, facts) for each in order]
     remedies = [each for each in told if each is not None]
     return Finding(
         disease.code,
@@ -103,24 +115,6 @@ def _finding(disease: Disease, sign: Sign, facts: Facts) -> Finding:
         confidence(disease.code),
         disease.reference,
     )
-
-
-def _remedy(remedy: Remedy, sign: Sign, facts: Facts) -> Remedy | None:
-    """A remedy with the values that would do here; ``None`` where it does nothing here.
-
-    Parameters that the training does not read are left out, and remedies by which none would
-    change.
-    """
-    known = {name: sign.parameters.get(name, value) for name, value in remedy.parameters.items()}
-    given = {name: value for name, value in known.items() if value is not None}
-    changed = {
-        name: value
-        for name, value in given.items()
-        if name in facts.settings and facts.settings[name] != value
-    }
-    if facts.settings and given and not changed:
-        return None
-    return remedy._replace(parameters=changed)
 
 
 def reached(case: Case) -> str:

@@ -16,6 +16,7 @@ from unstuck.health.wording import (
     listed,
     measured,
     place_of_all,
+    proven,
     sentence,
     stated,
     trusted,
@@ -38,6 +39,7 @@ def html(diagnosis: Told) -> str:
         finding = diagnosis.findings[0]
         parts += [
             _first(finding),
+            _proof(finding),
             _folded("Evidence", _evidence(finding)),
             _folded("What else it could be, and why it is not", _lookalikes(finding.lookalikes)),
             _folded("If that is not enough", _others(finding.remedies[1:])),
@@ -91,6 +93,11 @@ def _first(finding: Finding) -> str:
     return _tag(
         "section", _tag("h4", "Do this first") + said + done * bool(remedy.parameters), "do"
     )
+
+
+def _proof(finding: Finding) -> str:
+    """The outcome of its experiment, in full view."""
+    return _tag("p", _text(proven(finding)), "proof") if finding.proof is not None else ""
 
 
 def _evidence(finding: Finding) -> str:
@@ -149,6 +156,8 @@ def _further(findings: tuple[Finding, ...]) -> str:
     items = []
     for finding in findings:
         parts = [f"{_tag('strong', _text(stated(finding)))} {_tag('code', _text(finding.code))}"]
+        if finding.proof is not None:
+            parts.append(_proof(finding))
         if finding.remedies:
             parts.append(_tag("p", f"To do: {_remedy(finding.remedies[0])}"))
         if finding.evidence:

@@ -19,6 +19,7 @@ _RULES = """
 & .verdict {font-size:17px;line-height:1.4;font-weight:600;margin-top:.35rem}
 & .reached {margin-top:.35rem}
 & .quiet {color:var(--quiet);font-size:13px;margin-top:.6rem}
+& .proof {margin-top:.8rem}
 & h4 {font-size:13px;line-height:1.5;font-weight:600}
 & section {margin-top:1rem}
 & .do {padding:.7rem .9rem;border-radius:4px;background:var(--shade)}
@@ -52,7 +53,7 @@ _RULES = """
 & .number.sick {color:var(--sick);font-weight:600}
 & td + td {color:var(--quiet)}
 & dl {display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin-top:.5rem}
-& dt,& dd,& tbody th,& .where {overflow-wrap:anywhere}
+& dt,& dd,& tbody th,& .where,& .words {overflow-wrap:anywhere}
 & dt {font-weight:600;font-size:13px;max-width:14rem}
 & dd {margin:0}
 @container (max-width:30rem) {
@@ -63,6 +64,11 @@ _RULES = """
 & tbody th,& .where {grid-column:1/-1}
 & .narrow {display:inline}
 & tbody th,& tbody td {border:0;padding:0}
+& .scores tbody tr {display:flex;flex-wrap:wrap;column-gap:1rem}
+& .scores tbody th {flex-basis:100%}
+& .scores td:empty {display:none}
+& .scores td::before {content:attr(data-of) " ";color:var(--quiet)}
+& .scores td {white-space:normal;color:inherit}
 & dl {grid-template-columns:1fr;gap:0}
 & dd {margin-bottom:.4rem}
 }

@@ -117,6 +117,9 @@ class Change:
         solver: in place of the given one, with a few hundred full-batch iterations: one that uses
             curvature.
         held: rows of the sample that are held out of the training.
+        settings: other parameters of the estimator and their values, in pairs. ``n_restarts`` tries
+            a few other starts, the best of which counts; with ``early_stopping`` every other row
+            that is held out chooses the epoch, and the others can judge it.
     """
 
     rate: float = 1.0
@@ -129,6 +132,7 @@ class Change:
     balanced: bool = False
     solver: str = ""
     held: tuple[int, ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
         named = {
@@ -141,6 +145,9 @@ class Change:
             "from first weights of the usual law": self.start,
             "with classes of equal weight": self.balanced,
             f"by {self.solver}": bool(self.solver),
+            f"with {', '.join(f'{name}={value!r}' for name, value in self.settings)}": bool(
+                self.settings
+            ),
             f"with {len(self.held)} rows held out": bool(self.held),
         }
         return ", ".join(name for name, changed in named.items() if changed) or "as it was"

@@ -13,6 +13,7 @@ from unstuck.health.wording import (
     listed,
     measured,
     place_of_all,
+    proven,
     sentence,
     stated,
     trusted,
@@ -91,7 +92,8 @@ def _evidence(finding: Finding, width: int) -> list[str]:
     lines = [f"Evidence for {visible(finding.code)}"]
     if finding.evidence:
         lines += [IN + line for line in _table(finding.evidence, width - len(IN))]
-    lines += wrapped(trusted(finding), width, IN)
+    for said in filter(None, (proven(finding), trusted(finding))):
+        lines += wrapped(said, width, IN)
     if finding.reference:
         lines += wrapped(f"Source: {sentence(finding.reference)}", width, IN)
     return lines
@@ -169,6 +171,8 @@ def _further(diagnosis: Told, width: int, typed: bool) -> list[str]:
             value, compared = measured(each)
             seen = f"{each.what}: {value}{f', {HEADINGS[2]} {compared}' * bool(compared)}"
             lines += wrapped(sentence(seen), width, under)
+        if finding.proof is not None:
+            lines += wrapped(proven(finding), width, under)
         if finding.remedies:
             lines += wrapped(f"To do: {_briefly(finding.remedies[0], typed)}", width, under)
     return lines

@@ -99,6 +99,15 @@ def trusted(finding: Finding) -> str:
     return f"Of such findings {percent(finding.confidence, 2)} are right, by the benchmark."
 
 
+def proven(finding: Finding) -> str:
+    """How the experiment went; nothing where none was asked for."""
+    if finding.proof is None:
+        return ""
+    outcome, reason, alike = finding.proof
+    told = f"{outcome} from {' or '.join(alike)}" if alike else outcome
+    return f"{sentence(told)} {sentence(reason)}"
+
+
 def listed(parts: tuple[str, ...]) -> str:
     """Several things in one sentence."""
     between = "; " if any("," in each for each in parts) else ", "

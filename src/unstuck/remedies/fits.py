@@ -25,7 +25,8 @@ THREADS = "unstuck-trial"
 LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed."""
 LEAST_SCORE = -1.0
-"""R^2 below it says no more than that: a network that ran away counts as one that is useless."""
+"""R^2 below it says no more than that: a network that ran away, or whose outputs are no numbers,
+counts as one that is useless."""
 SINGLE = {
     "verbose": False,
     "n_restarts": 1,
@@ -187,7 +188,10 @@ class Fits:
         return [own for own in self.known if own == name or own.endswith(f"__{name}")]
 
     def _score(self, fitted: Any, x: Any, y: Any, w: Array | None) -> float:
-        found = float(self.scorer(fitted, x, y, **self.rows.weights(w)))
+        try:
+            found = float(self.scorer(fitted, x, y, **self.rows.weights(w)))
+        except ValueError:  # scikit-learn's scores refuse outputs that are no numbers
+            return LEAST_SCORE
         return max(found, LEAST_SCORE) if math.isfinite(found) else LEAST_SCORE
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from unstuck.health.diseases.structure import FLAT, flatness
 from unstuck.health.diseases.units import stuck_units
-from unstuck.record import Record
+from unstuck.record import Array, LayerRecord, Record
 
 HIDDEN_STUCK, OUTPUTS_STUCK = "hidden_stuck", "outputs_stuck"
 MOSTLY_STUCK, FLAT_PAIRS = "mostly_stuck", "flat_pairs"
 GROWTH, LOSS = "growth", "loss"
+ALL = 1 - 1e-9
+"""Of the rows."""
 WRONG = 0.5
 """An output is wrong that is farther than this from its target, in the range of its unit."""
 
@@ -29,19 +31,33 @@ def measured(record: Record) -> Mapping[str, float]:
 
 
 def hidden_stuck(record: Record) -> float:
-    """Share of the hidden units that are flat on nearly every row; 0 without hidden layers."""
-    hidden = record.layers[:-1]
-    return float(np.mean(np.concatenate([stuck_units(each) for each in hidden]))) if hidden else 0.0
+    """Share of the hidden units that are flat on nearly every row; 0 without hidden layers. Those
+    that never saturate are not stuck: their slope is small, and does not vanish."""
+    return _share(record, [stuck_units(each) & _saturates(each) for each in record.layers[:-1]])
 
 
 def mostly_stuck(record: Record) -> float:
     """Share of the hidden units that are stuck as one says it: those that saturate on both sides
     where they are flat on more than half of the rows, the others where they are on all."""
-    found = [
-        flatness(each).mean(0) > (0.5 if each.unit.saturates == "both" else 1 - 1e-9)
-        for each in record.layers[:-1]
-    ]
-    return float(np.mean(np.concatenate(found))) if found else 0.0
+    shares = [flatness(each).mean(0) for each in record.layers[:-1]]
+    enough = [0.5 if each.unit.saturates == "both" else ALL for each in record.layers[:-1]]
+    kinds = [_saturates(each) for each in record.layers[:-1]]
+    return _share(
+        record, [(a > b) & kind for a, b, kind in zip(shares, enough, kinds, strict=True)]
+    )
+
+
+def flat_pairs(record: Record) -> float:
+    """Share of the pairs of row and hidden unit in which the unit is flat."""
+    return _share(record, [flatness(e).mean(0) * _saturates(e) for e in record.layers[:-1]])
+
+
+def _share(record: Record, of_units: Sequence[Array]) -> float:
+    return float(np.mean(np.concatenate(of_units))) if len(record.layers) > 1 else 0.0
+
+
+def _saturates(layer: LayerRecord) -> bool:
+    return layer.unit.saturates != "never"
 
 
 def outputs_stuck(record: Record) -> float:
@@ -60,12 +76,6 @@ def outputs_stuck(record: Record) -> float:
     back = np.abs(last.adjoints["preactivation"])
     stuck = (error > WRONG * (high - low)) & (back < FLAT * last.unit.largest_slope * error)
     return float(stuck.any(1).mean())
-
-
-def flat_pairs(record: Record) -> float:
-    """Share of the pairs of row and hidden unit in which the unit is flat."""
-    found = [flatness(each).mean() for each in record.layers[:-1]]
-    return float(np.mean(found)) if found else 0.0
 
 
 def growth(record: Record) -> float:

@@ -22,7 +22,7 @@ from unstuck.remedies.selecting import Candidate, Selection
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 
-MANY = 12.0
+MANY = 20.0
 """Fits that selection may take, whatever the budget."""
 EPSILON = 1e-6
 FRESH = LOOKS * (1 + PAIRS)
@@ -92,7 +92,13 @@ class _Trial:
             found = self._confirmed(best, fresh.tolist())
             if found is not None and holds(found):
                 return best.treatment, telling.accepted(best.treatment, found, measure)
-        return None, self._refused() or (telling.NOT_CONFIRMED if ranked else telling.NO_GAIN)
+        return None, self._refused() or self._nothing(bool(ranked))
+
+    def _nothing(self, gained: bool) -> str:
+        """Why nothing is proposed where all went to the end."""
+        if self.selection.broken:
+            return telling.broken(self.selection.broken)
+        return telling.NOT_CONFIRMED if gained else telling.NO_GAIN
 
     def _refused(self) -> str:
         """Why nothing more is confirmed, in words; nothing where something can be."""

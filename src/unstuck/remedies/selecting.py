@@ -57,12 +57,13 @@ class Selection:
     Attributes:
         table: what was tried.
         seconds: the time of an untreated fit of all epochs; 0 before there was one.
+        broken: why the untreated could not be trained, in words.
     """
 
     def __init__(self, fits: Fits, seeds: Sequence[int], say: Say):
         self.fits, self.seeds, self.say = fits, seeds, say
         self.table: list[Tried] = []
-        self.seconds = 0.0
+        self.seconds, self.broken = 0.0, ""
         self._division: Division = divided(fits.rows, seeds[0])
         self._before: dict[int, Outcome] = {}
 
@@ -88,6 +89,7 @@ class Selection:
         made = self.fits(jobs, self._told)
         if anew:
             self._before = {o.job.seed: o for o in made if o.job.treatment is UNTREATED}
+            self.broken = next((o.error for o in self._before.values() if o.error), "")
             seconds = (outcome.seconds for outcome in self._before.values())
             self.seconds = min(seconds, default=0.0) / share
         found = [self._measured(one, made) for one in treatments]

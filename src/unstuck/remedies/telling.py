@@ -42,6 +42,11 @@ def ended(over: bool) -> str:
     return f"Nothing is proposed: {why} before anything was confirmed."
 
 
+def broken(error: str) -> str:
+    """The verdict where the untreated network could not be trained."""
+    return f"Nothing is proposed: the network as it is could not be trained: {error}"
+
+
 NO_GAIN = "Nothing is proposed: no treatment that was tried gained anything."
 NOT_CONFIRMED = (
     "Nothing is proposed: what did best in the selection gained nothing for sure from fresh seeds."

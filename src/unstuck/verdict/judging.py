@@ -80,7 +80,7 @@ def judged(
     """
     train, held = train.counting(), held.counting()
     more = {part: rows.counting() for part, rows in (more or {}).items()}
-    bench = _Bench(estimator, train, held)
+    bench = Bench(estimator, train, held)
     say("a constant and a linear model")
     compares = bench.compared()
     say("scores")
@@ -119,8 +119,17 @@ def judged(
     )
 
 
-class _Bench:
-    """The network and the others, and what they say of the rows that were held out."""
+class Bench:
+    """The network and the others, and what they say of the rows that were held out.
+
+    Attributes:
+        kind: of the targets.
+        classes: all of them, in the order of the probabilities.
+        fewer: of the training rows those that the others learn from.
+        measures: the most telling first.
+        said: by the network, of the rows that were held out.
+        beside: by the others, by name.
+    """
 
     def __init__(self, estimator: Any, train: Examples, held: Examples):
         self.estimator, self.train, self.held = estimator, train, held
@@ -134,12 +143,16 @@ class _Bench:
     def _others(self) -> dict[str, opponents.Model]:
         quantile = quantile_of(self.estimator) if self.kind == NUMBERS else None
         given = (self.kind, self.classes, quantile)
-        weighed = Examples(self.fewer.x, self.fewer.y, self._weights(self.fewer))
+        weighed = self.weighed()
         found = {LINEAR: opponents.linear(weighed, *given), CONSTANT: None}
         found[CONSTANT] = opponents.constant(weighed, *given)
         return {name: model for name, model in found.items() if model is not None}
 
-    def _weights(self, rows: Examples) -> Array:
+    def weighed(self) -> Examples:
+        """Rows that the others learn from, with the weights that the network was trained with."""
+        return Examples(self.fewer.x, self.fewer.y, self.weights(self.fewer))
+
+    def weights(self, rows: Examples) -> Array:
         """Weights of rows times those of their classes, by which the network was trained too."""
         given = getattr(self.estimator, "class_weight", None)
         if given is None or self.kind == NUMBERS:
@@ -160,7 +173,7 @@ class _Bench:
             measure.rows(held.y, each.take(known)) for each in (self.said, *self.beside.values())
         )
         first = compared(
-            measure, self._weights(held), mine, dict(zip(self.beside, others, strict=True))
+            measure, self.weights(held), mine, dict(zip(self.beside, others, strict=True))
         )
         return wording.overfits(first, trained[measure.name])
 
@@ -182,7 +195,7 @@ class _Bench:
 
     def compared(self) -> tuple[Comparison, ...]:
         """By every measure that these rows have."""
-        w, y = self._weights(self.held), self.held.y
+        w, y = self.weights(self.held), self.held.y
         found = []
         for measure in self.measures:
             with np.errstate(over="ignore", invalid="ignore"):
@@ -205,7 +218,7 @@ class _Bench:
 
     def _scored(self, rows: Examples, predicted: Predicted) -> dict[str, float]:
         first = self.measures[0]
-        own = first.of(first.rows(rows.y, predicted), self._weights(rows))
+        own = first.of(first.rows(rows.y, predicted), self.weights(rows))
         return {first.name: own, **scores(self.kind, rows, predicted, self.classes)}
 
     def confusion(self) -> tuple[tuple[int, ...], ...]:

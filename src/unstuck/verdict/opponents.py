@@ -21,10 +21,13 @@ from unstuck.verdict.examples import (
     columns_of,
 )
 
-CONSTANT, LINEAR = "a constant", "a linear model"
+CONSTANT, LINEAR, TREES = "a constant", "a linear model", "trees"
+MEDIAN = 0.5
 STRENGTHS = np.logspace(-3, 3, 7)
 """Penalties that ridge regression chooses from, on standardized inputs."""
 STEPS = 200
+FOREST = 100
+"""Trees of a forest."""
 
 
 def constant(train: Examples, kind: str, classes: Array, quantile: float | None = None) -> Model:
@@ -68,6 +71,62 @@ def linear(
             return _labeler(train) if kind == LABELS else _regressor(train, quantile)
         except (ValueError, np.linalg.LinAlgError):
             return None
+
+
+def trees(
+    train: Examples, kind: str, classes: Array, quantile: float | None = None
+) -> Model | None:
+    """A random forest: what is reached without a thought about scales and units. ``None`` where a
+    quantile is asked for, since it predicts means, and where none can be fitted.
+
+    Its probabilities are those of its trees and one more that knows nothing, so that none is 0.
+
+    Arguments:
+        train, kind, classes, quantile: as in ``constant``.
+
+    Reference: Breiman 2001.
+    """
+    if quantile is not None and quantile != MEDIAN:
+        return None
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return _forest(train, classes) if kind == CLASSES else _forest_of_columns(train, kind)
+        except ValueError:
+            return None
+
+
+def _forest(train: Examples, classes: Array) -> Model:
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(FOREST, random_state=0).fit(train.x, train.y, train.w)
+    places = np.searchsorted(classes, model.classes_)
+
+    def said(rows: Any) -> Predicted:
+        known = model.predict_proba(rows)
+        probabilities = np.full((len(known), len(classes)), 1.0 / len(classes))
+        probabilities[:, places] += FOREST * known
+        return Predicted(model.classes_[known.argmax(1)], probabilities / (FOREST + 1))
+
+    return said
+
+
+def _forest_of_columns(train: Examples, kind: str) -> Model:
+    """Of numbers, or of labels as numbers: the mean of 0 and 1 is a probability."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    y, shape = columns_of(train.y).astype(float), train.y.shape[1:]
+    forest = RandomForestRegressor(FOREST, max_features=1 / 3, random_state=0)
+    model = forest.fit(train.x, y if y.shape[1] > 1 else y[:, 0], train.w)
+
+    def said(rows: Any) -> Predicted:
+        outputs = model.predict(rows).reshape(rows.shape[0], -1)
+        if kind == NUMBERS:
+            return Predicted(outputs.reshape(len(outputs), *shape))
+        probabilities = (FOREST * outputs + 0.5) / (FOREST + 1)
+        return Predicted((probabilities > 0.5).astype(int), probabilities)
+
+    return said
 
 
 def _classifier(train: Examples, classes: Array) -> Model:

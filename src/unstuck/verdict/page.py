@@ -10,6 +10,8 @@ from unstuck.health.style import STYLE
 from unstuck.verdict import telling, wording
 from unstuck.verdict.comparison import BETTER, WORSE
 
+TAKEN = "taken for"
+"""The heading of a column of words."""
 LONGEST = 1_000_000
 """Characters of a line that is not broken here."""
 
@@ -78,7 +80,7 @@ def _classes(classes: Sequence[ClassScores]) -> str:
         taken = ", ".join(f"{name} ({count})" for name, count in each.taken_for)
         shares = ["" if s is None else f"{s:.3f}" for s in (each.precision, each.recall)]
         rows.append([each.name, str(each.rows), *shares, taken])
-    table = _table(["class", "rows", "precision", "recall", "taken for"], rows)
+    table = _table(["class", "rows", "precision", "recall", TAKEN], rows)
     return f"<details><summary>Class by class</summary>\n{table}\n</details>"
 
 
@@ -86,8 +88,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     first = "".join(f'<th scope="col">{_text(each)}</th>' for each in head)
     body = "\n".join(
         f'<tr><th scope="row">{_text(row[0])}</th>'
-        + "".join(f'<td class="number">{_text(cell)}</td>' for cell in row[1:])
+        + "".join(map(_cell, head[1:], row[1:]))
         + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>"
+    kind = ' class="scores"'
+    return f"<table{kind}><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(name: str, value: str) -> str:
+    """A cell that knows the heading of its column, for where there is no room for headings."""
+    kind = "words" if name == TAKEN else "number"
+    return f'<td class="{kind}" data-of="{_text(name)}">{_text(value)}</td>'

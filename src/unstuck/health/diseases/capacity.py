@@ -13,6 +13,7 @@ from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.gate import IGNORED
 from unstuck.health.held import Held
 from unstuck.health.spelling import number
+from unstuck.health.subject import Change
 from unstuck.health.words import listed, share
 
 LONGER = 4
@@ -25,6 +26,8 @@ GAP = 0.1
 """Error on fresh rows above that on the rows trained on, from which a network overfits."""
 SURE = 2.0
 """Standard errors from which a difference counts."""
+LEAST_PENALTY = 0.3
+"""Penalty that is proposed at least: a smaller one changes hardly anything on fresh rows."""
 WORSE = 1.2
 """Times the error of a plain model on fresh rows."""
 OTHER_KIND = Remedy(
@@ -95,7 +98,7 @@ def _overfit(case: Case, held: Held, more: str, shown: tuple[Evidence, ...]) -> 
             Evidence("the same in standard errors", held.gap_t, SURE),
             *shown,
         ),
-        parameters={"alpha": max(100 * case.facts.penalty, 0.01)},
+        parameters={"alpha": max(100 * case.facts.penalty, LEAST_PENALTY)},
     )
 
 
@@ -115,7 +118,8 @@ def _underfitting(case: Case) -> Iterator[Sign]:
         solver = {} if alone else {"solver": STRONG}
         said = more if alone else f"{more}, and by {STRONG},"
         sign = _underfit(case, said, more, narrowest, wider=WIDER, **solver)
-        yield sign._replace(parameters={"hidden_layer_sizes": tuple(WIDER * w for w in widths)})
+        wide = {"hidden_layer_sizes": tuple(WIDER * w for w in widths), **solver}
+        yield sign._replace(parameters=wide)
 
 
 def _underfit(case: Case, said: str, what: str, layer: str | None, **change: Any) -> Sign:
@@ -188,6 +192,7 @@ DISEASES = (
             ),
         ),
         "King and Zeng 2001; Bishop 2006, section 1.5.4",
+        felt="rare classes",
     ),
     Disease(
         "overfitting",
@@ -213,6 +218,7 @@ DISEASES = (
             Remedy("Take more rows, or fewer units.", "Rows say what units may do."),
         ),
         "Bishop 2006, section 5.5",
+        felt="fresh rows",
     ),
     Disease(
         "underfitting",
@@ -232,7 +238,7 @@ DISEASES = (
             Remedy(
                 "Take more units.",
                 "More of them hold more.",
-                {"hidden_layer_sizes": None},
+                {"hidden_layer_sizes": None, "solver": None},
             ),
             Remedy(
                 "Lower what holds the network back.",
@@ -247,5 +253,6 @@ DISEASES = (
         ),
         "Bishop 2006, section 5.1",
         also={"otherwise": _otherwise},
+        trial=Change(wider=WIDER),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,11 @@ GROWN = 100.0
 """Factor by which pre-activations grow from the first to the last layer."""
 EARLY = 3
 """Looks during which a gradient that vanishes at first may still come back."""
+FLATTER = Remedy(
+    "Use tanh units with Glorot's first weights.",
+    "Their slope is never above 1.",
+    {"activation": "tanh", "initializer": "auto"},
+)
 
 
 def adjoint_norms(record: Record) -> Array:
@@ -69,13 +75,28 @@ def _later(case: Case) -> list[float]:
     return [float(each) for each in found if np.isfinite(each)]
 
 
-def _blame(record: Record) -> tuple[str, tuple[Evidence, Evidence]]:
-    """Whether slopes or weights do it, in words, and their typical factors."""
+class Blame(NamedTuple):
+    """What multiplies adjoints, layer by layer.
+
+    Attributes:
+        words: slopes or weights.
+        steep: whether it is the slopes.
+        factors: of both, a layer.
+    """
+
+    words: str
+    steep: bool
+    factors: tuple[Evidence, Evidence]
+
+
+def _blame(record: Record) -> Blame:
+    """Whether slopes or weights do it, and their typical factors."""
     both = np.array([factors(a, b) for a, b in itertools.pairwise(record.layers)])
     weights, slopes = np.exp(np.log(np.maximum(both, 1e-300)).mean(0))
-    by_slope = abs(np.log(slopes)) > abs(np.log(weights))
-    return (
+    by_slope = bool(abs(np.log(slopes)) > abs(np.log(weights)))
+    return Blame(
         "the slope of the activation" if by_slope else "the size of the weights",
+        by_slope,
         (
             Evidence("factor of the slopes, a layer", float(slopes)),
             Evidence("factor of the weights, a layer", float(weights)),
@@ -90,7 +111,7 @@ def _vanishing(case: Case) -> Iterator[Sign]:
     if ratio is None or not 0 < ratio < VANISHED:
         return
     start = known(case.start)
-    blame, factor = _blame(start)
+    blame = _blame(start)
     norms = adjoint_norms(start)
     weak = [
         layer.name
@@ -99,7 +120,8 @@ def _vanishing(case: Case) -> Iterator[Sign]:
     ]
     yield Sign(
         f"The gradient vanishes on its way back: the first layer receives {number(ratio)} of what "
-        f"the last one does, so {listed(weak or [start.layers[0].name])} hardly learn; {blame} "
+        f"the last one does, so {listed(weak or [start.layers[0].name])} hardly learn; "
+        f"{blame.words} "
         "does it.",
         (
             Evidence(
@@ -109,7 +131,7 @@ def _vanishing(case: Case) -> Iterator[Sign]:
                 "below",
                 f"{'at the first looks' if case.trained else case.moment}, on {case.facts.trained}",
             ),
-            *factor,
+            *blame.factors,
         ),
         start.layers[0].name,
     )
@@ -122,10 +144,10 @@ def _exploding(case: Case) -> Iterator[Sign]:
     if ratio is None or not ratio > EXPLODED:
         return
     start = known(case.start)
-    blame, factor = _blame(start)
+    blame = _blame(start)
     yield Sign(
         f"The gradient explodes on its way back: the first layer receives {number(ratio)} times "
-        f"what the last one does; {blame} does it.",
+        f"what the last one does; {blame.words} does it.",
         (
             Evidence(
                 "adjoint of the first layer over the last one's",
@@ -133,9 +155,10 @@ def _exploding(case: Case) -> Iterator[Sign]:
                 EXPLODED,
                 where=f"{case.moment}, on {case.facts.trained}",
             ),
-            *factor,
+            *blame.factors,
         ),
         start.layers[0].name,
+        first=int(blame.steep),
     )
 
 
@@ -163,6 +186,7 @@ def _growing(case: Case) -> Iterator[Sign]:
                 ),
             ),
             last,
+            first=int(_blame(known(case.start)).steep),
         )
 
 
@@ -181,12 +205,14 @@ DISEASES = (
         ),
         (
             Remedy(
-                "Use ReLU units with He's first weights.",
-                "Their slope is 1 where they are active; a sigmoid's is at most 1/4.",
-                {"activation": "relu", "initializer": "auto"},
+                "Use tanh units with Glorot's first weights.",
+                "Their slope is 1 at 0; a sigmoid's is at most 1/4.",
+                {"activation": "tanh", "initializer": "auto"},
             ),
             Remedy(
-                "Or use tanh units with Glorot's.", "Its slope is 1 at 0.", {"activation": "tanh"}
+                "Or use ReLU units with He's.",
+                "Its slope is 1 where it is active, but values may grow with long steps.",
+                {"activation": "relu", "initializer": "auto"},
             ),
             Remedy(
                 "Use layer normalization or fewer layers.",
@@ -213,6 +239,7 @@ DISEASES = (
                 "Adjoints then keep their size.",
                 {"initializer": "auto"},
             ),
+            FLATTER,
             Remedy(
                 "Bound the gradient.",
                 "A step is then never longer than the rate allows.",
@@ -242,6 +269,7 @@ DISEASES = (
                 "Values then keep their size.",
                 {"initializer": "auto"},
             ),
+            FLATTER,
             Remedy(
                 "Use layer normalization.",
                 "It divides by the size of what comes.",

@@ -11,6 +11,7 @@ from unstuck.health.disease import LENGTHS, Disease
 from unstuck.health.finding import Evidence, Lookalike, Remedy, Sign
 from unstuck.health.landscape import Curvature
 from unstuck.health.spelling import number
+from unstuck.health.subject import Change
 from unstuck.health.words import share
 
 DOWN = (0.1, 0.01)
@@ -140,7 +141,12 @@ def _oscillation(case: Case) -> Iterator[Sign]:
                 where="second half of the fit",
             ),
             Evidence("share of epochs in which the loss rose", turns, TURNS),
-            Evidence("share of the gap that a smaller rate closes", tried[best], CLOSES),
+            Evidence(
+                "share of the gap that a smaller rate closes",
+                tried[best],
+                CLOSES,
+                where="trained again from the same start",
+            ),
         ),
         parameters={
             "batch_size": 4 * case.facts.batch,
@@ -220,6 +226,7 @@ DISEASES = (
             ),
         ),
         RATE,
+        trial=Change(rate=DOWN[0]),
     ),
     Disease(
         "learning_rate_too_low",
@@ -243,6 +250,7 @@ DISEASES = (
             Remedy("Or give it more epochs.", "It is on its way.", {"max_iter": None}),
         ),
         RATE,
+        trial=Change(rate=UP[0]),
     ),
     Disease(
         "oscillation",
@@ -266,6 +274,7 @@ DISEASES = (
             Remedy("Take larger batches.", "Their gradients agree more.", {"batch_size": None}),
         ),
         RATE,
+        trial=Change(rate=DOWN[0]),
     ),
     Disease(
         "plateau",
