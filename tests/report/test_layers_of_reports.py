@@ -11,6 +11,7 @@ import pytest
 from unstuck import ACTIVATIONS
 from unstuck.record import LayerRecord, Record
 from unstuck.report.document.contents import END, START
+from unstuck.report.document.depth_figures import depth_figures
 from unstuck.report.document.drawn import plain, power, selected
 from unstuck.report.document.layers import back, layers_of
 from unstuck.report.document.quantities import LAWS, LEVELS, quantity
@@ -175,3 +176,18 @@ def test_words_of_axes():
     assert selected(51, 6) == [0, 10, 20, 30, 40, 50]
     assert [power(e) for e in (-5, -2, 0, 1, 3, 6)] == ["10⁻⁵", "0.01", "1", "10", "1000", "10⁶"]
     assert plain("cost in $ and $") == r"cost in \$ and \$"
+
+
+def test_layers_whose_adjoints_are_zero_say_so():
+    """They have no power of ten, so nobody sees them in a histogram of sizes."""
+
+    class Dead(Subject):
+        def record(self, when):
+            dead = layer(outputs=np.ones((ROWS, 2)), adjoints=np.zeros((ROWS, 2)))
+            return record(dead, layer("output", outputs=np.ones((ROWS, 2))))
+
+    found = {each.name: each.reads for each in depth_figures(layers_of(Dead(), pytest.fail))}
+    assert (
+        "Exactly 0, and so not drawn, at the end: 100 % of hidden_1." in found["histogram-adjoint"]
+    )
+    assert "Exactly 0" not in found["histogram-output"]

@@ -169,15 +169,16 @@ class Experiment:
                 say.done()
 
     def check_made(self, outcomes: Sequence[Outcome]) -> None:
-        """Refuse to compare with a network of which no fit came to its end.
+        """Refuse to compare with a network of which some fits cannot be made.
 
         Raises:
-            DataError: says why the first did not.
+            DataError: says why the first cannot.
         """
-        if outcomes and all(each.error for each in outcomes):
+        why = next((each.error for each in outcomes if each.error), "")
+        if why:
             raise DataError(
                 f"{self.caller}: the network without any remedy cannot be fitted to these rows: "
-                f"{outcomes[0].error}"
+                f"{why}"
             )
 
     # Checks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.drawing.colors import GREEN, INK, ORANGE, QUIET, RED
-from unstuck.health.spelling import number
+from unstuck.health.spelling import number, percent
 from unstuck.report.document.contents import END, START, Layers, Quantity
 from unstuck.report.document.drawn import (
     COLORS,
@@ -29,6 +29,8 @@ from unstuck.report.document.quantities import LAWS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MANY, MOST_TOLD = 0.1, 4
+"""Share of zeros from which it is told, and layers that are told."""
 SHIFT = 0.16
 """By how much start and end stand beside each other, in layers."""
 
@@ -64,8 +66,19 @@ def depth_figures(layers: Layers) -> Iterator[Drawn]:
         if np.any([shares.any() for shares in quantity.bins.shares.values()]):
             yield Drawn(
                 f"histogram-{name}", f"Histograms of {what}s", _ridges(layers, name, quantity),
-                HISTOGRAMS[name],
+                HISTOGRAMS[name] + _zeros(layers, quantity) * LAWS[name].sizes,
             )  # fmt: skip
+
+
+def _zeros(layers: Layers, quantity: Quantity) -> str:
+    """Which layers have many numbers that are exactly 0 at the end: these have no power of ten."""
+    shares = quantity.zeros[END]
+    many = [i for i in np.argsort(-shares, kind="stable") if shares[i] > MANY]
+    if not many:
+        return ""
+    told = [f"{percent(float(shares[i]), 2)} of {layers.names[i]}" for i in many[:MOST_TOLD]]
+    more = f" and {len(many) - MOST_TOLD} more layers" * (len(many) > MOST_TOLD)
+    return f" Exactly 0, and so not drawn, at the end: {', '.join(told)}{more}."
 
 
 def _bands(layers: Layers, name: str, quantity: Quantity) -> Any:

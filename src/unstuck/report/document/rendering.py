@@ -92,7 +92,7 @@ def _card(thing: Any) -> str:
         from markupsafe import escape
 
         return f"<pre>{escape(visible_lines(str(thing)))}</pre>"
-    page = shown()
+    page = shown().replace("<h4>", '<h4 aria-level="3">')  # below the heading of its section
     return page if page.count("<tr>") > MOST_ROWS else page.replace("<details>", "<details open>")
 
 

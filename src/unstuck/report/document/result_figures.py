@@ -90,7 +90,7 @@ def outcome_figures(outcome: Outcome) -> Iterator[Drawn]:
     elif outcome.kind != LABELS:
         yield from _errors(outcome)
     if outcome.probabilities is not None and np.isfinite(outcome.probabilities).all():
-        yield _calibration(outcome)
+        yield from _calibration(outcome)
 
 
 # Classes
@@ -165,12 +165,14 @@ def _matrix(counts: np.ndarray, names: list[str]) -> Any:
     return figure
 
 
-def _calibration(outcome: Outcome) -> Drawn:
+def _calibration(outcome: Outcome) -> Iterator[Drawn]:
     y, p, classes = outcome.y, np.asarray(outcome.probabilities), np.asarray(outcome.classes)
     if outcome.kind == LABELS:
         y, p = np.ravel(columns_of(y)).astype(int), np.ravel(p)
         p, classes = np.column_stack([1 - p, p]), np.array([0, 1])
     known = np.isin(y, classes)
+    if not known.any():
+        return
     display = ReliabilityDisplay(
         y_true={PARTS[outcome.seen]: y[known]}, y_score={PARTS[outcome.seen]: p[known]},
         classes=classes,
@@ -182,7 +184,7 @@ def _calibration(outcome: Outcome) -> Drawn:
             panel.set_ylabel(plain(panel.get_ylabel(), 40))
         _without_key(figure.axes[0])
     off = display.errors[PARTS[outcome.seen]]
-    return Drawn(
+    yield Drawn(
         "calibration", "What probabilities are worth", figure,
         "How often what was given a probability came true; in the mean it is off by "
         f"{number(off)}. On the diagonal probabilities can be "
