@@ -241,7 +241,8 @@ def test_every_kind_of_classifier_gives_a_report(kind, undiagnosed, tmp_path):
     assert {"reached", "calibration", "units-end", *DISTRIBUTIONS} <= set(shown)
     assert ("confusion" in shown) == (kind is not labels)
     assert ("attenuation" in shown) == (kind is not no_hidden_layer)
-    assert ("steps" in shown) or kind in (partly,)
+    assert "steps" in shown
+    assert ("time-update" in shown) == (kind in (validated, partly)), "lbfgs has no rate"
 
 
 @pytest.mark.parametrize("targets", ["two", "median"])
