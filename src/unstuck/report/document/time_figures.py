@@ -10,6 +10,7 @@ import numpy as np
 from unstuck.errors import ParameterError
 from unstuck.report.document.contents import Contents
 from unstuck.report.document.drawn import (
+    FEW,
     Drawn,
     exponents,
     extent,
@@ -165,7 +166,8 @@ def _lines(
             last = place == len(shown) - 1
             look: Any = {"color": SEQUENCE[place], "lw": 2.2 if last else 1.5}
             look["ls"] = ("-", (0, (5, 1.2)))[place % 2]
-            panel.plot(epochs, numbers[:, layer], **look)
+            dots: Any = {"marker": "o", "ms": 3.5} if len(epochs) <= FEW else {}
+            panel.plot(epochs, numbers[:, layer], **look, **dots)
             handles.append(Line2D([], [], label=plain(names[layer]), **look))
         if powers:
             power_axis(panel.yaxis, *extent(numbers[:, shown]))
