@@ -308,15 +308,14 @@ def remedies() -> str:
     """Every remedy for stuck units."""
     rows = [
         (
-            named(r),
+            f"{named(r)} {codes(arguments(r.parameters))}",
             f"{r.description[0].upper()}{r.description[1:]}. {r.why}",
-            codes(arguments(r.parameters)),
             r.acts_on,
             r.reference,
         )
         for r in REMEDIES.values()
     ]
-    return table(("name", "what it does, and why", "parameters", "acts on", "reference"), rows)
+    return table(("name, parameters", "what it does, and why", "acts on", "reference"), rows)
 
 
 def claims() -> str:

@@ -88,6 +88,17 @@ def did_you_mean(received: object, names: Iterable[str]) -> str:
     return f" Did you mean {known[near[0]]!r}?" if near else ""
 
 
+def first_sentence(problem: Exception) -> str:
+    """The first sentence of another library's error, or the error's name.
+
+    Example:
+        >>> first_sentence(TypeError("no such mode. For details see\\n..."))
+        'no such mode.'
+    """
+    lines = str(problem).strip().splitlines() or [type(problem).__name__]
+    return f"{lines[0].partition('. ')[0].rstrip('.')}."
+
+
 def raise_together(mistakes: Sequence[str], error: type[UnstuckError], subject: str) -> None:
     """Raise one error that lists every mistake; do nothing where there is none.
 

@@ -74,6 +74,8 @@ def test_what_the_data_do_not_determine():
     assert np.isfinite(fit.standard_errors["c"])
     assert "do not determine a, b" in str(fit)
     np.testing.assert_allclose(fit.error_of(lambda p: p["c"]), fit.standard_errors["c"])
+    found = fit.error_of(lambda p: jnp.stack([p["a"] + p["b"], p["a"] - p["b"], p["a"]]))
+    np.testing.assert_allclose(found, [fit.residual_deviation / np.sqrt(2.0), np.inf, np.inf])
 
 
 def test_as_many_parameters_as_residuals():

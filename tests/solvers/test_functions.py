@@ -479,3 +479,15 @@ def test_lists(start, array):
     wanted = np.zeros((2, 2)) if array else start
     assert jax.tree.structure(found.parameters) == jax.tree.structure(wanted)
     assert found.value < 1e-12
+
+
+@pytest.mark.parametrize("given", ["text", len, {"a": np.array(["x"])}, np.array([1, None])])
+def test_arguments_that_are_no_numbers_are_named(given):
+    with pytest.raises(ParameterError, match="argument 2 after the start holds"):
+        minimize(lambda p, one, other: (p**2).sum(), np.ones(2), 1.0, given)
+
+
+@pytest.mark.parametrize("around", [jax.jit, jax.grad])
+def test_inside_a_compiled_program_a_solver_says_that_it_cannot_run(around):
+    with pytest.raises(ParameterError, match=r"called inside jax\.jit"):
+        around(lambda x: minimize(lambda p: (p**2).sum(), x).value)(np.ones(2))

@@ -10,7 +10,7 @@ import numpy as np
 from unstuck.activations import Array
 from unstuck.derivatives.differences import EPSILON, Line
 from unstuck.derivatives.vector import VectorFunction, called, compiled
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError, ParameterError, first_sentence
 from unstuck.lazy import jax, jnp
 
 TOGETHER = 64
@@ -51,7 +51,7 @@ class Modes:
                 along = build()
                 along(flat.vector, flat.vector)
             except (TypeError, ValueError, NotImplementedError) as problem:
-                self.missing[mode] = _first_sentence(problem)
+                self.missing[mode] = first_sentence(problem)
             else:
                 self.along[mode] = along
         if not self.along:
@@ -159,11 +159,6 @@ def _weights(outputs: list[Array], name: str, rng: np.random.Generator) -> list[
         / (float(np.abs(z).max(initial=0.0)) or 1.0)
         for z in outputs
     ]
-
-
-def _first_sentence(problem: Exception) -> str:
-    line = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
-    return line.partition(". ")[0].rstrip(".") + "."
 
 
 def _roundings(program: Any) -> Iterator[float]:

@@ -60,10 +60,12 @@ def ask(
         scale: sizes of the parameters, shaped as the start, or one number; ``None``: 1.
 
     Raises:
-        ParameterError: ``function`` is none, or ``start`` or ``scale`` cannot be used.
+        ParameterError: ``function`` is none, or ``start``, ``arguments`` or ``scale`` cannot be
+            used.
     """
     if not callable(function):
         raise ParameterError(f"the first argument was {function!r}; expected a JAX function.")
+    _check_arrays(start, arguments)
     flat, p = of_vector(function, start)
     # JAX remembers a NumPy array that a compiled function held at the precision it had there.
     fresh = jax.tree.map(lambda x: x.copy() if isinstance(x, np.ndarray) else x, arguments)
@@ -76,3 +78,29 @@ def ask(
         )
     scaled = OfVector(flat.function, flat.structure, flat.shapes, scaled=True)
     return Asked(kind, scaled, p / sizes, (sizes, *fresh), sizes)
+
+
+def _check_arrays(start: Any, arguments: tuple[Any, ...]) -> None:
+    """Whether everything has values, and all arguments are numbers."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((start, arguments))):
+        raise ParameterError(
+            "a solver was called inside jax.jit, jax.grad, jax.vmap or the like, where arrays have "
+            "no values; it decides by values when to end. Call it outside: its iterations are "
+            "compiled anyway."
+        )
+    for i, argument in enumerate(arguments, start=1):
+        for leaf in jax.tree.leaves(argument):
+            if not _of_numbers(leaf):
+                raise ParameterError(
+                    f"argument {i} after the start holds {type(leaf).__name__} {leaf!r:.60}; "
+                    "expected arrays and numbers. Let the function hold it: "
+                    "lambda p: function(p, ...)."
+                )
+
+
+def _of_numbers(leaf: Any) -> bool:
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        return leaf.dtype.kind not in "OSUmM"
+    return isinstance(leaf, (bool, int, float, complex, jax.Array)) or hasattr(
+        leaf, "__jax_array__"
+    )

@@ -194,6 +194,7 @@ BAYESIAN = FullBatch(
     ),
     monotone=False,
     patience=100,
+    tells_noise=True,
     residuals=True,
     matrices=square,
     xla=QUICKLY_COMPILED,

@@ -23,6 +23,7 @@ from unstuck.solvers.asked import Asked
 from unstuck.solvers.descent import Minimum
 from unstuck.solvers.problem import Problem
 from unstuck.solvers.residuals import ResidualProblem
+from unstuck.solvers.seen import Seen, seen_by
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.vector import OfVector
 from unstuck.summary import number
@@ -118,15 +119,20 @@ class Fit(Minimum):
         Parameters that the residuals do not determine have an infinite variance, and NaN beside
         others; those that are held at a bound have NaN.
         """
+        inverse = self._inverse
         with np.errstate(invalid="ignore"):  # of noise that is 0, or that nothing tells of
-            found = self.residual_deviation**2 * self._inverse
-        found[np.isinf(self._inverse)] = np.inf
+            found = self.residual_deviation**2 * inverse
+        found[np.isinf(inverse)] = np.inf
         return found
 
-    @functools.cached_property
+    @property
     def _inverse(self) -> np.ndarray:
         """The covariance for noise of 1."""
-        return _inverse(self.jacobian, self._held_all(), self._prior)
+        return self._seen.inverse(self.jacobian.shape[1])
+
+    @functools.cached_property
+    def _seen(self) -> Seen:
+        return seen_by(self.jacobian, self._held_all(), self._prior)
 
     @property
     def standard_errors(self) -> Any:
@@ -160,7 +166,9 @@ class Fit(Minimum):
     def error_of(self, function: Callable[[Any], Any]) -> np.ndarray:
         """Standard error of what follows from the parameters, to first order, shaped as it is.
 
-        ``sqrt(diag(D C D^T))``, with the covariance C and the derivatives D of the function.
+        ``sqrt(diag(D C D^T))``, with the covariance C and the derivatives D of the function. It is
+        infinite where the residuals do not determine the result; a sum of two parameters may be
+        determined though neither is.
 
         Arguments:
             function: of the parameters, shaped as the start; a JAX function that returns an array.
@@ -170,10 +178,10 @@ class Fit(Minimum):
             slopes = np.asarray(
                 jax.jacfwd(lambda p: jax.numpy.asarray(function(tree(p))))(self.vector)
             )
-        flat = slopes.reshape(-1, slopes.shape[-1])
-        moved = np.flatnonzero(flat.any(0))  # what does not matter may be undetermined
-        flat, own = flat[:, moved], self.covariance[np.ix_(moved, moved)]
-        return np.sqrt(np.einsum("ij,jk,ik->i", flat, own, flat)).reshape(slopes.shape[:-1])
+        spread = self._seen.spread(slopes.reshape(-1, slopes.shape[-1]))
+        with np.errstate(invalid="ignore"):
+            errors = self.residual_deviation * spread
+        return np.where(np.isinf(spread), np.inf, errors).reshape(slopes.shape[:-1])
 
     def _quantile(self, level: float) -> float:
         if not 0.0 < level < 1.0:
@@ -244,7 +252,7 @@ def fitted(asked: Asked, found: Minimum, record: FullBatch) -> Fit:
         return Sensitivity(np.asarray(residuals), np.asarray(slopes) / asked.scale)
 
     noise, prior = None, 0.0
-    if record.name == "br":
+    if record.tells_noise:
         alpha, beta = (float(found.history[f"{name}_precision"][-1]) for name in ("prior", "noise"))
         noise, prior = beta**-0.5, alpha / beta
     problem = asked.problem
@@ -279,26 +287,3 @@ def _listed(names: np.ndarray) -> str:
 
 def _precise(x: float) -> str:
     return f"{x:.{PRECISE}g}"
-
-
-def _inverse(jacobian: np.ndarray, held: np.ndarray, prior: float) -> np.ndarray:
-    """``(J^T J + prior)^-1`` of the parameters that are not held."""
-    size = jacobian.shape[1]
-    found = np.full((size, size), np.nan)
-    if prior:
-        jacobian = np.concatenate([jacobian, np.sqrt(prior) * np.eye(size)])
-    free = np.flatnonzero(~held)
-    lengths = np.linalg.norm(jacobian[:, free], axis=0)
-    known = np.where(lengths > 0, lengths, 1.0)
-    _, singular, turned = np.linalg.svd(jacobian[:, free] / known, full_matrices=True)
-    values = np.zeros(len(free))
-    values[: len(singular)] = singular
-    small = max(jacobian.shape) * np.finfo(jacobian.dtype).eps * values.max(initial=0.0)
-    seen = values > small
-    rows = turned[seen].T / values[seen]
-    inverse = rows @ rows.T / np.outer(known, known)
-    loose = np.linalg.norm(turned[~seen], axis=0) > 1e-6  # they take part in what is not seen
-    inverse[loose, :] = inverse[:, loose] = np.nan
-    inverse[loose, loose] = np.inf
-    found[np.ix_(free, free)] = inverse
-    return found

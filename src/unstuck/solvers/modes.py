@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from unstuck.activations import Array
-from unstuck.errors import ParameterError
+from unstuck.errors import ParameterError, first_sentence
 from unstuck.lazy import jax, jnp
 
 Result = TypeVar("Result")
@@ -65,8 +65,9 @@ def either(*ways: Callable[[], Result]) -> Result:
         except (TypeError, ValueError, NotImplementedError) as problem:
             problems.append(problem)
     raise ParameterError(
-        f"JAX cannot differentiate the function: {_sentence(problems[0])} Write it with operations "
-        "that JAX differentiates, or, of residuals, give least_squares their Jacobian: jacobian=."
+        f"JAX cannot differentiate the function: {first_sentence(problems[0])} Write it with "
+        "operations that JAX differentiates, or, of residuals, give least_squares their Jacobian: "
+        "jacobian=."
     ) from problems[0]
 
 
@@ -137,8 +138,3 @@ def pullback(
         return function(p), lambda v: slopes.T @ v
 
     return either(reverse, forward)
-
-
-def _sentence(problem: Exception) -> str:
-    text = str(problem).strip()
-    return f"{(text.splitlines() or [type(problem).__name__])[0].partition('. ')[0].rstrip('.')}."

@@ -103,6 +103,8 @@ class FullBatch(Solver):
             progress display shows. ``"evaluations"`` counts evaluations of value and gradient
             (or Jacobian) in the iteration; ``"step_length"`` and ``"damping"`` are shared names.
         patience: iterations without progress after which ``minimize`` and ``least_squares`` end.
+        tells_noise: whether "prior_precision" and "noise_precision" are among the columns: then
+            the parameters' standard errors follow from them.
         xla: pairs of name and value, of XLA's options with which its iterations are compiled.
     """
 
@@ -113,4 +115,5 @@ class FullBatch(Solver):
     columns: tuple[str, ...] = ()
     monotone: bool = True
     patience: int = 10
+    tells_noise: bool = False
     xla: tuple[tuple[str, Any], ...] = ()
