@@ -3,6 +3,7 @@
 from .boolean import truth_table as truth_table
 from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
+from .perceptron import Perceptron as Perceptron
 from .representable import Representation as Representation
 from .representable import functions_of_two as functions_of_two
 from .representable import representable as representable
