@@ -22,6 +22,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = [
     {"cli"},
     {"estimators"},
+    {"neuro"},
     {"report"},
     {"verdict"},
     {"remedies"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from unstuck import __version__
@@ -39,7 +39,9 @@ def rendered(contents: Contents) -> str:
 
     attempt = Attempts()
     drawn = {
-        section: [_shown(each) for each in found]
+        section: list(
+            filter(None, (attempt(each.heading, partial(_shown, each)) for each in found))
+        )
         for section, found in figures(contents, attempt).items()
     }
     said = {"verdict": contents.verdict, "diagnosis": contents.diagnosis, "repair": contents.repair}
@@ -59,7 +61,7 @@ def rendered(contents: Contents) -> str:
     )
 
 
-@functools.cache
+@cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -10,6 +10,7 @@ import numpy as np
 from unstuck.errors import ParameterError
 from unstuck.report.document.contents import Contents
 from unstuck.report.document.drawn import (
+    FEW,
     Drawn,
     exponents,
     extent,
@@ -28,6 +29,9 @@ from unstuck.report.training_displays import TrainingCurveDisplay, TrainingState
 LINES = 6
 """Layers that have a line."""
 
+UPDATE = "layer_update"
+"""What is worked out of other signals."""
+
 LOOKS = {
     "layer_adjoint_rms": (
         "Adjoints over the epochs", "adjoint, rms", True,
@@ -41,6 +45,12 @@ LOOKS = {
     "layer_gradient_norm": (
         "Weight gradients over the epochs", "norm of the gradient", True,
         "How much of the loss each layer's weights could still take away.",
+    ),
+    UPDATE: (
+        "Update to weight over the epochs", "rate · gradient / weights", True,
+        "Of plain sgd this is the length of a step as a share of the weights; solvers that divide "
+        "by the gradient's size, as Adam does, take longer ones where it is small. Layers far "
+        "below the others move far more slowly.",
     ),
     "layer_flat_share": (
         "Flat units over the epochs", "share on a flat part", False,
@@ -112,13 +122,35 @@ def look_figures(contents: Contents) -> Iterator[Drawn]:
     if history is None or layers is None or len(history.get("look_epoch", ())) < 2:
         return
     epochs = np.asarray(history["look_epoch"])
+    signals = {**history, UPDATE: updates(history)}
     for name, (heading, axis, powers, reads) in LOOKS.items():
-        found = history.get(name)
+        found = signals.get(name)
         if found is None or found.shape != (len(epochs), len(layers.names)):
             continue
         if np.isfinite(found).any():
             drawn = _lines(epochs, found, layers.names, axis, powers)
             yield Drawn(f"time-{name.removeprefix('layer_')}", heading, drawn, reads)
+
+
+def updates(history: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Rate times gradient as a share of the weights, at every look, (looks, layers); ``None`` of a
+    solver without a rate.
+
+    Arguments:
+        history: of the fit.
+
+    Example:
+        >>> columns = {"learning_rate": np.array([0.1]), "look_epoch": np.array([0, 1])}
+        >>> columns["layer_gradient_norm"] = columns["layer_weight_norm"] = np.ones((2, 1))
+        >>> updates(columns).tolist()
+        [[0.1], [0.1]]
+    """
+    rates = known(history, "learning_rate")
+    gradients, weights = (history.get(f"layer_{of}_norm") for of in ("gradient", "weight"))
+    if rates is None or gradients is None or weights is None:
+        return None
+    at = np.clip(np.asarray(history["look_epoch"]) - 1, 0, len(rates) - 1)
+    return rates[at][:, None] * gradients / np.where(weights > 0, weights, np.nan)
 
 
 def _lines(
@@ -134,7 +166,8 @@ def _lines(
             last = place == len(shown) - 1
             look: Any = {"color": SEQUENCE[place], "lw": 2.2 if last else 1.5}
             look["ls"] = ("-", (0, (5, 1.2)))[place % 2]
-            panel.plot(epochs, numbers[:, layer], **look)
+            dots: Any = {"marker": "o", "ms": 3.5} if len(epochs) <= FEW else {}
+            panel.plot(epochs, numbers[:, layer], **look, **dots)
             handles.append(Line2D([], [], label=plain(names[layer]), **look))
         if powers:
             power_axis(panel.yaxis, *extent(numbers[:, shown]))

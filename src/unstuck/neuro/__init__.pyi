@@ -1,0 +1,13 @@
+"""What ``unstuck.neuro`` offers, and where it lives: the only list."""
+
+from .boolean import truth_table as truth_table
+from .circuit import Circuit as Circuit
+from .circuit import circuit_of as circuit_of
+from .perceptron import Perceptron as Perceptron
+from .representable import Representation as Representation
+from .representable import functions_of_two as functions_of_two
+from .representable import representable as representable
+from .separation import Separation as Separation
+from .separation import separation as separation
+from .threshold import GATES as GATES
+from .threshold import ThresholdLogicUnit as ThresholdLogicUnit
