@@ -17,3 +17,5 @@ from .separation import Separation as Separation
 from .separation import separation as separation
 from .threshold import GATES as GATES
 from .threshold import ThresholdLogicUnit as ThresholdLogicUnit
+from .xor import TwoLayers as TwoLayers
+from .xor import by_hand as by_hand
