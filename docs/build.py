@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
@@ -36,6 +37,7 @@ MENU = {
               "docs/report.md"],
     "See it work": ["examples/notebooks/index.md", "examples/index.md"],
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
+    "Where networks come from": ["docs/units.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
     "Beside others": ["docs/matlab.md", "benchmarks/README.md"],
     "The project": ["CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"],
@@ -57,6 +59,7 @@ PACKAGES = {
     "graph": "Graphs",
     "derivatives": "Derivatives",
     "symmetry": "Symmetry",
+    "neuro": "Where networks come from",
     "errors": "Errors and warnings",
 }
 """Titles of the pages of the reference, in order; a package that is not named has its own name."""
@@ -260,7 +263,7 @@ def public_names() -> dict[str, str]:
     """Every public name and the package it comes from."""
     stub = ast.parse((ROOT / "src/unstuck/__init__.pyi").read_text("utf-8"))
     return {
-        alias.name: (node.module or "").partition(".")[0]
+        alias.name: (node.module or alias.name).partition(".")[0]
         for node in stub.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
@@ -309,12 +312,24 @@ def entry(name: str, sentence: str) -> str:
         return f"## {name}\n\n{directed(f'.. auto{kind}:: unstuck.{name}')}"
     named = directed(f".. py:data:: unstuck.{name}")
     if inspect.ismodule(found):
-        members = f".. automodule:: {found.__name__}\n   :members: load_dataset, Dataset"
-        return f"## {name}\n\n{named}\n\n{directed(members)}"
+        listed = "\n\n".join(directed(line) for line in members(found))
+        return f"## {name}\n\n{named}\n\n{listed}"
     if sentence.startswith("Every ["):
         return f"## {name}\n\n{named}\n\n{said(sentence)}"
     text = script("generate").docstring(name)  # type: ignore[attr-defined]
     return f"## {name}\n\n{named}\n\n{directed(text)}"
+
+
+def members(module: ModuleType) -> list[str]:
+    """What Sphinx is to do for the names of a module that is a public name itself."""
+    if module.__name__ == "unstuck.data.datasets":
+        return [f".. automodule:: {module.__name__}\n   :members: load_dataset, Dataset"]
+    kinds = {name: getattr(module, name) for name in module.__all__}
+    return [
+        f".. auto{'class' if inspect.isclass(kind) else 'function'}:: {module.__name__}.{name}"
+        for name, kind in kinds.items()
+        if inspect.isclass(kind) or inspect.isfunction(kind)
+    ]
 
 
 def directed(text: str) -> str:

@@ -36,6 +36,7 @@ from unstuck.health.disease import STAGES
 from unstuck.health.recognition import RECOGNIZED_BY
 from unstuck.health.spelling import arguments
 from unstuck.health.wording import sentence
+from unstuck.neuro.shows import SHOWS, show
 from unstuck.rules import AnyOf, Entry, Rule, Several
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
 from unstuck.solvers.first_order import FirstOrder
@@ -362,6 +363,11 @@ def docstring(name: str) -> str:
     return ""
 
 
+def shown(name: str) -> str:
+    """What ``unstuck show NAME`` prints, as a block."""
+    return f"```\n{show(name).text}\n```"
+
+
 def tables() -> dict[str, str]:
     """Every table, by the name it has in the docs."""
     return {
@@ -375,6 +381,7 @@ def tables() -> dict[str, str]:
         "remedies": remedies(),
         "claims": claims(),
         "datasets": datasets(),
+        **{f"show_{name}": shown(name) for name in SHOWS},
         "findings": findings(),
         "parameters": parameters(Settings),
         "classifier_parameters": parameters(ClassifierSettings, Settings),

@@ -22,6 +22,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = [
     {"cli"},
     {"estimators"},
+    {"neuro"},
     {"report"},
     {"verdict"},
     {"remedies"},
@@ -50,7 +51,7 @@ LEVELS = [
     {"uncertainty"},
     {"errors", "view", "aligned", "themes", "summary", "documentation"},
     {"lazy"},
-    {"collector", "consoles", "interruption"},
+    {"collector", "consoles", "interruption", "silence"},
 ]
 """Parts of the package from high to low: a part imports only from lower ones (and from itself)."""
 

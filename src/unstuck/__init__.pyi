@@ -1,5 +1,6 @@
 """Every name of the package and where it lives: the only list."""
 
+from . import neuro as neuro
 from .activations import ACTIVATIONS as ACTIVATIONS
 from .activations import Activation as Activation
 from .autodiff.trace import trace as trace

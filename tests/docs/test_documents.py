@@ -15,6 +15,7 @@ import pytest
 
 import unstuck
 from unstuck.health.signals import NAMES as SIGNALS
+from unstuck.neuro.shows import SHOWS
 from unstuck.solvers.stop import StopReason
 from unstuck.training.history import EPOCH_COLUMNS
 
@@ -294,6 +295,12 @@ def test_the_figure_of_the_remedies_is_drawn_and_committed(tmp_path, monkeypatch
     module.main()
     assert (tmp_path / "remedies.svg").read_text("utf-8").startswith("<?xml")
     assert (ROOT / "docs/figures/remedies.svg").exists()
+
+
+def test_figures_of_units_are_committed():
+    for name in SHOWS:
+        assert (ROOT / f"docs/figures/units_{name}.svg").exists(), "run docs/figures/units.py"
+        assert f"figures/units_{name}.svg" in text(ROOT / "docs/units.md")
 
 
 def test_figures_have_no_address_to_fetch_from():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -181,6 +183,36 @@ def test_soft_targets_are_refused():
     soft = np.full((len(Y), 2), 0.5)
     with pytest.raises(ParameterError, match="soft_targets"):
         sick(repair=True).fit(X, Y, soft_targets=soft)
+
+
+ENDLESS = {"solver": "sgd", "tol": 0.0, "n_iter_no_change": math.inf, "max_iter": 10**7}
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_the_time_is_kept_while_the_network_is_fitted_for_the_diagnosis(piped):
+    net = sick(**ENDLESS)
+    began = time.perf_counter()
+    found = repair(make_pipeline(StandardScaler(), net) if piped else net, X, Y, max_time=1.0)
+    assert "the time was over" in found.verdict
+    assert time.perf_counter() - began < 30
+    assert net.max_time is None
+
+
+def test_weights_of_a_pipeline():
+    piped = make_pipeline(StandardScaler(), sick())
+    remedies = {"bent": {"netclassifier__activation": "tanh"}}
+    found = repair(piped, X, Y, np.ones(len(Y)), remedies=remedies)
+    assert found.accepted
+
+
+def test_what_is_saved_of_a_loss_is_counted_whatever_its_unit():
+    x = np.linspace(-1.0, 1.0, 160)[:, None]
+    y = 1e4 * np.sin(4.0 * x[:, 0])
+    net = NetRegressor((8,), random_state=0, **SICK)
+    remedies = {"bent": {"activation": "tanh"}}
+    found = repair(net, x, y, remedies=remedies, scoring="neg_mean_squared_error")
+    assert found.accepted
+    assert "The share of a constant's mean squared error that it saves rises" in found.verdict
 
 
 def test_the_time_of_a_fit_is_that_of_its_repair_too():

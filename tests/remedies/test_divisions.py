@@ -40,7 +40,24 @@ def test_whole_numbers_are_no_classes_of_a_regressor():
     assert Rows.of(LinearRegression(), np.zeros((100, 1)), y).classes is None
 
 
-@pytest.mark.parametrize("y", [np.arange(39) % 2, np.repeat([0, 1], [95, 5])])
+def test_rows_of_a_rare_class_are_trained_on_and_judged_by():
+    y = np.repeat([0, 1, 2], [90, 6, 2])
+    rows = Rows.of(LogisticRegression(), np.zeros((98, 1)), y)
+    for found in (divided(rows, 0), *folds(rows, 6, 0)):
+        assert set(found.train) & set(found.test) == {96, 97}
+        assert set(y[found.train]) == set(y[found.test]) == {0, 1, 2}
+    assert sorted(row for each in folds(rows, 6, 0) for row in each.test)[:96] == list(range(96))
+
+
+def test_rows_without_weight_do_not_count():
+    y, w = np.arange(100) % 2, np.repeat([0.0, 2.0], 50)
+    rows = Rows.of(LogisticRegression(), np.arange(100.0)[:, None], y, w)
+    assert rows.count == 50
+    np.testing.assert_array_equal(rows.x[:, 0], np.arange(50, 100))
+    np.testing.assert_array_equal(rows.w, np.full(50, 2.0))
+
+
+@pytest.mark.parametrize("y", [np.arange(39) % 2, np.repeat(np.arange(20), 5)])
 def test_few_rows_are_not_held_out(y):
     found = divided(Rows.of(LogisticRegression(), np.zeros((len(y), 1)), y), 0)
     assert list(found.train) == list(found.test) == list(range(len(y)))

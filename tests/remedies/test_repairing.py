@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import time
 
 import numpy as np
 import pytest
@@ -31,6 +33,13 @@ def test_what_helps_is_found_and_confirmed():
     assert last.gain.pairs == 6
     assert last.gain.mean == pytest.approx(0.3, abs=0.1)
     assert Noisy(**found.params).fit(X, Y).worth == 0.3
+
+
+def test_rows_that_cannot_be_held_out_are_not_said_to_be():
+    few = unstuck.repair(Noisy(), X[:30], Y[:30], remedies={"good": {"worth": 0.3}}, n_jobs=1)
+    assert "on the rows of the fit, too few to hold any out" in few.verdict
+    many = repair({"good": {"worth": 0.3}})
+    assert "on rows divided anew" in many.verdict
 
 
 def test_what_is_useless_is_hardly_ever_accepted():
@@ -73,6 +82,56 @@ def test_a_treatment_that_breaks_is_told_and_the_others_go_on():
     assert "ValueError: it broke" in found.table[0].became
 
 
+def test_where_all_break_the_verdict_says_why_and_none_is_tried_twice():
+    found = repair({"broken": {"breaks": True}})
+    assert found.verdict == "Nothing is proposed: no treatment could be tried: ValueError: it broke"
+    assert len(found.table) == 1
+
+
+def test_what_breaks_while_it_is_confirmed_is_told():
+    class Breaks(Noisy):
+        def fit(self, X, y, sample_weight=None):
+            if self.worth and self.max_iter == 100:
+                raise ValueError("too long")
+            return super().fit(X, y, sample_weight)
+
+    found = repair({"good": {"worth": 0.3}}, Breaks())
+    assert not found.accepted
+    assert found.table[-1].became == "ValueError: too long"
+
+
+def test_values_that_cannot_be_hashed_or_compared_at_once():
+    class Shaped(Noisy):
+        def __init__(self, worth=0.0, shape=None, random_state=None, deviation=0.01):
+            super().__init__(worth=worth, random_state=random_state, deviation=deviation)
+            self.shape = shape
+
+        def score(self, X, y, sample_weight=None):
+            return super().score(X, y) + 0.1 * (self.shape is not None)
+
+    remedies = {"a": {"worth": 0.1}, "b": {"shape": [np.zeros(2000), [3]]}}
+    found = repair(remedies, Shaped())
+    assert found.accepted
+    assert found.params == {**remedies["a"], **remedies["b"]}
+    assert json.loads(json.dumps(found.to_dict()))["params"]["shape"][1] == [3]
+
+
+def test_an_error_of_who_is_told_ends_the_fits():
+    class Slow(Noisy):
+        def fit(self, X, y, sample_weight=None):
+            time.sleep(0.005)
+            return super().fit(X, y, sample_weight)
+
+    def told(what):
+        if "tried" in what:
+            raise OSError("closed")
+
+    Slow.fits = 0
+    with pytest.raises(OSError, match="closed"):
+        repair(USELESS, Slow(), progress=told)
+    assert Slow.fits < 5
+
+
 def test_an_estimator_that_breaks_untreated():
     found = repair({"good": {"worth": 0.3}}, Noisy(breaks=True))
     assert not found.accepted
@@ -111,8 +170,6 @@ def test_a_budget_in_fits_is_kept(fits):
 def test_no_time_to_confirm():
     class Slow(Noisy):
         def fit(self, X, y, sample_weight=None):
-            import time
-
             time.sleep(0.02 * self.max_iter / 100)
             return super().fit(X, y, sample_weight)
 
@@ -141,8 +198,6 @@ def test_progress_tells_gains_and_the_cost_beforehand():
 
 
 def test_it_prints_and_is_plain_data():
-    import json
-
     found = repair({"a <b>": {"worth": 0.3}})
     assert "Confirmed from 6 fresh seeds" in str(found)
     assert "set_params(worth=0.3)" in str(found)
@@ -175,7 +230,11 @@ def test_weights_go_along():
         ({"remedies": {"a": {"worth": 1}}, "random_state": -1}, "random_state was -1"),
         ({"remedies": {"a": {"worth": 1}}, "n_jobs": 0}, "n_jobs was 0"),
         ({"remedies": {"a": {"worth": 1}}, "progress": 3}, "progress was 3"),
-        ({}, "received Noisy"),
+        ({}, "received Noisy Noisy(); expected a NetClassifier"),
+        ({"estimator": Noisy}, "repair: received"),
+        ({"remedies": {"a": {"worth": 1}}, "scoring": "acuracy"}, "Did you mean 'accuracy'?"),
+        ({"remedies": {"a": {"worth": 1}}, "scoring": 3}, "scoring was 3"),
+        ({"estimator": Noisy, "remedies": {"a": {"worth": 1}}}, "expected an estimator"),
         ({"estimator": "net", "remedies": {"a": {"b": 1}}}, "received str 'net'; expected an est"),
     ],
 )
@@ -183,3 +242,21 @@ def test_bad_input(more, message):
     with pytest.raises(unstuck.ParameterError) as problem:
         unstuck.repair(**{"estimator": Noisy(), "X": X, "y": Y, **more})
     assert message in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"y": Y[:50]}, "X has 200 rows, y has 50"),
+        ({"X": X[:0], "y": Y[:0]}, "X has no rows"),
+        ({"X": None}, "X was NoneType None; expected rows"),
+        ({"y": 3}, "y was int 3; expected rows"),
+        ({"sample_weight": np.ones(3)}, "sample_weight"),
+        ({"sample_weight": ["a"] * 200}, "sample_weight"),
+        ({"sample_weight": np.zeros(200)}, "sample_weight"),
+    ],
+)
+def test_bad_rows(more, message):
+    remedies = {"a": {"worth": 1}}
+    with pytest.raises(unstuck.DataError, match=message):
+        unstuck.repair(**{"estimator": Noisy(), "X": X, "y": Y, "remedies": remedies, **more})

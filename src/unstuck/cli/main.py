@@ -21,6 +21,7 @@ from unstuck.cli import (
     report,
     runs,
     score,
+    show,
     train,
     verify,
 )
@@ -76,6 +77,7 @@ app.command("prune", cls=JsonCommand)(told(prune.prune))
 app.command("report", cls=Command)(told(report.report))
 app.command("graph", cls=Command)(told(graph.graph))
 app.command("verify", cls=Command)(told(verify.verify))
+app.command("show", cls=Command)(told(show.show))
 app.command("data", cls=Command)(told(catalog.data))
 
 

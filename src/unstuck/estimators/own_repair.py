@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 from sklearn.base import clone
@@ -15,6 +14,7 @@ from unstuck.estimators.validation import Given
 from unstuck.interruption import Interruption
 from unstuck.remedies.budget import Budget
 from unstuck.settings import Settings
+from unstuck.silence import silenced
 from unstuck.solvers.stop import Stop
 
 
@@ -67,8 +67,7 @@ def repaired(
 
 def _replace(net: Any, by: Any, given: tuple[Any, ...]) -> None:
     """Train another network, and take over all that its fit has left."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the estimator itself warns of the network that is kept
+    with silenced():  # the estimator itself warns of the network that is kept
         by._fit(*given)
     for name in net._fitted():
         delattr(net, name)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import _num_samples
 
 from unstuck import interruption
-from unstuck.errors import ParameterError, StuckWarning, did_you_mean
+from unstuck.errors import DataError, ParameterError, StuckWarning, did_you_mean
 from unstuck.estimators import repairs
+from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
+from unstuck.estimators.inputs import checked_weights
 from unstuck.estimators.judgment import Progress, Say
 from unstuck.interruption import Interruption
 from unstuck.remedies import telling
 from unstuck.remedies.budget import Budget
+from unstuck.remedies.fits import bounded
 from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import too_small
+from unstuck.remedies.scoring import check_scoring
 from unstuck.remedies.treatment import Treatment
 from unstuck.rules import Number, Rule, Words, any_of
+from unstuck.silence import silenced
 from unstuck.solvers.hyperparameters import POSITIVE
 
 Remedies = Mapping[str, Mapping[str, Any]]
@@ -52,12 +58,14 @@ def repair(
         estimator: fitted or not: a ``NetClassifier`` or ``NetRegressor``, or a pipeline that ends
             in one. Anything with ``fit``, ``score`` and ``set_params``, if ``remedies`` are given.
         X, y: rows that it was trained on, or is to be, and their targets. A quarter of them is held
-            out in every fit; of fewer than 40, none.
+            out in every fit; of fewer than 40, and of a class of fewer than 6, none.
         sample_weight: weights of the rows, (n,).
         remedies: what to try, by name: parameters for ``set_params``. Those of the diagnosis, if
             not given.
-        scoring: what is to be gained, as scikit-learn takes it: the estimator's own score, or the
-            balanced accuracy where rare classes are missed, if not given.
+        scoring: what is to be gained, as scikit-learn takes it: a score whose best is 1, or a loss
+            (``"neg_log_loss"``), of which the share of a constant's is counted that is saved. The
+            estimator's own score, or the balanced accuracy where rare classes are missed, if not
+            given.
         max_fits: most fits, those of fewer epochs as their share. About 14 are needed.
         max_time: most seconds.
         random_state: seed of all that is drawn. The same seed gives the same table.
@@ -72,7 +80,8 @@ def repair(
     Raises:
         ParameterError: an estimator without a diagnosis and no ``remedies``; a budget that is no
             positive number; remedies with parameters that the estimator does not have.
-        DataError: rows that the estimator would not learn from.
+        DataError: no rows, or another number of targets; without ``remedies``, rows that the
+            estimator would not learn from.
 
     Example:
         >>> from unstuck import NetClassifier, datasets, repair
@@ -86,11 +95,13 @@ def repair(
         Bengio 2003.
     """
     _check(max_fits=max_fits, max_time=max_time, random_state=random_state, n_jobs=n_jobs)
+    check_scoring(scoring)
     if progress is not None and not callable(progress):
         raise ParameterError(f"repair: progress was {progress!r}; expected a function of a text.")
     budget = Budget(*(math.inf if each is None else float(each) for each in (max_fits, max_time)))
     bench = repairs.Bench(estimator, X, y, sample_weight, scoring, budget, random_state, n_jobs)
     treatments = None if remedies is None else _given(estimator, remedies)
+    _check_rows(X, y, sample_weight)
     say = Progress("repairing") if progress is None else progress
     try:
         with interruption.heeded() as pressed:
@@ -109,6 +120,12 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
             f"repair: received {type(bench.estimator).__name__}; expected an estimator. Fit "
             "it, and pass its best_estimator_."
         )
+    if not isinstance(repairs.network_of(bench.estimator), BaseNet):
+        raise ParameterError(
+            f"repair: received {type(bench.estimator).__name__} {bench.estimator!r:.100}; expected "
+            "a NetClassifier or NetRegressor, or a pipeline that ends in one. Of other estimators "
+            "say what to try: remedies={'tanh units': {'activation': 'tanh'}}."
+        )
     if small := too_small(bench.budget):
         return repairs.untried(bench, small)
 
@@ -118,14 +135,41 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
         say(what)
 
     try:
-        with warnings.catch_warnings():  # of a fit that this is about
-            warnings.simplefilter("ignore", StuckWarning)
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            found = diagnose(bench.estimator, bench.x, bench.y, bench.w, progress=listening)
+        with silenced(StuckWarning, ConvergenceWarning):  # of a fit that this is about
+            network = _in_time(bench.estimator, bench.budget.left)
+            found = diagnose(network, bench.x, bench.y, bench.w, progress=listening)
     except KeyboardInterrupt:
         pressed.taken = True
         return repairs.untried(bench, telling.ended(bench.budget.over))
     return repairs.by_diagnosis(bench, found, pressed, say)
+
+
+def _in_time(estimator: Any, left: float) -> Any:
+    """What is to be fitted for the diagnosis, with no more than these seconds."""
+    if hasattr(repairs.network_of(estimator), "_model"):
+        return estimator
+    return bounded(clone(estimator), left)
+
+
+def _check_rows(X: Any, y: Any, weights: Any) -> None:
+    """Refuse what is no rows, whatever the estimator."""
+    counts = []
+    for name, given in (("X", X), ("y", y)):
+        try:
+            counts.append(_num_samples(given))
+        except TypeError as problem:
+            raise DataError(
+                f"repair: {name} was {type(given).__name__} {given!r:.100}; expected rows, such as "
+                "an array or a frame."
+            ) from problem
+    if counts[0] != counts[1]:
+        raise DataError(
+            f"repair: X has {counts[0]} rows, y has {counts[1]}. Pass one target for each row."
+        )
+    if not counts[0]:
+        raise DataError("repair: X has no rows; expected at least one.")
+    if weights is not None:
+        checked_weights(weights, X)
 
 
 BOUND = any_of(Words((None,)), POSITIVE)
@@ -146,7 +190,8 @@ def _check(**given: Any) -> None:
 
 def _given(estimator: Any, remedies: Any) -> list[Treatment]:
     """Remedies of the user's own, checked."""
-    if not all(hasattr(estimator, each) for each in ("fit", "get_params", "set_params")):
+    needed = ("fit", "get_params", "set_params")
+    if isinstance(estimator, type) or not all(hasattr(estimator, each) for each in needed):
         raise ParameterError(
             f"repair: received {type(estimator).__name__} {estimator!r:.100}; expected an estimator"
             " with fit, get_params and set_params."

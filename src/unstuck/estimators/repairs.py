@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sklearn.base import is_classifier
-
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.interruption import Interruption
 from unstuck.remedies import proposals, telling
@@ -16,6 +14,7 @@ from unstuck.remedies.divisions import Rows
 from unstuck.remedies.fits import Fits
 from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import repaired
+from unstuck.remedies.scoring import scorer_of, words
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 from unstuck.solvers.table import SOLVERS
@@ -49,17 +48,14 @@ class Bench:
     @property
     def measure(self) -> str:
         """What scores are of, in words."""
-        if self.scoring is not None:
-            return str(getattr(self.scoring, "__name__", self.scoring)).replace("_", " ")
-        return "accuracy" if is_classifier(self.estimator) else "R2"
+        return words(self.estimator, self.scoring)
 
 
 def by_diagnosis(bench: Bench, diagnosis: Diagnosis, pressed: Interruption, say: Say) -> Repair:
     """Try what a diagnosis proposes."""
     if diagnosis.healthy:
         return untried(bench, telling.HEALTHY)
-    network = bench.estimator.steps[-1][1] if _piped(bench.estimator) else bench.estimator
-    wanted = proposals.proposed(diagnosis, _read(network))
+    wanted = proposals.proposed(diagnosis, _read(network_of(bench.estimator)))
     treatments = [_inside(bench.estimator, each) for each in wanted]
     said = proposals.said(diagnosis)
     if not treatments:
@@ -74,10 +70,11 @@ def by_experiment(
 ) -> Repair:
     """Try treatments."""
     budget = bench.budget
+    rows = Rows.of(bench.estimator, bench.x, bench.y, bench.w)
     fits = Fits(
         bench.estimator,
-        Rows.of(bench.estimator, bench.x, bench.y, bench.w),
-        bench.scoring,
+        rows,
+        scorer_of(bench.estimator, rows, bench.scoring),
         lambda: pressed.asked or budget.over,
         lambda: budget.left,
         bench.n_jobs,
@@ -108,6 +105,11 @@ def _read(network: Any) -> dict[str, Any]:
     of_others = {name for each in SOLVERS.values() for name in each.reads} - {*solver.reads}
     params = network.get_params(deep=False)
     return {name: value for name, value in params.items() if name not in of_others}
+
+
+def network_of(estimator: Any) -> Any:
+    """The last step of a pipeline; anything else itself."""
+    return estimator.steps[-1][1] if _piped(estimator) else estimator
 
 
 def _piped(estimator: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -40,6 +39,7 @@ from unstuck.record import Record
 from unstuck.rows.padding import padded
 from unstuck.rows.probe import PROBE_ROWS, probe_indices
 from unstuck.rows.rows import Part
+from unstuck.silence import silenced
 from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
@@ -306,8 +306,7 @@ class EstimatorSubject:
         choosing = held[::2] if "early_stopping" in settings else held
         validation = self._given.take(choosing) if len(held) else None
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with silenced(), np.errstate(all="ignore"):
                 trial._fit_again(self.estimator, replace(self._given, w=w), validation)
         except (ValueError, ArithmeticError):
             return None

@@ -7,7 +7,6 @@ quarter of healthy networks have something to report.
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from unstuck.health.errors import by_class, mean, rare_classes
 from unstuck.record import Array
+from unstuck.silence import silenced
 
 MOST_ROWS = 1000
 FOLDS = 3
@@ -78,8 +78,7 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
     predicted = {}
     models = _models(kind, few)
     for name, model in models.items():
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with silenced(), np.errstate(all="ignore"):
             try:
                 predicted[name] = _predictions(model, kind, x, y, w, fold)
             except (ValueError, np.linalg.LinAlgError):
@@ -110,8 +109,7 @@ def reference(kind: str, raw: Array, labels: Array, w: Array, judge: Any) -> Ref
 
 def fitted_errors(found: Reference, kind: str, train: Any, fresh: Any, judge: Any) -> Array | None:
     """Errors on fresh rows of the best model, fitted to the training rows."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with silenced(), np.errstate(all="ignore"):
         try:
             model = _fit(found.model, kind, train.raw, train.labels, train.w)
             return judge(_thresholded(model, kind, fresh.raw), fresh)

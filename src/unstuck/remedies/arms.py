@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.choices import spelled
 from unstuck.remedies.divisions import Division
 from unstuck.remedies.fits import Outcome
 from unstuck.remedies.gains import Gain, gain
@@ -88,7 +87,7 @@ class Arm:
         found = self.gain
         return {
             "remedy": self.name,
-            "parameters": {k: _plain(v) for k, v in self.treatment.parameters.items()},
+            "parameters": self.treatment.plain(),
             "acts_on": self.acts_on or None,
             "fits": len(self.outcomes),
             "train": _known(self.mean(lambda each: each.train)),
@@ -169,15 +168,6 @@ def redivided(found: Gain, division: Division) -> Gain:
         return found
     ratio = len(division.test) / len(division.train)
     return found._replace(error=found.error * math.sqrt(1 + found.pairs * ratio))
-
-
-def _plain(value: Any) -> Any:
-    """A parameter's value as plain data; a record by its name, other things as they print."""
-    if isinstance(value, (bool, int, float, str, type(None))):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return spelled(value) if hasattr(value, "name") else repr(value)
 
 
 def _known(value: float) -> float | None:

@@ -14,7 +14,7 @@ from unstuck.remedies.divisions import divided
 from unstuck.remedies.fits import Fits, Job, Outcome
 from unstuck.remedies.table import acts_on
 from unstuck.remedies.telling import Say
-from unstuck.remedies.treatment import UNTREATED, Treatment
+from unstuck.remedies.treatment import UNTREATED, Treatment, same
 
 
 def fitted(
@@ -95,10 +95,4 @@ def rows_of(fits: Fits, seed: int) -> tuple[int, int]:
 def changes(estimator: Any, treatment: Treatment) -> dict[str, Any]:
     """Parameters of a treatment that an estimator does not have already."""
     own = estimator.get_params(deep=True)
-    return {k: value for k, value in treatment.parameters.items() if not _same(own[k], value)}
-
-
-def _same(own: Any, value: Any) -> bool:
-    if isinstance(value, tuple) and isinstance(own, (list, tuple, np.ndarray)):
-        return tuple(own) == value
-    return bool(own == value) if np.ndim(own) == 0 else False
+    return {k: value for k, value in treatment.parameters.items() if not same(own[k], value)}

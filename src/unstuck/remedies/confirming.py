@@ -36,11 +36,15 @@ class Confirmation:
         treatment: to be confirmed.
         seeds: fresh ones: of the division of each look, then of its pairs; ``(1 + PAIRS) * LOOKS``.
         say: told of what is gained so far.
+
+    Attributes:
+        broken: why a fit failed, in words.
     """
 
     def __init__(self, fits: Fits, treatment: Treatment, seeds: Sequence[int], say: Say):
         self.fits, self.treatment, self.seeds, self.say = fits, treatment, seeds, say
         self._outcomes: list[Outcome] = []
+        self.broken = ""
 
     def __call__(self, most: float) -> Gain | None:
         """What it gains on seeds and rows that no selection has seen.
@@ -71,7 +75,8 @@ class Confirmation:
         ]
         made = self.fits(jobs)
         self._outcomes += made
-        if len(made) < len(jobs) or any(outcome.error for outcome in made):
+        self.broken = next((outcome.error for outcome in made if outcome.error), "")
+        if len(made) < len(jobs) or self.broken:
             return None
         before = [each.test for each in self._outcomes[::2]]
         after = [each.test for each in self._outcomes[1::2]]

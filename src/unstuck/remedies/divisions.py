@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -15,8 +16,8 @@ from unstuck.record import Array
 HELD = 0.25
 """Share of the rows that are held out."""
 FEW, LEAST_OF_A_CLASS = 40, 6
-"""Of fewer rows, or fewer of a class, none are held out: the network is judged by what it has
-learned, from other first weights."""
+"""Of fewer rows none are held out: the network is judged by what it has learned, from other first
+weights. So it is on the rows of a class of which there are fewer."""
 
 
 class Division(NamedTuple):
@@ -49,21 +50,21 @@ class Rows:
 
     @classmethod
     def of(cls, estimator: Any, x: Any, y: Any, w: Any = None) -> Self:
-        """The rows of an estimator, which says whether targets are classes."""
+        """The rows of an estimator, which says whether targets are classes. Those that weigh
+        nothing do not count."""
+        w = None if w is None else np.asarray(w, float)
+        if w is not None and not w.all():
+            some = np.flatnonzero(w)
+            x, y, w = cls(x, y, w).take(some)
         classes = None
         if is_classifier(estimator) and np.ndim(y) < 2:
             classes = np.unique(np.asarray(y), return_inverse=True)[1]
-        return cls(x, y, None if w is None else np.asarray(w, float), classes)
+        return cls(x, y, w, classes)
 
     def take(self, rows: Array) -> tuple[Any, Any, Array | None]:
         """Inputs, targets and weights of some of the rows."""
         w = None if self.w is None else self.w[rows]
         return _safe_indexing(self.x, rows), _safe_indexing(self.y, rows), w
-
-    @staticmethod
-    def weights(w: Array | None) -> dict[str, Array]:
-        """As ``fit`` takes them."""
-        return {} if w is None else {"sample_weight": w}
 
     @property
     def count(self) -> int:
@@ -73,8 +74,24 @@ class Rows:
     @property
     def few(self) -> bool:
         """Whether there are too few to hold any out."""
-        least = self.count if self.classes is None else int(np.bincount(self.classes).min())
-        return self.count < FEW or least < LEAST_OF_A_CLASS
+        return len(self.common) < FEW
+
+    @cached_property
+    def common(self) -> Array:
+        """Numbers of those that can be held out: rows of rare classes cannot."""
+        if self.classes is None:
+            return np.arange(self.count)
+        return np.flatnonzero(np.bincount(self.classes)[self.classes] >= LEAST_OF_A_CLASS)
+
+    def split(self, splitter: Any) -> list[Division]:
+        """Divisions by one of scikit-learn's splitters; rows of rare classes are in both parts."""
+        common = self.common
+        rare = np.setdiff1d(np.arange(self.count), common)
+        own = None if self.classes is None else self.classes[common]
+        return [
+            Division(*(np.concatenate([common[part], rare]) for part in parts))
+            for parts in splitter.split(np.zeros((len(common), 1)), own)
+        ]
 
 
 def divided(rows: Rows, seed: int) -> Division:
@@ -96,7 +113,7 @@ def divided(rows: Rows, seed: int) -> Division:
         return _all(rows)
     kind = ShuffleSplit if rows.classes is None else StratifiedShuffleSplit
     splitter = kind(1, test_size=HELD, random_state=seed)
-    return Division(*next(splitter.split(np.zeros((rows.count, 1)), rows.classes)))
+    return rows.split(splitter)[0]
 
 
 def folds(rows: Rows, count: int, seed: int) -> list[Division]:
@@ -119,7 +136,7 @@ def folds(rows: Rows, count: int, seed: int) -> list[Division]:
         return [_all(rows)] * count
     kind = KFold if rows.classes is None else StratifiedKFold
     splitter = kind(count, shuffle=True, random_state=seed)
-    return [Division(*each) for each in splitter.split(np.zeros((rows.count, 1)), rows.classes)]
+    return rows.split(splitter)
 
 
 def _all(rows: Rows) -> Division:

@@ -3,22 +3,22 @@ rows. They run side by side and leave nothing behind."""
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.metrics import check_scoring
 
 from unstuck.record import Array
 from unstuck.remedies.divisions import Division, Rows
+from unstuck.remedies.scoring import Scorer, scorer_of
 from unstuck.remedies.treatment import Treatment
+from unstuck.silence import silenced
 
 THREADS = "unstuck-trial"
 """What their names begin with."""
@@ -27,6 +27,8 @@ LISTENS = 0.1
 LEAST_SCORE = -1.0
 """R^2 below it says no more than that: a network that ran away, or whose outputs are no numbers,
 counts as one that is useless."""
+NO_NUMBERS = ("NaN", "infinity")
+"""What scikit-learn's scores say of outputs that are none."""
 SINGLE = {
     "verbose": False,
     "n_restarts": 1,
@@ -90,8 +92,8 @@ class Fits:
     Arguments:
         estimator: of scikit-learn's contract; never changed.
         rows: all of them.
-        scoring: as scikit-learn takes it: a name, a function, or ``None`` for the estimator's own
-            score.
+        scorer: ``scorer(fitted, x, y)``: how good a fit is, 1 at best; the estimator's own score,
+            if not given.
         ends: whether it is time to end: Ctrl-C, or the time is over. Fits that end so are not
             counted.
         left: seconds that are left; fits that can be bounded end by then.
@@ -107,7 +109,7 @@ class Fits:
         self,
         estimator: Any,
         rows: Rows,
-        scoring: Any = None,
+        scorer: Scorer | None = None,
         ends: Callable[[], bool] = lambda: False,
         left: Callable[[], float] = lambda: math.inf,
         n_jobs: int | None = None,
@@ -115,7 +117,7 @@ class Fits:
     ):
         self.estimator, self.rows, self.ends, self.left = estimator, rows, ends, left
         self.measure = measure
-        self.scorer = check_scoring(estimator, scoring)
+        self.scorer = scorer or scorer_of(estimator, rows)
         self.n_jobs = n_jobs or os.cpu_count() or 1
         self.known = estimator.get_params(deep=True)
         self.spent = 0.0
@@ -135,24 +137,28 @@ class Fits:
             end.
         """
         found: dict[int, Outcome] = {}
-        with _silence(), ThreadPoolExecutor(min(self.n_jobs, len(jobs) or 1), THREADS) as pool:
+        with silenced(), ThreadPoolExecutor(min(self.n_jobs, len(jobs) or 1), THREADS) as pool:
             futures = {pool.submit(self._made, job): i for i, job in enumerate(jobs)}
-            for future in _ended(futures):
-                outcome = future.result()
-                if outcome is not None:
-                    found[futures[future]] = outcome
-                    self.spent += outcome.job.share
-                    told(outcome)
+            try:
+                for future in _ended(futures):
+                    outcome = future.result()
+                    if outcome is not None:
+                        found[futures[future]] = outcome
+                        self.spent += outcome.job.share
+                        told(outcome)
+            except BaseException:  # of who is told: the others are not begun
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return [found[i] for i in sorted(found)]
 
     def _made(self, job: Job) -> Outcome | None:
         if self.ends():
             return None
         began = time.perf_counter()
-        x, y, w = self.rows.take(job.division.train)
         try:
+            x, y, w = self.rows.take(job.division.train)
             with np.errstate(all="ignore"):
-                fitted = self._prepared(job).fit(x, y, **self.rows.weights(w))
+                fitted = self._prepared(job).fit(x, y, **_weights(w, self._of_last))
                 train, test = (self._score(fitted, *self.rows.take(part)) for part in job.division)
                 measured = self.measure(fitted, x, y)
         except Exception as problem:
@@ -172,35 +178,50 @@ class Fits:
         changed.set_params(**job.treatment.parameters)
         if job.share < 1:
             asked = changed.get_params()
-            short = {name: math.ceil(job.share * asked[name]) for name in self._named("max_iter")}
+            short = {
+                name: math.ceil(job.share * asked[name])
+                for name in self._named("max_iter")
+                if isinstance(asked[name], Real) and asked[name] > 0  # others: no bound
+            }
             changed.set_params(**short)
-        if math.isfinite(self.left()):
-            changed.set_params(**self._bounded(changed))
-        return changed
+        return bounded(changed, self.left())
 
-    def _bounded(self, changed: Any) -> dict[str, float]:
-        """Limits of the seconds of a fit, where the estimator has any."""
-        asked, left = changed.get_params(), max(self.left(), LISTENS)
-        return {name: min(asked[name] or left, left) for name in self._named("max_time")}
+    @property
+    def _of_last(self) -> str:
+        """What parameters of the last step of a pipeline begin with."""
+        steps = getattr(self.estimator, "steps", None)
+        return f"{steps[-1][0]}__" if steps else ""
 
     def _named(self, name: str) -> list[str]:
-        """A parameter of the estimator and of those inside it."""
-        return [own for own in self.known if own == name or own.endswith(f"__{name}")]
+        return named(self.known, name)
 
     def _score(self, fitted: Any, x: Any, y: Any, w: Array | None) -> float:
         try:
-            found = float(self.scorer(fitted, x, y, **self.rows.weights(w)))
-        except ValueError:  # scikit-learn's scores refuse outputs that are no numbers
+            found = float(self.scorer(fitted, x, y, **_weights(w)))
+        except ValueError as problem:
+            if not any(each in str(problem) for each in NO_NUMBERS):
+                raise
             return LEAST_SCORE
         return max(found, LEAST_SCORE) if math.isfinite(found) else LEAST_SCORE
 
 
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """No warnings: filters are those of the process, so they are set around all threads."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def bounded(estimator: Any, left: float) -> Any:
+    """The same estimator, with no more than these seconds for a fit, where it takes a bound."""
+    if math.isfinite(left):
+        asked, left = estimator.get_params(), max(left, LISTENS)
+        bounds = {name: min(asked[name] or left, left) for name in named(asked, "max_time")}
+        estimator.set_params(**bounds)
+    return estimator
+
+
+def named(known: Iterable[str], name: str) -> list[str]:
+    """A parameter of an estimator and of those inside it."""
+    return [own for own in known if own == name or own.endswith(f"__{name}")]
+
+
+def _weights(w: Array | None, of: str = "") -> dict[str, Array]:
+    """As ``fit`` and scores take them."""
+    return {} if w is None else {f"{of}sample_weight": w}
 
 
 def _ended(futures: Mapping[Future[Any], int]) -> Iterator[Future[Any]]:

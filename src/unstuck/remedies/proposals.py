@@ -47,10 +47,11 @@ def said(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 def distinct(treatments: Iterable[Treatment]) -> list[Treatment]:
     """The first of those that change the same."""
-    found: dict[str, Treatment] = {}
+    found: list[Treatment] = []
     for each in treatments:
-        found.setdefault(repr(sorted(each.parameters.items())), each)
-    return list(found.values())
+        if not any(one.covers(each) and each.covers(one) for one in found):
+            found.append(each)
+    return found
 
 
 def _treatments(finding: Finding) -> Iterator[Treatment]:
@@ -64,7 +65,7 @@ def _all(treatments: list[Treatment]) -> Treatment:
     """All of them together, as far as they agree."""
     found = treatments[0]
     for each in treatments[1:]:
-        if found.agrees(each) and each.parameters.items() - found.parameters.items():
+        if found.agrees(each) and not found.covers(each):
             found = found + each
     return found
 

@@ -37,7 +37,7 @@ class Tried(NamedTuple):
         return {
             "stage": self.stage,
             "treatment": self.treatment.name,
-            "parameters": dict(self.treatment.parameters),
+            "parameters": self.treatment.plain(),
             **numbers,
             "became": self.became,
         }
@@ -93,7 +93,7 @@ class Repair(Readable):
         """All of it as plain data, for JSON."""
         return {
             "accepted": self.accepted,
-            "params": dict(self.params),
+            "params": Treatment("", self.params).plain(),
             "verdict": self.verdict,
             "table": [each.to_dict() for each in self.table],
             "said": list(self.said),

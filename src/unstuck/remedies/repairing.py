@@ -91,13 +91,17 @@ class _Trial:
                 break
             found = self._confirmed(best, fresh.tolist())
             if found is not None and holds(found):
-                return best.treatment, telling.accepted(best.treatment, found, measure)
+                return best.treatment, telling.accepted(
+                    best.treatment, found, measure, self.fits.rows.few
+                )
         return None, self._refused() or self._nothing(bool(ranked))
 
     def _nothing(self, gained: bool) -> str:
         """Why nothing is proposed where all went to the end."""
         if self.selection.broken:
             return telling.broken(self.selection.broken)
+        if all(each.gain is None for each in self.selection.table):
+            return telling.none_made(self.selection.table[0].became)
         return telling.NOT_CONFIRMED if gained else telling.NO_GAIN
 
     def _refused(self) -> str:
@@ -113,8 +117,12 @@ class _Trial:
         if left < confirming.COST:
             return None
         self.planned = self.fits.spent + confirming.COST
-        found = Confirmation(self.fits, best.treatment, seeds, self._tell)(left)
-        became = "not finished" if found is None else "confirmed" if holds(found) else "refuted"
+        trial = Confirmation(self.fits, best.treatment, seeds, self._tell)
+        found = trial(left)
+        if found is None:
+            became = trial.broken or "not finished"
+        else:
+            became = "confirmed" if holds(found) else "refuted"
         self.table.append(Tried(CONFIRMATION, best.treatment, found, became))
         return found
 

@@ -75,8 +75,9 @@ class Selection:
             most: fits that it may take.
         """
         found, share = self._tried(treatments, SHORT), SHORT
-        if not ranked(found) and self.fits.spent + cost(len(treatments), 1.0) <= most:
-            found, share = self._tried(treatments, 1.0), 1.0
+        left = [each.treatment for each in found]  # those that did not break
+        if left and not ranked(found) and self.fits.spent + cost(len(left), 1.0) <= most:
+            found, share = self._tried(left, 1.0), 1.0
         pair = _pair(found)
         if pair is not None and self.fits.spent + share * SEEDS <= most:
             found += self._tried([pair], share)
@@ -139,7 +140,9 @@ def _pair(found: Sequence[Candidate]) -> Treatment | None:
     gained = [each.treatment for each in best if each.gain.mean > 0]
     for one, other in combinations(gained[:3], 2):
         together = one + other
-        known = any(dict(each.treatment.parameters) == together.parameters for each in found)
+        known = any(
+            each.treatment.covers(together) and together.covers(each.treatment) for each in found
+        )
         if one.agrees(other) and one.adds(other) and not known:
             return together
     return None

@@ -11,10 +11,11 @@ from unstuck.remedies.treatment import Treatment
 Say = Callable[[str], None]
 
 
-def accepted(treatment: Treatment, found: Gain, measure: str) -> str:
-    """The verdict on a repair that was confirmed."""
+def accepted(treatment: Treatment, found: Gain, measure: str, few: bool) -> str:
+    """The verdict on a repair that was confirmed; ``few`` where no rows could be held out."""
+    where = "on the rows of the fit, too few to hold any out" if few else "on rows divided anew"
     return (
-        f"Confirmed from {found.pairs} fresh seeds on fresh rows: {treatment.name}. "
+        f"Confirmed from {found.pairs} fresh seeds, {where}: {treatment.name}. "
         f"The {measure} rises from {found.before:.3f} to {found.after:.3f}, by "
         f"{found.mean:.3f} +- {found.spread}."
     )
@@ -45,6 +46,11 @@ def ended(over: bool) -> str:
 def broken(error: str) -> str:
     """The verdict where the untreated network could not be trained."""
     return f"Nothing is proposed: the network as it is could not be trained: {error}"
+
+
+def none_made(error: str) -> str:
+    """The verdict where no treatment could be tried."""
+    return f"Nothing is proposed: no treatment could be tried: {error}"
 
 
 NO_GAIN = "Nothing is proposed: no treatment that was tried gained anything."

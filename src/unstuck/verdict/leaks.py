@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from scipy import sparse
 
 from unstuck.record import Array
 from unstuck.rows.probe import probe_indices
+from unstuck.silence import silenced
 from unstuck.verdict.columns import ColumnGroup, dense
 from unstuck.verdict.examples import CLASSES, Examples, columns_of
 
@@ -68,8 +68,7 @@ def leaks(
     if not _enough(kind, together):
         return ()
     close, began = [], time.perf_counter()
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with silenced(), np.errstate(all="ignore"):
         for column in columns:
             if time.perf_counter() - began > SECONDS:
                 break

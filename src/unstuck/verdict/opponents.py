@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.record import Array
+from unstuck.silence import silenced
 from unstuck.verdict.columns import dense
 from unstuck.verdict.examples import (
     CLASSES,
@@ -63,8 +63,7 @@ def linear(
     Arguments:
         train, kind, classes, quantile: as in ``constant``.
     """
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with silenced(), np.errstate(all="ignore"):
         try:
             if kind == CLASSES:
                 return _classifier(train, classes)
@@ -88,8 +87,7 @@ def trees(
     """
     if quantile is not None and quantile != MEDIAN:
         return None
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with silenced(), np.errstate(all="ignore"):
         try:
             return _forest(train, classes) if kind == CLASSES else _forest_of_columns(train, kind)
         except ValueError:

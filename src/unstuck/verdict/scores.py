@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from unstuck.record import Array
 from unstuck.scoring import measured_classes
+from unstuck.silence import silenced
 from unstuck.verdict.examples import CLASSES, LABELS, NUMBERS, Examples, Predicted, columns_of
 
 BINS = 10
@@ -49,8 +49,7 @@ def scores(kind: str, rows: Examples, predicted: Predicted, classes: Array) -> d
         predicted: what was said of them.
         classes: all of them, in the order of the probabilities.
     """
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with silenced(), np.errstate(all="ignore"):
         if kind == NUMBERS:
             found = _of_numbers(rows, predicted)
         elif kind == LABELS:
@@ -186,8 +185,7 @@ def of_each_class(
         return ()
     counts = confusion(rows, predicted, classes) if kind == CLASSES else None
     labels = {"labels": classes} if kind == CLASSES else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with silenced():
         precision, recall, _, _ = precision_recall_fscore_support(
             rows.y, predicted.labels, sample_weight=rows.w, zero_division=np.nan, **labels
         )

@@ -1,0 +1,54 @@
+"""``unstuck show``: where networks come from, as tables and a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unstuck.cli.terminal import out as print_out
+from unstuck.cli.terminal import say, warnings_as_notes
+from unstuck.errors import FileError, ParameterError
+
+NameArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="what to show [all names]", show_default=False),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="draw the figure to this file, .svg or .png", metavar="FILE",
+        show_default=False,
+    ),
+]  # fmt: skip
+
+
+def show(name: NameArgument = None, out: OutOption = None) -> None:
+    """Show a unit that networks come from: tables in the terminal, a figure as a file.
+
+    Without a name, the names are listed.
+    """
+    from unstuck.neuro.shows import SHOWS
+    from unstuck.neuro.shows import show as shown
+
+    if name is None:
+        if out is not None:
+            raise ParameterError(f"--out needs a name; expected one of {', '.join(SHOWS)}.")
+        print_out("\n".join(SHOWS))
+        return
+    if out is not None:
+        _check(out)
+    with warnings_as_notes():
+        found = shown(name)
+    print_out(found.text)
+    if out is not None:
+        found.save(out)
+        say("written", f"the figure to {out}", "green")
+
+
+def _check(path: Path) -> None:
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise ParameterError(f"--out was {str(path)!r}; expected a file that ends in .svg or .png.")
+    if not path.parent.is_dir():
+        raise FileError(f"there is no folder {path.parent} for the figure; make it first.")

@@ -1,0 +1,36 @@
+"""``unstuck show``: tables in the terminal, a figure as a file."""
+
+from __future__ import annotations
+
+import pytest
+from command import unstuck
+
+from unstuck.neuro.shows import SHOWS
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_it_is_shown_and_drawn(name, tmp_path):
+    done = unstuck("show", name, "--out", tmp_path / "figure.svg")
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert len(done.stdout.splitlines()) > 10
+    assert (tmp_path / "figure.svg").read_text("utf-8").startswith("<?xml")
+
+
+def test_without_a_name_the_names_are_listed():
+    assert unstuck("show").stdout.split() == list(SHOWS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("treshold",), "Did you mean 'threshold'?"),
+        (("threshold", "--out", "a.gif"), "ends in .svg or .png"),
+        (("threshold", "--out", "no/a.svg"), "there is no folder no"),
+        (("--out", "a.svg"), "--out needs a name"),
+    ],
+)
+def test_bad_usage_is_one_message_and_exit_code_2(arguments, message, tmp_path):
+    done = unstuck("show", *arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
