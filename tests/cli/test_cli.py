@@ -264,6 +264,12 @@ def test_help_lists_every_parameter_in_80_columns():
     assert "\x1b" not in done.stdout
 
 
+def test_every_command_is_said_in_one_line():
+    done = unstuck("--help")
+    assert "train " in done.stdout
+    assert "..." not in done.stdout.partition("Commands:")[2]
+
+
 def test_help_imports_neither_jax_nor_scikit_learn():
     code = (
         "import sys\nfrom unstuck.cli.entry import main\n"

@@ -57,7 +57,7 @@ def test_as_json(run, tmp_path):
         (("{run}", "irs", "--out", "{folder}/s"), "Did you mean 'iris'?"),
         (("{run}", "iris", "--out", "{folder}"), "is a folder"),
         (("{run}", "iris", "--out", "{folder}/nowhere/s"), "nowhere"),
-        (("{run}", "{folder}/one.csv", "--out", "{folder}/s"), "all 1 row of X are the same"),
+        (("{run}", "{folder}/one.csv", "--out", "{folder}/s"), "X has one row"),
         (("nowhere", "iris", "--out", "{folder}/s"), "nowhere"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import stat
 import warnings
@@ -22,8 +23,12 @@ from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.health.subject import Facts
 from unstuck.record import LayerRecord, Record
 from unstuck.report.document.contents import Contents, Outcome
+from unstuck.report.document.drawn import quiet_title
+from unstuck.report.document.inline import drawing, inline
 from unstuck.report.document.layers import layers_of
 from unstuck.report.document.rendering import rendered
+from unstuck.report.document.result_figures import outcome_figures, reached_figures
+from unstuck.verdict.beside import Mark, Reached
 
 RNG = np.random.default_rng(0)
 ROWS = 64
@@ -270,6 +275,33 @@ def test_a_broken_network_gives_a_report_that_says_what_is_missing(tmp_path):
     assert "What is missing" in page
 
 
+def test_without_a_verdict_there_may_be_others_to_be_seen(classifier, undiagnosed, tmp_path):
+    broken = copy.deepcopy(classifier)
+    broken.parameters_["hidden_1"]["weights"][:] = np.nan
+    page = written(broken, tmp_path)
+    read = whole(page)
+    assert "reached" in figures(read)
+    assert "There is no verdict" in page
+    assert "The verdict: " in page, "among what is missing"
+
+
+def test_intervals_end_where_the_measure_does():
+    marks = (Mark("the network", 0.95, 0.1), Mark("a constant", 0.03, 0.1))
+    (drawn,) = reached_figures(Contents("a", (), reached=(Reached("accuracy", True, marks),)))
+    ends = [part.get_segments()[0][:, 0] for part in drawn.figure.axes[0].collections]
+    np.testing.assert_allclose(ends, [[0.0, 0.13], [0.85, 1.0]])
+
+
+def test_long_titles_stay_in_their_figure():
+    with drawing(2.0) as figure:
+        panel = figure.add_subplot()
+        panel.set_title("epochs without progress on the validation data: 11 at the end", loc="left")
+        quiet_title(panel)
+        figure.canvas.draw()
+        (title,) = (each for each in panel.get_children() if "epochs" in str(each))
+        assert title.get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_one_row_is_enough(classifier, tmp_path):
     page = written(classifier, tmp_path, X[ROWS : ROWS + 1], Y[ROWS : ROWS + 1])
     whole(page)
@@ -321,6 +353,15 @@ def test_names_that_come_from_data_are_escaped(undiagnosed, tmp_path):
     assert re.search(r"Columns that matter: .*<script>alert\(1\)", text)
     assert "\x1b" not in page
     assert "What is missing" not in page
+
+
+def test_a_dollar_in_a_name_is_no_formula():
+    y, p = np.arange(20) % 2, np.linspace(0.1, 0.9, 20)
+    names = np.array(["a", "b$"])
+    outcome = Outcome("classes", names[y], names[y], np.column_stack([1 - p, p]), ("a", "b$"))
+    shown = [inline(each.figure, "a", "") for each in outcome_figures(outcome)]
+    assert "share that is 'b$'" in shown[1]
+    assert not any(r"\$" in each for each in shown)
 
 
 def test_a_repair_is_told_as_it_tells_itself():

@@ -30,7 +30,9 @@ def diagnose(
         typer.Option("--prove", help="try each finding by experiment; takes a few fits for each"),
     ] = False,
 ) -> None:
-    """Say what is wrong with a trained network, where, and what to do about it first.
+    """Say what is wrong with a trained network, and what to do first.
+
+    Each finding names its layer, the numbers it saw, and what else it could be.
 
     Exit code 0 whatever is found, 2: bad usage or data. Scripts read "healthy" of --json.
     """

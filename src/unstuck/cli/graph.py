@@ -47,7 +47,7 @@ def graph(
         typer.Option(help="the picture, .svg or .png [VIEW.svg beside the model]"),
     ] = None,
 ) -> None:
-    """Show what the loss of one example is computed from, with every value and derivative."""
+    """Show how the loss of one example is computed, node by node."""
     from unstuck.drawing.picture import picture_kind
 
     if view not in VIEWS:

@@ -21,9 +21,10 @@ def prune(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Write a network without the hidden units that do nothing on the rows of a table.
+    """Write a network without the hidden units that do nothing.
 
-    It predicts the same there. The run is not changed; other commands take the file as RUN.
+    Units do nothing that give the same for all rows of the table, or to nobody. It predicts the
+    same there. The run is not changed; other commands take the file as RUN.
     Exit code 0 whatever goes, 2: bad usage or data.
     """
     from unstuck.cli.as_json import print_document

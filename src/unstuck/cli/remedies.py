@@ -88,7 +88,9 @@ def remedies(
     plot: PlotOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare remedies for stuck units on a table: alone, together, with the same seeds.
+    """Compare remedies for stuck units on a table.
+
+    Each alone, and together with others, from the same seeds.
 
     The network is one that gets stuck: two layers of 32 sigmoids, large first weights, squared
     error of sigmoid outputs, gradient descent. Exit code 130 after Ctrl-C; what is complete by then

@@ -42,7 +42,7 @@ def repair(
     random_state: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Try remedies for a network that does not learn, and say which one was confirmed.
+    """Try remedies for a network, and say which one is confirmed.
 
     The run is not changed. Exit code 0 whatever comes out, 2: bad usage or data, 130: Ctrl-C; what
     was found until then is printed. Scripts read "accepted" and "params" of --json.

@@ -38,9 +38,10 @@ def report(
         ),
     ] = None,
 ) -> None:  # fmt: skip
-    """Write what there is to be seen of a trained network as one HTML file.
+    """Write all there is to be seen of a network as one HTML file.
 
-    On the table of the run it is judged by the rows that were held out; on another one by all rows.
+    On the table of the run it is judged by the rows that were held out; on another one, or where
+    RUN is a model file, by all rows.
     """
     from unstuck.cli.assignment import with_targets
     from unstuck.cli.diagnose import reason
@@ -91,7 +92,7 @@ def _parts(past: Past | None, y: np.ndarray, source: Source) -> dict[str, np.nda
 
     everything = np.arange(len(y))
     if past is None:
-        said = "judged by all rows, without a comparison: this is not the table of a run"
+        said = "judged by all rows, without a comparison: not the table of a run, or changed since"
         say("note", f"{source.name}: {said}.", "yellow")
         return {TEST: everything}
     division = past.part("division")

@@ -23,7 +23,9 @@ def verify(
         typer.Option(help=f"how many to draw from it [up to {ROWS}]", show_default=False),
     ] = None,
 ) -> None:
-    """Check the gradients of a trained network's loss against central differences.
+    """Check the gradients of a trained network's loss.
+
+    They are compared with central differences.
 
     Exit code 0: right; 1: wrong, or nothing could be judged; 2: bad usage or data.
     """

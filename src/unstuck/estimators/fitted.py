@@ -70,9 +70,9 @@ class Fitted(Reported):
         if not hasattr(self, "_watched"):
             raise AttributeError(
                 f"{type(self).__name__}.diagnosis_: there are no rows to look at, because the "
-                "network was loaded, not fitted yet, fitted with watch=False, or is not the first "
-                "of those that are averaged. Call unstuck.diagnose(net, X, y) with rows it was "
-                "trained on."
+                "network was loaded, pruned, not fitted yet, fitted with watch=False, or is not "
+                "the first of those that are averaged. Call unstuck.diagnose(net, X, y) with rows "
+                "it was trained on."
             )
         known = self.__dict__.get("_diagnosed")
         if known is None or known[0] is not self._model:

@@ -27,6 +27,8 @@ from unstuck.training.course import Course, Marks, Tally
 from unstuck.training.stopping import Stalls
 
 COLUMNS = ("layer", "why no more", "units", "left", "same for all rows", "passed on to nobody")
+WHY = 1
+"""Its column is left out where there is nothing to say."""
 
 
 class PrunedLayer(NamedTuple):
@@ -78,7 +80,10 @@ class Pruned(Readable):
 
     def _told(self) -> Facts:
         rows = [(each.name, _why(each), *(f"{n:,}" for n in each[1:5])) for each in self.layers]
-        return Facts("Pruned", (self.said,), [COLUMNS, *rows] if rows else (), words=2)
+        table = [COLUMNS, *rows] if rows else []
+        if any(row[WHY] for row in rows):
+            return Facts("Pruned", (self.said,), table, words=WHY + 1)
+        return Facts("Pruned", (self.said,), [(*r[:WHY], *r[WHY + 1 :]) for r in table], words=WHY)
 
 
 def _why(layer: PrunedLayer) -> str:
@@ -138,9 +143,10 @@ def prune(estimator: Any, X: Any) -> Any:
     check_is_fitted(estimator)
     rows = estimator._rows(X)
     if not _differ(rows):
+        count = rows.shape[0]
+        what = "X has one row" if count == 1 else f"all {count:,} rows of X are the same"
         raise DataError(
-            f"prune: all {rows.shape[0]} row{'s' * (rows.shape[0] != 1)} of X "
-            "are the same, so that every unit gives the same for them; expected the rows that the "
+            f"prune: {what}, so that every unit gives the same; expected the rows that the "
             "network was trained on."
         )
     return _without(estimator, rows)

@@ -3,6 +3,12 @@
 from .boolean import truth_table as truth_table
 from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
+from .discriminant import BesideDiscriminant as BesideDiscriminant
+from .discriminant import beside_discriminant as beside_discriminant
+from .logistic import LogisticUnit as LogisticUnit
+from .logistic import logistic_unit as logistic_unit
+from .overlap import Overlap as Overlap
+from .overlap import overlap as overlap
 from .perceptron import Perceptron as Perceptron
 from .representable import Representation as Representation
 from .representable import functions_of_two as functions_of_two

@@ -26,6 +26,8 @@ from unstuck.errors import DataError
 from unstuck.readable import Facts, Readable
 from unstuck.summary import number
 
+EXACT = 1e-9
+"""What is nearer to 0 is said to be 0 but for rounding."""
 ZERO = 1e-7
 """Multipliers below this share of the largest one are rounding."""
 
@@ -60,12 +62,24 @@ class Separation(Readable):
         rows = self.proof
         said = (
             f"Not separable: {len(rows)} rows contradict every unit. By how much they are on their",
-            f"side, each counted so often, adds up to 0 (within {number(self.reach)}), whatever",
+            f"side, each counted so often, adds up to 0 ({rounding(self.reach)}), whatever",
             "the weights are.",
         )
         table = [("row", "counted")]
         table += [(str(row), number(self.multipliers[row])) for row in rows]
         return Facts("Separation", said, table)
+
+
+def rounding(reach: float) -> str:
+    """How exact a proof is.
+
+    Example:
+        >>> rounding(0.0), rounding(2e-16), rounding(1e-4)
+        ('exactly', 'but for rounding', 'within 0.0001')
+    """
+    if reach < EXACT:
+        return "but for rounding" if reach else "exactly"
+    return f"within {number(reach)}"
 
 
 class Signed(NamedTuple):

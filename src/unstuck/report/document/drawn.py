@@ -24,6 +24,8 @@ COLORS = {START: QUIET, END: BLUE}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LONGEST = 18
 """Characters of a name in a figure."""
+WIDEST_TITLE = 50
+"""Characters of a title beyond which it is written smaller, to stay within its figure."""
 
 
 class Drawn(NamedTuple):
@@ -152,8 +154,9 @@ def quiet_title(panel: Axes) -> None:
         each.remove()
     key = panel.get_legend()
     pad = 20 if key is not None else 6
-    panel.set_title("; ".join(parts), loc="left", fontsize=9.5, fontweight="normal", color=QUIET,
-                    pad=pad)  # fmt: skip
+    title = "; ".join(parts)
+    panel.set_title(title, loc="left", fontsize=9.5 if len(title) < WIDEST_TITLE else 8.5,
+                    fontweight="normal", color=QUIET, pad=pad)  # fmt: skip
 
 
 def extent(*arrays: Any) -> tuple[float, float]:

@@ -68,7 +68,9 @@ def _dots(panel: Axes, each: Reached) -> None:
     for row, mark in enumerate(reversed(each.marks)):
         color, marker = MARKS[mark.model]
         if np.isfinite(mark.margin):
-            panel.hlines(row, mark.value - mark.margin, mark.value + mark.margin, color=color, lw=2)
+            low, high = mark.value - mark.margin, mark.value + mark.margin
+            low, high = max(low, 0.0), min(high, 1.0) if each.higher else high
+            panel.hlines(row, low, high, color=color, lw=2)
         panel.plot(mark.value, row, marker, color=color, ms=8, mec="white", mew=1, zorder=4)
         names.append(mark.model)
     first = each.marks[0].value
@@ -181,7 +183,8 @@ def _calibration(outcome: Outcome) -> Iterator[Drawn]:
         display.plot(list(figure.subplots(2, 1, height_ratios=(3.2, 1))))
         for panel in figure.axes:
             panel.set_title("", loc="left")
-            panel.set_ylabel(plain(panel.get_ylabel(), 40))
+            panel.set_ylabel(plain(panel.get_ylabel(), 40), parse_math=True)
+            panel.set_xlabel(plain(panel.get_xlabel(), 40), parse_math=True)
         _without_key(figure.axes[0])
     off = display.errors[PARTS[outcome.seen]]
     yield Drawn(
