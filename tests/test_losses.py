@@ -304,6 +304,13 @@ def test_own_loss_works_per_row_in_numpy_and_jax(float64):
     assert own_loss(cubic) == record
 
 
+def test_own_loss_that_gives_several_numbers_for_a_row_is_refused():
+    """A sum over rows and weights would make something else of it."""
+    record = own_loss(lambda target, preactivation: (target - preactivation) ** 2)
+    with pytest.raises(ParameterError, match=r"the function gave the shape \(2,\) for a row"):
+        record.of(np.zeros((3, 2)), np.zeros((3, 2)), ACTIVATIONS["identity"], jnp)
+
+
 @pytest.mark.parametrize("name", list(LOSSES))
 def test_every_record_is_told_about(name):
     record = LOSSES[name]

@@ -16,6 +16,7 @@ import numpy as np
 
 from unstuck.activations import Activation, Array
 from unstuck.choices import Choices, Named, Own
+from unstuck.errors import ParameterError
 from unstuck.lazy import jax, jnp
 
 
@@ -142,7 +143,13 @@ def own_loss(function: Callable[[Array, Array], Array]) -> Loss:
 
 def _on_rows(function: Callable[[Array, Array], Array], y: Array, t: Array, xp: Any) -> Array:
     if xp is not np:
-        return jax.vmap(function)(y, t)
+        found = jax.vmap(function)(y, t)
+        if found.ndim != 1:
+            raise ParameterError(
+                f"loss: the function gave the shape {found.shape[1:]} for a row; expected one "
+                "number: sum over the outputs."
+            )
+        return found
     with jax.enable_x64(True):
         put = (jax.device_put(np.asarray(a, np.float64)) for a in (y, t))
         return np.asarray(jax.vmap(function)(*put))

@@ -7,6 +7,7 @@ import signal
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -187,6 +188,24 @@ def test_several_labels_have_their_most_frequent_combination_as_constant():
     assert found.constant == counts.max() / 80
 
 
+def test_remedies_with_the_same_name_are_told_apart():
+    """Names of long values are cut; and one may be called as the untreated network is."""
+    long = [{"hidden_layer_sizes": (2,) * depth} for depth in (20, 21)]
+    other = Treatment("as it is", {"momentum": 0.5})
+    quick = {"seeds": 2, "max_iter": 1, "together": (), "progress": quiet}
+    found = compare_remedies(X, Y, remedies=[*long, other], **quick)
+    assert len({each.name for each in found.arms}) == 4
+    assert found.arms[2].name == f"{found.arms[1].name} (2)"
+    assert found.arms[3].name == "as it is (2)"
+    assert found.complete
+
+
+def test_sparse_rows_of_every_format():
+    quick = {"seeds": 2, "max_iter": 1, "remedies": ["weights"], "progress": quiet}
+    found, dense = (compare_remedies(x, Y, **quick) for x in (sparse.coo_array(X), X))
+    assert found.table == dense.table
+
+
 def test_the_estimator_is_not_changed():
     net = NetClassifier((3,), activation="relu", batch_size=32, max_iter=3)
     before = repr(net)
@@ -214,6 +233,11 @@ BAD = {
     "one class": ({"y": np.zeros(80, int)}, DataError, "one class"),
     "NaN": ({"X": NAN}, DataError, "NaN in column 0"),
     "other rows": ({"y": Y[:50]}, DataError, "80 rows, y has 50"),
+    "other rows in a pipeline": (
+        {"y": Y[:50], "estimator": make_pipeline(StandardScaler(), NetClassifier((3,)))},
+        DataError,
+        "80 rows, y has 50",
+    ),
     "no targets": ({"y": None}, DataError, "None"),
 }
 

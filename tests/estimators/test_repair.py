@@ -198,6 +198,20 @@ def test_the_time_is_kept_while_the_network_is_fitted_for_the_diagnosis(piped):
     assert net.max_time is None
 
 
+def test_given_first_weights_are_left_where_layers_change():
+    from unstuck.estimators.repairs import _begun
+    from unstuck.remedies.treatment import Treatment
+
+    given = [np.full((2, 8), 0.5), np.full((8, 1), 0.5)]
+    net, wider = sick(coefs_init=given), Treatment("wider", {"hidden_layer_sizes": (16,)})
+    assert _begun(net, wider).parameters == {**wider.parameters, "coefs_init": None}
+    assert _begun(sick(), wider) == wider
+    bent = Treatment("bent", {"activation": "relu"})
+    assert _begun(net, bent) == bent
+    found = repair(net, X, Y)
+    assert not any("Error" in each.became for each in found.table)
+
+
 def test_weights_of_a_pipeline():
     piped = make_pipeline(StandardScaler(), sick())
     remedies = {"bent": {"netclassifier__activation": "tanh"}}

@@ -152,3 +152,12 @@ def test_every_finding_has_the_confidence_that_was_counted():
     assert set(COUNTED) == set(DISEASES)
     assert all(0 < confidence(code) < 1 for code in DISEASES)
     assert all(0 <= right <= every for right, every in COUNTED.values())
+
+
+def test_weights_that_were_broken_after_the_fit_are_named():
+    net = NetClassifier((4,), solver="lbfgs", max_iter=15, random_state=0).fit(X, SIDES)
+    net.parameters_["output"]["weights"][1] = np.nan
+    found = unstuck.diagnose(net, X, SIDES).findings
+    assert [(each.code, each.layer) for each in found] == [("non_finite", "output")]
+    assert found[0].evidence[0].value == 1
+    assert "train it anew" in found[0].remedies[0].do

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import type_of_target
 
 from unstuck import interruption
@@ -18,6 +19,7 @@ from unstuck.data.target import TASKS, decide_task
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
+from unstuck.estimators.inputs import check_rows
 from unstuck.estimators.inspection import record_of
 from unstuck.estimators.judgment import Progress
 from unstuck.estimators.regressor import NetRegressor
@@ -28,7 +30,7 @@ from unstuck.remedies.measures import LOSS, measured
 from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER, applied
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
-from unstuck.remedies.wanted import PAIRS, PLUS, pairs_of, treatment_of
+from unstuck.remedies.wanted import PAIRS, PLUS, pairs_of, renamed, treatment_of
 from unstuck.rules import Number
 from unstuck.settings import check
 
@@ -106,7 +108,7 @@ class Experiment:
         left_out: dict[str, str] = {}
         known: dict[str, str] = {}
         for each in [*wanted, *more]:
-            treatment = self._inside(treatment_of(each))
+            treatment = renamed(self._inside(treatment_of(each)), found)
             reason = self._why_not(treatment, known)
             if reason:
                 left_out[treatment.name] = reason
@@ -211,6 +213,7 @@ class Experiment:
 
     def _check_rows(self, x: Any, y: Any) -> None:
         """Read them as a fit would, and refuse what it would refuse."""
+        check_rows(x, y, self.caller)
         net = clone(self._net(self.estimator))
         check(net._settings, type(net).__name__)
         if not self.prefix:
@@ -262,7 +265,5 @@ def _looked(fitted: Any, x: Any, y: Any) -> Mapping[str, float]:
         net = fitted.steps[-1][1]
         x = fitted[:-1].transform(x) if len(fitted.steps) > 1 else x
     some = slice(0, MEASURED)
-    rows = x.iloc[some] if hasattr(x, "iloc") else x[some]
-    targets = y.iloc[some] if hasattr(y, "iloc") else y[some]
-    record = record_of(net, rows, targets)
+    record = record_of(net, _safe_indexing(x, some), _safe_indexing(y, some))
     return {**measured(record), LOSS: net.loss_curve_[-1] if net.loss_curve_ else math.nan}

@@ -8,14 +8,13 @@ from typing import Any
 
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import _num_samples
 
 from unstuck import interruption
-from unstuck.errors import DataError, ParameterError, StuckWarning, did_you_mean
+from unstuck.errors import ParameterError, StuckWarning, did_you_mean
 from unstuck.estimators import repairs
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
-from unstuck.estimators.inputs import checked_weights
+from unstuck.estimators.inputs import check_rows, checked_weights
 from unstuck.estimators.judgment import Progress, Say
 from unstuck.interruption import Interruption
 from unstuck.remedies import telling
@@ -63,9 +62,8 @@ def repair(
         remedies: what to try, by name: parameters for ``set_params``. Those of the diagnosis, if
             not given.
         scoring: what is to be gained, as scikit-learn takes it: a score whose best is 1, or a loss
-            (``"neg_log_loss"``), of which the share of a constant's is counted that is saved. The
-            estimator's own score, or the balanced accuracy where rare classes are missed, if not
-            given.
+            (``"neg_log_loss"``): the share of a constant's that is saved. The estimator's own, or
+            the balanced accuracy where rare classes are missed, if not given.
         max_fits: most fits, those of fewer epochs as their share. About 14 are needed.
         max_time: most seconds.
         random_state: seed of all that is drawn. The same seed gives the same table.
@@ -101,7 +99,9 @@ def repair(
     budget = Budget(*(math.inf if each is None else float(each) for each in (max_fits, max_time)))
     bench = repairs.Bench(estimator, X, y, sample_weight, scoring, budget, random_state, n_jobs)
     treatments = None if remedies is None else _given(estimator, remedies)
-    _check_rows(X, y, sample_weight)
+    check_rows(X, y, "repair")
+    if sample_weight is not None:
+        checked_weights(sample_weight, X)
     say = Progress("repairing") if progress is None else progress
     try:
         with interruption.heeded() as pressed:
@@ -149,27 +149,6 @@ def _in_time(estimator: Any, left: float) -> Any:
     if hasattr(repairs.network_of(estimator), "_model"):
         return estimator
     return bounded(clone(estimator), left)
-
-
-def _check_rows(X: Any, y: Any, weights: Any) -> None:
-    """Refuse what is no rows, whatever the estimator."""
-    counts = []
-    for name, given in (("X", X), ("y", y)):
-        try:
-            counts.append(_num_samples(given))
-        except TypeError as problem:
-            raise DataError(
-                f"repair: {name} was {type(given).__name__} {given!r:.100}; expected rows, such as "
-                "an array or a frame."
-            ) from problem
-    if counts[0] != counts[1]:
-        raise DataError(
-            f"repair: X has {counts[0]} rows, y has {counts[1]}. Pass one target for each row."
-        )
-    if not counts[0]:
-        raise DataError("repair: X has no rows; expected at least one.")
-    if weights is not None:
-        checked_weights(weights, X)
 
 
 BOUND = any_of(Words((None,)), POSITIVE)

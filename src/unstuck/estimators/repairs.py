@@ -19,6 +19,9 @@ from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 from unstuck.solvers.table import SOLVERS
 
+GIVEN = ("coefs_init", "intercepts_init")
+BEGINS = {"hidden_layer_sizes", "initializer"}
+"""Parameters that first weights depend on, where none are given."""
 RARE = "class_imbalance"
 """What is found where rare classes are missed: the share that is right would not show a gain."""
 
@@ -55,8 +58,9 @@ def by_diagnosis(bench: Bench, diagnosis: Diagnosis, pressed: Interruption, say:
     """Try what a diagnosis proposes."""
     if diagnosis.healthy:
         return untried(bench, telling.HEALTHY)
-    wanted = proposals.proposed(diagnosis, _read(network_of(bench.estimator)))
-    treatments = [_inside(bench.estimator, each) for each in wanted]
+    network = network_of(bench.estimator)
+    wanted = proposals.proposed(diagnosis, _read(network))
+    treatments = [_inside(bench.estimator, _begun(network, each)) for each in wanted]
     said = proposals.said(diagnosis)
     if not treatments:
         return untried(bench, telling.NOTHING_TO_TRY, said)
@@ -88,6 +92,16 @@ def untried(bench: Bench, verdict: str, said: tuple[str, ...] = ()) -> Repair:
     """A repair that tried nothing."""
     seconds = bench.budget.spent
     return Repair(False, {}, verdict, said=said, measure=bench.measure, seconds=seconds)
+
+
+def _begun(network: Any, treatment: Treatment) -> Treatment:
+    """A treatment of other layers or first weights, without those that were given: they would not
+    fit, or hide what it changes."""
+    own = treatment.parameters
+    given = [name for name in GIVEN if getattr(network, name) is not None and name not in own]
+    if not given or not BEGINS & own.keys():
+        return treatment
+    return treatment._replace(parameters={**own, **dict.fromkeys(given)})
 
 
 def _inside(estimator: Any, treatment: Treatment) -> Treatment:

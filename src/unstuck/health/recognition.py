@@ -10,7 +10,8 @@ MISSED = "only where the network misses what is reachable"
 RECOGNIZED_BY: Mapping[str, str] = MappingProxyType(
     {
         "non_finite": "entries of the rows that are NaN or infinite; else the first value or "
-        "gradient that is, with its layer, its operation and its step",
+        "gradient that is, with its layer, its operation and its step; else weights "
+        "that are",
         "constant_targets": "columns of the targets that hold one value",
         "constant_inputs": "all columns hold one value, or those that do make up most of the mean "
         "square of what the first layer receives, " + MISSED,

@@ -49,7 +49,7 @@ def distinct(treatments: Iterable[Treatment]) -> list[Treatment]:
     """The first of those that change the same."""
     found: list[Treatment] = []
     for each in treatments:
-        if not any(one.covers(each) and each.covers(one) for one in found):
+        if not any(map(each.alike, found)):
             found.append(each)
     return found
 

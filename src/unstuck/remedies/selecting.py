@@ -140,9 +140,7 @@ def _pair(found: Sequence[Candidate]) -> Treatment | None:
     gained = [each.treatment for each in best if each.gain.mean > 0]
     for one, other in combinations(gained[:3], 2):
         together = one + other
-        known = any(
-            each.treatment.covers(together) and together.covers(each.treatment) for each in found
-        )
+        known = any(each.treatment.alike(together) for each in found)
         if one.agrees(other) and one.adds(other) and not known:
             return together
     return None

@@ -31,6 +31,10 @@ class Treatment(NamedTuple):
         mine, theirs = self.parameters, other.parameters
         return theirs.keys() <= mine.keys() and all(same(mine[k], v) for k, v in theirs.items())
 
+    def alike(self, other: Treatment) -> bool:
+        """Whether both change the same."""
+        return self.covers(other) and other.covers(self)
+
     def adds(self, other: Treatment) -> bool:
         """Whether both together are more than either alone."""
         return not self.covers(other) and not other.covers(self)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, count
 from typing import Any
 
 from unstuck.choices import spelled
 from unstuck.errors import ParameterError
 from unstuck.remedies.table import REMEDIES, TOGETHER
-from unstuck.remedies.treatment import Treatment
+from unstuck.remedies.treatment import UNTREATED, Treatment
 
 PLUS = " + "
 """Between the names of remedies that are applied together."""
@@ -40,6 +40,21 @@ def treatment_of(given: Any) -> Treatment:
     raise ParameterError(
         f"the remedy {given!r:.100} is none; expected a name of REMEDIES or a dict of parameters."
     )
+
+
+def renamed(treatment: Treatment, known: Mapping[str, Treatment]) -> Treatment:
+    """The same under a name of its own, where another one has it already.
+
+    Example:
+        >>> clipped = treatment_of("clipping")
+        >>> renamed(clipped, {"clipping": treatment_of("relu")}).name
+        'clipping (2)'
+    """
+    taken = {UNTREATED.name: UNTREATED, **known}
+    name, names = treatment.name, (f"{treatment.name} ({i})" for i in count(2))
+    while name in taken and not taken[name].alike(treatment):
+        name = next(names)
+    return treatment._replace(name=name)
 
 
 def pairs_of(wanted: Sequence[Any]) -> list[Treatment]:

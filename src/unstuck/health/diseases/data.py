@@ -14,6 +14,10 @@ from unstuck.record import Array
 
 BURDEN = 0.9
 """Constant columns with more than this share of the inputs' mean square drown the others."""
+LOAD_AGAIN = Remedy(
+    "Load the network from its file again, or train it anew.",
+    "A fit keeps only finite weights; these were changed after it.",
+)
 
 
 def _bad_rows(case: Case) -> Iterator[Sign]:
@@ -43,7 +47,7 @@ def _bad_rows(case: Case) -> Iterator[Sign]:
 def _broken_computation(case: Case) -> Iterator[Sign]:
     """A computation that gives no finite numbers at the weights it was handed."""
     if case.trained:
-        yield from _broken_at_start(case)
+        yield from list(_broken_at_start(case)) or _broken_weights(case)
         return
     origin = case.subject.origin()
     if origin is not None:
@@ -72,6 +76,20 @@ def _broken_at_start(case: Case) -> Iterator[Sign]:
                 if not np.isfinite(array).all():
                     yield _broken("the gradient", layer.name, name, row(array), when)
                     return
+
+
+def _broken_weights(case: Case) -> Iterator[Sign]:
+    """Weights that are not finite now: a fit keeps none, they were changed after it."""
+    for layer in () if case.end is None else case.end.layers:
+        bad = sum(int((~np.isfinite(array)).sum()) for array in layer.weights.values())
+        if bad:
+            yield Sign(
+                f"Weights in layer {layer.name!r} are not finite: every number after them is lost.",
+                (Evidence("weights that are not finite", float(bad), 0.0, where="at the end"),),
+                layer.name,
+                remedies=(LOAD_AGAIN,),
+            )
+            return
 
 
 def _row(array: Array) -> int:
