@@ -170,6 +170,22 @@ def test_ctrl_c_in_the_fit_keeps_the_network(monkeypatch):
     assert net.score(X, Y) > 0.8
 
 
+def test_ctrl_c_in_the_fit_of_the_better_network_keeps_the_first(monkeypatch):
+    from unstuck.estimators import own_repair
+
+    cloned = own_repair.clone
+
+    def pressed(net):
+        signal.raise_signal(signal.SIGINT)
+        return cloned(net)
+
+    monkeypatch.setattr(own_repair, "clone", pressed)
+    net = sick(repair=True).fit(X, Y)
+    assert net.repair_.accepted
+    assert net.network_.hidden[0][1].unit.name == "identity"
+    np.testing.assert_array_equal(net.predict(X), sick().fit(X, Y).predict(X))
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [({"warm_start": True}, "repair=True and warm_start=True"), ({"watch": False}, "watch=True")],

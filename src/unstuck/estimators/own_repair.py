@@ -9,10 +9,12 @@ from sklearn.base import clone
 
 from unstuck.errors import ParameterError
 from unstuck.estimators.judgment import Progress
-from unstuck.estimators.repairs import Bench, by_diagnosis
+from unstuck.estimators.repairs import Bench, by_diagnosis, untried
 from unstuck.estimators.validation import Given
 from unstuck.interruption import Interruption
 from unstuck.remedies.budget import Budget
+from unstuck.remedies.repair import Repair
+from unstuck.remedies.telling import ended
 from unstuck.settings import Settings
 from unstuck.silence import silenced
 from unstuck.solvers.stop import Stop
@@ -56,19 +58,29 @@ def repaired(
     budget = Budget(seconds=math.inf if net.max_time is None else net.max_time, began=began)
     seed = net._model.seeds.random_state
     bench = Bench(net, *given[:3], budget=budget, random_state=seed)
-    say = Progress("repairing")
-    found = by_diagnosis(bench, net.diagnosis_, pressed, say if net.verbose else quiet)
-    say.done()
+    found = _found(net, bench, pressed)
     if found.accepted and not pressed.asked:
-        _replace(net, clone(net).set_params(repair=False, **found.params), given)
+        other = clone(net).set_params(repair=False, **found.params)
+        with silenced():  # the estimator itself warns of the network that is kept
+            other._fit(*given)
+        if not pressed.asked:  # half of a better network may be worse than the whole first one
+            _replace(net, other)
     net.repair_ = found
+    pressed.taken |= pressed.asked
     return net.stop_reason_
 
 
-def _replace(net: Any, by: Any, given: tuple[Any, ...]) -> None:
-    """Train another network, and take over all that its fit has left."""
-    with silenced():  # the estimator itself warns of the network that is kept
-        by._fit(*given)
+def _found(net: Any, bench: Bench, pressed: Interruption) -> Repair:
+    if bench.budget.over:  # the diagnosis would take its time too
+        return untried(bench, ended(over=True))
+    say = Progress("repairing")
+    found = by_diagnosis(bench, net.diagnosis_, pressed, say if net.verbose else quiet)
+    say.done()
+    return found
+
+
+def _replace(net: Any, by: Any) -> None:
+    """Take over all that the fit of another network has left."""
     for name in net._fitted():
         delattr(net, name)
     net.__dict__.update(by._fitted())
