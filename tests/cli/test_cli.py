@@ -180,7 +180,7 @@ def test_truth_values_are_classes_and_columns_can_be_ignored(houses, tmp_path):
         (["train"], "Missing argument"),
         (["predict", "nowhere", "iris"], "nowhere"),
         (["data", "moon"], "Did you mean 'moons'?"),
-        (["trane"], "Did you mean 'train'?"),
+        (["trainn"], "Did you mean 'train'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -25,7 +25,7 @@ OutOption = Annotated[
 
 
 def show(name: NameArgument = None, out: OutOption = None) -> None:
-    """Show a unit that networks come from: tables in the terminal, a figure as a file.
+    """Show a unit that networks come from, in tables and a figure.
 
     Without a name, the names are listed.
     """
