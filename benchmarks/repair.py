@@ -250,7 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ][:: chosen.every]
     runs: list[Run] = []
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(chosen.jobs, context, max_tasks_per_child=20) as pool:
+    with ProcessPoolExecutor(chosen.jobs, context) as pool:
         jobs = [
             pool.submit(run, chosen.set, name, chosen.seed, not chosen.no_baselines)
             for name in names
