@@ -22,6 +22,7 @@ from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.inputs import check_rows
 from unstuck.estimators.inspection import record_of
 from unstuck.estimators.judgment import Progress
+from unstuck.estimators.piped import network_of, prefix_of
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.remedies.comparing import changes
 from unstuck.remedies.divisions import HELD, Rows
@@ -85,13 +86,13 @@ class Experiment:
         self.seeds = self._seeds(seeds, first)
         self.prefix = self._prefix(estimator)
         self.estimator = _plain_of(y, task) if estimator is None else clone(estimator)
-        self.task = CLASSES if isinstance(self._net(self.estimator), NetClassifier) else NUMBERS
+        self.task = CLASSES if isinstance(network_of(self.estimator), NetClassifier) else NUMBERS
         if epochs is not None:
             self._whole("max_iter", epochs, 1)
             self.estimator.set_params(**{f"{self.prefix}max_iter": epochs})
         self._check_rows(x, y)
         self.x, self.y = x, y
-        self.epochs = int(self._net(self.estimator).max_iter)
+        self.epochs = int(network_of(self.estimator).max_iter)
 
     def treatments(self, remedies: Any, together: Any) -> tuple[list[Treatment], dict[str, str]]:
         """What is tried, and what is not, with the reason."""
@@ -129,7 +130,7 @@ class Experiment:
         if any(self.task not in each.tasks for each in applied(treatment.parameters)):
             return f"which makes no sense for a {self.task}"
         changed = clone(self.estimator).set_params(**treatment.parameters)
-        check(self._net(changed)._settings, f"{self.caller}: {treatment.name}")
+        check(network_of(changed)._settings, f"{self.caller}: {treatment.name}")
         different = changes(self._spelled_out(), treatment)
         if not different:
             return "which it has already"
@@ -198,23 +199,17 @@ class Experiment:
             )
 
     def _prefix(self, estimator: Any) -> str:
-        if estimator is None or isinstance(estimator, BaseNet):
-            return ""
-        if getattr(estimator, "steps", None) and isinstance(self._net(estimator), BaseNet):
-            return f"{estimator.steps[-1][0]}__"
+        if estimator is None or isinstance(network_of(estimator), BaseNet):
+            return prefix_of(estimator)
         raise ParameterError(
             f"{self.caller}: received {type(estimator).__name__} {estimator!r:.100}; expected a "
             "NetClassifier or NetRegressor, or a pipeline that ends in one."
         )
 
-    @staticmethod
-    def _net(estimator: Any) -> Any:
-        return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-
     def _check_rows(self, x: Any, y: Any) -> None:
         """Read them as a fit would, and refuse what it would refuse."""
         check_rows(x, y, self.caller)
-        net = clone(self._net(self.estimator))
+        net = clone(network_of(self.estimator))
         check(net._settings, type(net).__name__)
         if not self.prefix:
             net._read(x, y, None, None, None, reset=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from unstuck.estimators.given_weights import NONE_GIVEN
+from unstuck.estimators.piped import network_of, prefix_of
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.interruption import Interruption
 from unstuck.remedies import proposals, telling
@@ -19,7 +21,6 @@ from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 from unstuck.solvers.table import SOLVERS
 
-GIVEN = ("coefs_init", "intercepts_init")
 BEGINS = {"hidden_layer_sizes", "initializer"}
 """Parameters that first weights depend on, where none are given."""
 RARE = "class_imbalance"
@@ -98,7 +99,7 @@ def _begun(network: Any, treatment: Treatment) -> Treatment:
     """A treatment of other layers or first weights, without those that were given: they would not
     fit, or hide what it changes."""
     own = treatment.parameters
-    given = [name for name in GIVEN if getattr(network, name) is not None and name not in own]
+    given = [name for name in NONE_GIVEN if getattr(network, name) is not None and name not in own]
     if not given or not BEGINS & own.keys():
         return treatment
     return treatment._replace(parameters={**own, **dict.fromkeys(given)})
@@ -106,10 +107,8 @@ def _begun(network: Any, treatment: Treatment) -> Treatment:
 
 def _inside(estimator: Any, treatment: Treatment) -> Treatment:
     """A treatment of the network as one of the pipeline that ends in it."""
-    if not _piped(estimator):
-        return treatment
-    name = estimator.steps[-1][0]
-    own = {f"{name}__{each}": value for each, value in treatment.parameters.items()}
+    prefix = prefix_of(estimator)
+    own = {f"{prefix}{each}": value for each, value in treatment.parameters.items()}
     return treatment._replace(parameters=own)
 
 
@@ -119,12 +118,3 @@ def _read(network: Any) -> dict[str, Any]:
     of_others = {name for each in SOLVERS.values() for name in each.reads} - {*solver.reads}
     params = network.get_params(deep=False)
     return {name: value for name, value in params.items() if name not in of_others}
-
-
-def network_of(estimator: Any) -> Any:
-    """The last step of a pipeline; anything else itself."""
-    return estimator.steps[-1][1] if _piped(estimator) else estimator
-
-
-def _piped(estimator: Any) -> bool:
-    return hasattr(estimator, "steps")
