@@ -36,9 +36,9 @@ from unstuck.health.disease import STAGES
 from unstuck.health.recognition import RECOGNIZED_BY
 from unstuck.health.spelling import arguments
 from unstuck.health.wording import sentence
-from unstuck.neuro.shows import SHOWS, show
 from unstuck.rules import AnyOf, Entry, Rule, Several
 from unstuck.settings import ClassifierSettings, RegressorSettings, Settings, parameters_of
+from unstuck.shows.table import SHOWS, show
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.table import READERS
 

@@ -21,6 +21,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LEVELS = [
     {"cli"},
+    {"shows"},
     {"estimators"},
     {"neuro"},
     {"report"},

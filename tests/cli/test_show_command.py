@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from command import unstuck
 
-from unstuck.neuro.shows import SHOWS
+from unstuck.shows.table import SHOWS
 
 
 @pytest.mark.parametrize("name", SHOWS)
@@ -18,7 +18,10 @@ def test_it_is_shown_and_drawn(name, tmp_path):
 
 
 def test_without_a_name_the_names_are_listed():
-    assert unstuck("show").stdout.split() == list(SHOWS)
+    lines = unstuck("show").stdout.splitlines()
+    assert [line.split(maxsplit=1) for line in lines] == [
+        [name, SHOWS[name].about] for name in SHOWS
+    ]
 
 
 @pytest.mark.parametrize(

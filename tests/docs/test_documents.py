@@ -15,7 +15,7 @@ import pytest
 
 import unstuck
 from unstuck.health.signals import NAMES as SIGNALS
-from unstuck.neuro.shows import SHOWS
+from unstuck.shows.table import SHOWS
 from unstuck.solvers.stop import StopReason
 from unstuck.training.history import EPOCH_COLUMNS
 
@@ -297,10 +297,12 @@ def test_the_figure_of_the_remedies_is_drawn_and_committed(tmp_path, monkeypatch
     assert (ROOT / "docs/figures/remedies.svg").exists()
 
 
-def test_figures_of_units_are_committed():
-    for name in SHOWS:
-        assert (ROOT / f"docs/figures/units_{name}.svg").exists(), "run docs/figures/units.py"
-        assert f"figures/units_{name}.svg" in text(ROOT / "docs/units.md")
+@pytest.mark.parametrize("name", SHOWS)
+def test_what_is_shown_stands_in_the_documents(name):
+    assert (ROOT / f"docs/figures/show_{name}.svg").exists(), "run docs/figures/shows.py"
+    pages = [text(path) for path in ROOT.glob("docs/*.md")]
+    assert any(f"figures/show_{name}.svg" in page for page in pages)
+    assert any(f"<!-- table: show_{name} -->" in page for page in pages)
 
 
 def test_figures_have_no_address_to_fetch_from():

@@ -1,4 +1,4 @@
-"""``unstuck show``: where networks come from, as tables and a figure."""
+"""``unstuck show``: where networks come from and what they can do, as tables and a figure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from unstuck.aligned import aligned
 from unstuck.cli.terminal import out as print_out
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.errors import FileError, ParameterError
@@ -25,17 +26,17 @@ OutOption = Annotated[
 
 
 def show(name: NameArgument = None, out: OutOption = None) -> None:
-    """Show a unit that networks come from, in tables and a figure.
+    """Show where networks come from and what they can do, in tables and a figure.
 
     Without a name, the names are listed.
     """
-    from unstuck.neuro.shows import SHOWS
-    from unstuck.neuro.shows import show as shown
+    from unstuck.shows.table import SHOWS
+    from unstuck.shows.table import show as shown
 
     if name is None:
         if out is not None:
             raise ParameterError(f"--out needs a name; expected one of {', '.join(SHOWS)}.")
-        print_out("\n".join(SHOWS))
+        print_out("\n".join(aligned([(name, listed.about) for name, listed in SHOWS.items()])))
         return
     if out is not None:
         _check(out)

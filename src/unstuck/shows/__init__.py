@@ -1,0 +1,1 @@
+"""What ``unstuck show NAME`` shows: one module for each name, and a line in ``table.py``."""
