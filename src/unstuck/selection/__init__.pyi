@@ -1,1 +1,5 @@
 """What ``unstuck.selection`` offers, and where it lives: the only list."""
+
+from .candidate import Candidate as Candidate
+from .choosing import choose as choose
+from .table import ValidationTable as ValidationTable
