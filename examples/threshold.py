@@ -29,9 +29,8 @@ def functions(inputs: int, most: int) -> list[str]:
 
 def main(small: bool = False) -> None:
     """The table."""
-    print(
-        f"{'inputs':<8}{'functions':>10}{'tried':>8}{'by one unit':>13}{'share':>16}{'published':>11}"
-    )
+    headings = f"{'inputs':<8}{'functions':>10}{'tried':>8}{'by one unit':>13}"
+    print(f"{headings}{'share':>16}{'published':>11}")
     for inputs, published in list(PUBLISHED.items())[: 2 if small else None]:
         tried = functions(inputs, 2000)
         found = [representable(each) for each in tried]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -52,7 +53,7 @@ def _draw(path: Path) -> None:
     import matplotlib
     from matplotlib.figure import Figure
 
-    drawn = {"two sigmoids, by hand": by_hand()}
+    drawn: dict[str, Any] = {"two sigmoids, by hand": by_hand()}
     for name, (hidden, activation) in TRAINED.items():
         net = NetClassifier(
             hidden, activation=activation, solver="lbfgs", max_iter=1000, random_state=SEED
