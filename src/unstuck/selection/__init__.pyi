@@ -1,0 +1,1 @@
+"""What ``unstuck.selection`` offers, and where it lives: the only list."""
