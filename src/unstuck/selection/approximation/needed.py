@@ -156,7 +156,7 @@ def units_needed(
     Example:
         >>> found = units_needed(np.square, 0.02)
         >>> found.units, found.at_least
-        ((6,), (4,))
+        ((7,), (4,))
     """
     name = "units_needed"
     inputs, most = whole(inputs, 1, "inputs", name), whole(most, 1, "most", name)

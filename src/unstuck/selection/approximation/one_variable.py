@@ -174,8 +174,8 @@ def unit_by_unit(
 
     Example:
         >>> fitted = unit_by_unit(np.square, 16)
-        >>> print(fitted.largest[[3, 7, 15]].round(4), fitted([0.5]).round(2))
-        [0.0785 0.0191 0.0042] [0.25]
+        >>> print(fitted.largest[[3, 7, 15]].round(3), fitted([0.5]).round(2))
+        [0.08  0.02  0.005] [0.25]
     """
     name = "unit_by_unit"
     units = whole(units, 1, "units", name)
