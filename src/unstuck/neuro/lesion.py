@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import _num_samples
@@ -70,8 +70,7 @@ def lesion(
 
     Raises:
         ParameterError: something else was given.
-        DataError: rows that the estimator does not take, or that it predicts no better than a
-            constant does: nothing is there to lose.
+        DataError: rows that it does not take, or predicts no better than a constant does.
         NotFittedError: it is not fitted.
 
     Example:
@@ -91,53 +90,81 @@ def lesion(
     _check_rows(X, y)
     estimator, X = unwrapped(estimator, X)
     parts = removable(estimator, X, what, layers)
-    whole = parts.without(np.zeros(parts.count, bool))
-    name, score = score_of(scoring, whole)
-    intact, constant = score(whole, parts.rows, y), constant_score(whole, score, parts.rows, y)
-    if not intact > constant:
-        raise DataError(
-            f"lesion: {name} is {intact:.4g}, and {constant:.4g} of a constant on these rows; "
-            "expected an estimator that is better than that. Nothing is there to lose."
-        )
+    name, score = score_of(scoring, parts.without(np.zeros(parts.count, bool)))
     removed = np.unique(np.rint(np.asarray(shares, float) * parts.count).astype(int))
-
-    def course(order: np.ndarray) -> list[float]:
-        """Scores after the first so many of an order were removed."""
-        found = []
-        for count in removed:
-            gone = np.zeros(parts.count, bool)
-            gone[order[:count]] = True
-            found.append(score(parts.without(gone), parts.rows, y))
-        return found
-
-    none = np.empty((0, len(removed)))
-    random, worst, blocks, importance = none, np.empty(0), none, np.empty(0)
-    told, starts = "", np.empty(0, int)
-    if "random" in orders:
-        drawn = (np.random.default_rng(seed).permutation(parts.count) for seed in range(seeds))
-        random = np.array([course(order) for order in drawn])
-    if "worst" in orders:
-        alone = measure == "alone" or (measure == "auto" and parts.count <= MOST_ALONE)
-        importance, told, order = _importance(parts, score, y, intact, alone)
-        worst = np.array(course(order))
-    if "blocks" in orders:
-        starts = np.arange(places := min(places, parts.count)) * parts.count // places
-        blocks = np.array([course(np.roll(np.arange(parts.count), -at)) for at in starts])
+    intact, constant = (bench := _Bench(parts, score, y, removed)).ends(name)
+    alone = measure == "alone" or (measure == "auto" and parts.count <= MOST_ALONE)
+    random = bench.at_random(seeds if "random" in orders else 0)
+    importance, told, worst = bench.worst_first(intact, alone, "worst" in orders)
+    starts, blocks = bench.in_blocks(places if "blocks" in orders else 0)
     return Lesions(
         type(estimator).__name__, parts.what, parts.groups, name, intact, constant, removed,
         random, worst, importance, told, blocks, starts,
     )  # fmt: skip
 
 
-def _importance(
-    parts: Removable, score: Score, y: Any, intact: float, alone: bool
-) -> tuple[np.ndarray, str, np.ndarray]:
-    """How important each part is, by what in words, and the parts in that order."""
-    if not alone:
-        return parts.sizes, parts.size, np.argsort(-parts.sizes, kind="stable")
-    each = np.eye(parts.count, dtype=bool)
-    lost = np.array([intact - score(parts.without(gone), parts.rows, y) for gone in each])
-    return lost, "the loss of score when it is removed alone", np.lexsort((-parts.sizes, -lost))
+class _Bench(NamedTuple):
+    """Where parts are removed and scores taken."""
+
+    parts: Removable
+    score: Score
+    y: Any
+    removed: np.ndarray
+
+    def without(self, gone: np.ndarray) -> float:
+        """The score without some parts."""
+        return self.score(self.parts.without(gone), self.parts.rows, self.y)
+
+    def course(self, order: np.ndarray) -> list[float]:
+        """Scores after the first so many of an order were removed."""
+        found = []
+        for count in self.removed:
+            gone = np.zeros(self.parts.count, bool)
+            gone[order[:count]] = True
+            found.append(self.without(gone))
+        return found
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """The score of the whole, and that of a constant."""
+        parts = self.parts
+        whole = parts.without(np.zeros(parts.count, bool))
+        intact = self.score(whole, parts.rows, self.y)
+        constant = constant_score(whole, self.score, parts.rows, self.y)
+        if not intact > constant:
+            raise DataError(
+                f"lesion: {name} is {intact:.4g}, and {constant:.4g} of a constant on these rows; "
+                "expected an estimator that is better than that. Nothing is there to lose."
+            )
+        return intact, constant
+
+    def at_random(self, seeds: int) -> np.ndarray:
+        """Scores by seed and lesion."""
+        drawn = (np.random.default_rng(seed).permutation(self.parts.count) for seed in range(seeds))
+        return self._rows([self.course(order) for order in drawn])
+
+    def worst_first(
+        self, intact: float, alone: bool, wanted: bool
+    ) -> tuple[np.ndarray, str, np.ndarray]:
+        """How important each part is, by what in words, and the scores."""
+        if not wanted:
+            return np.empty(0), "", np.empty(0)
+        sizes = self.parts.sizes
+        if not alone:
+            order = np.argsort(-sizes, kind="stable")
+            return sizes, self.parts.size, np.array(self.course(order))
+        lost = np.array([intact - self.without(gone) for gone in np.eye(len(sizes), dtype=bool)])
+        order = np.lexsort((-sizes, -lost))
+        return lost, "the loss of score when it is removed alone", np.array(self.course(order))
+
+    def in_blocks(self, places: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where the blocks begin, and the scores by place and lesion."""
+        count = self.parts.count
+        starts = np.arange(min(places, count)) * count // max(1, min(places, count))
+        found = [self.course(np.roll(np.arange(count), -at)) for at in starts]
+        return starts, self._rows(found)
+
+    def _rows(self, scores: list[list[float]]) -> np.ndarray:
+        return np.reshape(np.array(scores, float), (-1, len(self.removed)))
 
 
 def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> None:

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from unstuck.errors import ParameterError, did_you_mean
 from unstuck.neuro.circuit import Circuit
 from unstuck.neuro.removable import Removable
-from unstuck.neuro.removable_others import gates, stored_rows, tests_of
+from unstuck.neuro.removable_others import gates, inner_nodes, stored_rows
 from unstuck.neuro.removable_units import is_network, units, weights
 
 NETWORK = {"units": units, "weights": weights}
@@ -46,7 +46,7 @@ def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
         )
     if isinstance(estimator, Circuit):
         return gates(estimator, X)
-    kinds = {"get_depth": tests_of, "kneighbors": stored_rows}
+    kinds = {"get_depth": inner_nodes, "kneighbors": stored_rows}
     found = next((read for name, read in kinds.items() if hasattr(estimator, name)), None)
     if is_network(estimator):
         check_is_fitted(estimator)

@@ -18,7 +18,7 @@ MOST_PAIRS = 50_000_000
 """Of rows to score on and stored rows: as many distances are kept."""
 
 
-def tests_of(tree: Any, X: Any) -> Removable:
+def inner_nodes(tree: Any, X: Any) -> Removable:
     """Inner nodes of a decision tree. A removed one answers 0, "no": all rows go to its right."""
     inner = np.flatnonzero(tree.tree_.children_left >= 0)
     if not len(inner):
