@@ -21,6 +21,7 @@ SHOWS = {
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
 }
 """By name."""
 
