@@ -89,26 +89,28 @@ def fitted(
     began = time.perf_counter()
     try:
         with silenced():
+            # No estimator is returned: a cluster would send it from one of its tasks to another.
             found = cross_validate(
-                estimator, X, y, scoring=scoring, cv=[split], params=params,
-                return_train_score=True, return_estimator=True, error_score="raise",
+                estimator, X, y, scoring={"score": scoring, "used_up": used_up}, cv=[split],
+                params=params, return_train_score=True, error_score="raise",
             )  # fmt: skip
     except Exception as problem:  # of whatever estimator: the others are fitted all the same
         told = " ".join(f"{type(problem).__name__}: {problem}".split())
         return Outcome(job, float("nan"), float("nan"), time.perf_counter() - began, told)
     train, held = float(found["train_score"][0]), float(found["test_score"][0])
     missing = "the score is not a number" if held != held else ""
-    seconds, used_up = time.perf_counter() - began, _used_up(found["estimator"][0])
-    return Outcome(job, train, held, seconds, missing, used_up)
+    seconds, all_of_them = time.perf_counter() - began, bool(found["test_used_up"][0])
+    return Outcome(job, train, held, seconds, missing, all_of_them)
 
 
-def _used_up(estimator: Any) -> bool:
-    """Whether the last step took as many iterations as it was allowed."""
+def used_up(estimator: Any, X: Any, y: Any) -> float:
+    """Whether the last step took as many iterations as it was allowed: 1 or 0."""
+    del X, y
     last = estimator.steps[-1][1] if getattr(estimator, "steps", None) else estimator
     most, taken = getattr(last, "max_iter", None), getattr(last, "n_iter_", None)
     if not isinstance(most, Real) or taken is None:
-        return False
-    return bool(np.max(taken) >= float(most) > 0)
+        return 0.0
+    return float(np.max(taken) >= float(most) > 0)
 
 
 def made(
