@@ -21,6 +21,7 @@ SHOWS = {
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
 }
 """By name."""
