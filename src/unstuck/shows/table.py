@@ -22,6 +22,7 @@ SHOWS = {
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
 }
 """By name."""
