@@ -81,10 +81,10 @@ def main(small: bool = False) -> None:
     """The simulation, then a network on iris."""
     simulated(2_000 if small else 50_000)
     X, y = load_iris(return_X_y=True)
-    every = 5 if small else 1
+    every, alphas = (10, [1.0, 10.0]) if small else (1, [0.01, 1.0, 10.0])
     net = NetClassifier((8,), solver="lbfgs", random_state=0)
     print("\niris, NetClassifier with 8 units:")
-    print(choose(net, X[::every], y[::every], {"alpha": [0.01, 1.0, 10.0]}, cv="loo"))
+    print(choose(net, X[::every], y[::every], {"alpha": alphas}, cv="loo"))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
@@ -16,6 +17,38 @@ from sklearn.utils.parallel import Parallel, delayed
 from unstuck.interruption import Interruption
 from unstuck.selection.splits import Split
 from unstuck.silence import silenced
+
+LISTENS = 0.1
+"""Seconds after which the main thread looks whether Ctrl-C was pressed again."""
+LETS_GO = 0.02
+"""Seconds in which a thread leaves what scikit-learn puts around its fit."""
+
+
+class _Running:
+    """Counts the fits of this process that run now. Those that Ctrl-C ends are waited for: what
+    they do to the filters of warnings would otherwise come after these are as before."""
+
+    def __init__(self) -> None:
+        self._changed, self._count = threading.Condition(), 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Until none runs."""
+        with self._changed:
+            while not self._changed.wait_for(lambda: self._count == 0, LISTENS):
+                pass
+        time.sleep(LETS_GO)
+
+
+_running = _Running()
 
 
 class Job(NamedTuple):
@@ -88,7 +121,7 @@ def fitted(
     told once, at the end."""
     began = time.perf_counter()
     try:
-        with silenced():
+        with _running, silenced():
             # No estimator is returned: a cluster would send it from one of its tasks to another.
             found = cross_validate(
                 estimator, X, y, scoring={"score": scoring, "used_up": used_up}, cv=[split],
@@ -132,6 +165,8 @@ def made(
             yield outcome
     finally:
         outcomes.close()
+        if pressed.asked:
+            _running.wait()
 
 
 def jobs_at_a_time(asked: int | None, ours: bool) -> int | None:
