@@ -18,7 +18,11 @@ from unstuck.neuro import by_hand, representable
 from unstuck.solvers.first_order import FirstOrder
 
 X, Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
-NETWORKS = {"2 sigmoids": ((2,), "logistic"), "8 ReLUs": ((8,), "relu")}
+NETWORKS = {
+    "2 sigmoids": ((2,), "logistic"),
+    "2 ReLUs": ((2,), "relu"),
+    "8 ReLUs": ((8,), "relu"),
+}
 ONLY_NUMBERS = {"br"}  # for regression only
 STEPS = {
     "tol": 0.0,

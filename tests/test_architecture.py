@@ -23,7 +23,7 @@ LEVELS = [
     {"cli"},
     {"shows"},
     {"estimators"},
-    {"neuro"},
+    {"neuro", "selection"},
     {"report"},
     {"verdict"},
     {"remedies"},

@@ -1,6 +1,7 @@
 """Every name of the package and where it lives: the only list."""
 
 from . import neuro as neuro
+from . import selection as selection
 from .activations import ACTIVATIONS as ACTIVATIONS
 from .activations import Activation as Activation
 from .autodiff.trace import trace as trace

@@ -18,6 +18,7 @@ from unstuck.estimators.base import BaseNet
 from unstuck.estimators.given_weights import NONE_GIVEN
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
+from unstuck.estimators.unit_signs import kept_signs
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Packed, Parameters, parts_of
@@ -106,8 +107,9 @@ def prune(estimator: Any, X: Any) -> Any:
 
     Returns:
         A fitted copy, which predicts, is saved, and goes on training as the other, with a fresh
-        memory of its solver. Its ``hidden_layer_sizes`` are the new ones; ``pruned_`` says what
-        was taken out of which layer. Layers with layer normalization and layers of your own stay
+        memory of its solver. Its ``hidden_layer_sizes`` are the new ones, and ``unit_signs`` those
+        of the units that stay (``None`` where averaged networks differ in them); ``pruned_`` says
+        what was taken out of which layer. Layers with layer normalization and your own layers stay
         as they are, and one unit of a layer stays. Networks that are averaged keep as many units
         a layer as the one that needs most.
 
@@ -171,6 +173,8 @@ def _without(estimator: BaseNet, rows: Array) -> Any:
     small.__dict__.update(NONE_GIVEN)
     given = zip(_given(estimator), fewer.hidden, strict=True)
     small.hidden_layer_sizes = tuple(_size(size, layer) for size, (_, layer) in given)
+    kept = [{name: cut.kept[name] for name, _ in network.hidden} for cut in found]
+    small.unit_signs = kept_signs(estimator.unit_signs, network, kept)
     small._others = tuple(made[1:])
     small._publish(made[0], estimator.stop_reason_)
     small.pruned_ = _report(network, fewer, found[0], len(models))

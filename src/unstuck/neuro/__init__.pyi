@@ -1,6 +1,10 @@
 """What ``unstuck.neuro`` offers, and where it lives: the only list."""
 
 from .boolean import truth_table as truth_table
+from .capacity import Capacity as Capacity
+from .capacity import expected_overlap as expected_overlap
+from .capacity import largest_load as largest_load
+from .capacity import memory_capacity as memory_capacity
 from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
 from .discriminant import BesideDiscriminant as BesideDiscriminant
@@ -9,11 +13,14 @@ from .in_time import InTime as InTime
 from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
 from .logistic import LogisticUnit as LogisticUnit
 from .logistic import logistic_unit as logistic_unit
+from .memory import HopfieldMemory as HopfieldMemory
 from .overlap import Overlap as Overlap
 from .overlap import overlap as overlap
 from .perceptron import Perceptron as Perceptron
 from .rate_curve import RateCurve as RateCurve
 from .rate_curve import rate_curve as rate_curve
+from .recalled import Recall as Recall
+from .recalled import Recalls as Recalls
 from .representable import Representation as Representation
 from .representable import functions_of_two as functions_of_two
 from .representable import representable as representable

@@ -22,6 +22,9 @@ SHOWS = {
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "spikes": Listed("spiking neurons, their rates", lazy("unstuck.shows.spikes")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
+    "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
 }
 """By name."""
 

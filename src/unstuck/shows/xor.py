@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from unstuck.aligned import aligned
+from unstuck.drawing.style import STYLE
+from unstuck.estimators.classifier import NetClassifier
 from unstuck.neuro.characters import regions
 from unstuck.neuro.logistic import logistic_unit
 from unstuck.neuro.representable import representable
@@ -16,25 +19,51 @@ from unstuck.report import figures
 from unstuck.report.regions_display import RegionsDisplay
 from unstuck.shows.show import Show
 
+X, Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+TRAINED = {
+    "two sigmoids, trained": ((2,), "logistic"),
+    "two ReLUs, trained": ((2,), "relu"),
+    "eight ReLUs, trained": ((8,), "relu"),
+}
+SEED = 0
+"""One with which all solve it: two hidden units often end in a local minimum."""
+
 
 def show() -> Show:
     """As a text and a figure."""
-    x, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
-    lda = LinearDiscriminantAnalysis(solver="lsqr").fit(x, y)
+    lda = LinearDiscriminantAnalysis(solver="lsqr").fit(X, Y)
     table = [("", "w", "b", "P(1) of the four rows")]
-    for name, each in (("logistic unit", logistic_unit(x, y)), ("LDA", lda)):
+    for name, each in (("logistic unit", logistic_unit(X, Y)), ("LDA", lda)):
         w = " ".join(f"{abs(value):.3f}" for value in each.coef_[0])
-        p = " ".join(f"{value:.3f}" for value in each.predict_proba(x)[:, 1])
+        p = " ".join(f"{value:.3f}" for value in each.predict_proba(X)[:, 1])
         table.append((name, w, f"{abs(each.intercept_[0]):.3f}", p))
     network = by_hand()
     parts = [
         f"one threshold unit\n{representable('0110')}",
         "other linear classifiers\n" + "\n".join(aligned(table)),
         f"two layers\n{network}",
-        regions(network, x, y),
+        regions(network, X, Y),
     ]
 
-    def save(path: Path) -> None:
-        figures.save(RegionsDisplay.from_estimator(network, x, y).figure_, path)
+    return Show("\n\n".join(map(str, parts)), _draw)
 
-    return Show("\n\n".join(map(str, parts)), save)
+
+def _draw(path: Path) -> None:
+    """The regions by hand, and of trained networks."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    drawn: dict[str, Any] = {"two sigmoids, by hand": by_hand()}
+    for name, (hidden, activation) in TRAINED.items():
+        net = NetClassifier(
+            hidden, activation=activation, solver="lbfgs", max_iter=1000, random_state=SEED
+        )
+        drawn[name] = net.fit(X, Y)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(12.8, 3.7), layout="constrained")
+        panels = figure.subplots(1, len(drawn), sharey=True)
+        for panel, (name, net) in zip(panels, drawn.items(), strict=True):
+            RegionsDisplay.from_estimator(net, X, Y, names=("a", "b"), ax=panel)
+            panel.set_title(name, pad=26)
+            panel.label_outer()
+    figures.save(figure, path)
