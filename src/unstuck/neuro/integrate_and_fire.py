@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro import integration
 from unstuck.neuro.arrivals import Arrivals
+from unstuck.neuro.integration import Cell, integrate
 from unstuck.neuro.spike_trains import SpikeTrains
 from unstuck.neuro.spikes import Spikes
 from unstuck.neuro.steps import SECOND, whole_steps
@@ -95,6 +95,13 @@ class LeakyIntegrateAndFire(Readable):
     def highest_rate(self) -> float:
         """Hz: what its rate approaches for ever larger currents, 1 / refractory."""
         return SECOND / self.refractory if self.refractory else np.inf
+
+    @property
+    def cell(self) -> Cell:
+        """What a step of the integration needs of it."""
+        hold = whole_steps(self.refractory, self.step, "refractory", least=0)
+        decay = np.exp(-self.step / self.tau)
+        return Cell(self.rest, self.threshold, self.reset, decay, np.int32(hold))
 
     def rate(self, current: Any) -> np.ndarray:
         """Spikes per second for a constant current, in closed form:
@@ -203,8 +210,8 @@ class LeakyIntegrateAndFire(Readable):
         arrivals = None
         if trains is not None or synapses is not None:
             arrivals = Arrivals(size, self.step, trains, synapses)
-        currents, starts = np.full(size, current), np.full(size, first)
-        made = integration.integrate(self, steps, currents, starts, arrivals, chosen, keep)
+        drive, starts = self.resistance * np.full(size, current), np.full(size, first)
+        made = integrate(self.cell, steps, drive, starts, arrivals, chosen, keep)
         return Spikes(self, steps * self.step, *made, chosen=tuple(chosen.tolist()))
 
     def _told(self) -> Facts:

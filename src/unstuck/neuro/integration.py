@@ -8,17 +8,13 @@ arrivals inside of the compiled loop was copied at every step: ten times slower.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
 from unstuck.neuro.arrivals import BLOCK, Arrivals
-from unstuck.neuro.steps import whole_steps
-
-if TYPE_CHECKING:
-    from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
 
 Array = Any
 
@@ -44,13 +40,6 @@ class Cell(NamedTuple):
     hold: Any
 
 
-def cell_of(neuron: LeakyIntegrateAndFire) -> Cell:
-    """The numbers of a neuron."""
-    hold = whole_steps(neuron.refractory, neuron.step, "refractory", least=0)
-    decay = np.exp(-neuron.step / neuron.tau)
-    return Cell(neuron.rest, neuron.threshold, neuron.reset, decay, np.int32(hold))
-
-
 def advance(cell: Cell, v: Array, left: Array, drive: Array, jumps: Array) -> tuple[Array, ...]:
     """One step of all neurons: ``v <- target + (v - target) exp(-step / tau)``, exact for a
     constant current; then jumps, then spikes. Nothing reaches a refractory neuron.
@@ -73,9 +62,9 @@ def advance(cell: Cell, v: Array, left: Array, drive: Array, jumps: Array) -> tu
 
 
 def integrate(
-    neuron: LeakyIntegrateAndFire,
+    cell: Cell,
     steps: int,
-    current: np.ndarray,
+    drive: np.ndarray,
     start: np.ndarray,
     arrivals: Arrivals | None,
     chosen: np.ndarray,
@@ -84,19 +73,18 @@ def integrate(
     """Let neurons run for so many steps.
 
     Arguments:
-        neuron: of what kind they are.
+        cell: of all.
         steps: how many.
-        current, start: nA and mV, shape (neurons,).
+        drive, start: resistance times current, and potentials at first, mV, shape (neurons,).
         arrivals: from outside and from synapses.
         chosen: whose potentials are kept.
         keep: whether to keep every spike.
     """
-    size, block = len(current), BLOCK if arrivals is None else arrivals.block
+    size, block = len(drive), BLOCK if arrivals is None else arrivals.block
     sends = arrivals is not None and arrivals.sends
     state = start, np.zeros(size, np.int32), np.zeros((3, size), np.int32)
     spikes: list[np.ndarray] = [np.zeros((2, 0), np.int32)]
     potentials = [start[chosen][None]]
-    cell, drive = cell_of(neuron), neuron.resistance * current
     with jax.enable_x64(True):
         for done in range(0, steps, block):
             number = np.arange(done + 1, done + block + 1, dtype=np.int32)

@@ -12,15 +12,12 @@ from unstuck.drawing.style import STYLE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from unstuck.neuro.rate_curve import RateCurve
-    from unstuck.neuro.spikes import Spikes
-
 SPIKE = 1.2
 """Height of a drawn spike above the threshold, in distances of it from rest: all alike."""
 COLORS = (BLUE, ORANGE, GREEN, PURPLE)
 
 
-def plot(spikes: Spikes, axes: Any, most: int) -> Figure:
+def plot(spikes: Any, axes: Any, most: int) -> Figure:
     """Who fired when, above the potentials of chosen neurons."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -39,7 +36,7 @@ def plot(spikes: Spikes, axes: Any, most: int) -> Figure:
         return drawn
 
 
-def _raster(spikes: Spikes, panel: Any, most: int) -> None:
+def _raster(spikes: Any, panel: Any, most: int) -> None:
     many = len(spikes.counts)
     shown = np.unique(np.linspace(0, many - 1, min(many, most)).astype(int))
     times, neurons = spikes.times, spikes.neurons
@@ -59,7 +56,7 @@ def _raster(spikes: Spikes, panel: Any, most: int) -> None:
     panel.set_title("spikes")
 
 
-def _potentials(spikes: Spikes, panel: Any) -> None:
+def _potentials(spikes: Any, panel: Any) -> None:
     neuron = spikes.neuron
     top = neuron.threshold + SPIKE * (neuron.threshold - neuron.rest)
     time = np.arange(spikes.potentials.shape[1]) * neuron.step
@@ -70,13 +67,13 @@ def _potentials(spikes: Spikes, panel: Any) -> None:
                        fontsize=8.5)  # fmt: skip
     for place, (who, course) in enumerate(zip(spikes.chosen, spikes.potentials, strict=True)):
         drawn = course.copy()
-        drawn[spikes.steps[spikes.neurons == who]] = top  # type: ignore[index]
+        drawn[spikes.steps[spikes.neurons == who]] = top
         panel.plot(time, drawn, color=COLORS[place % len(COLORS)], lw=1.3)
     panel.set_ylabel("potential, mV")
     panel.set_title("potential: every spike has the same height")
 
 
-def plot_curve(curve: RateCurve, ax: Any) -> Figure:
+def plot_curve(curve: Any, ax: Any) -> Figure:
     """Rates over currents, and sigmoids."""
     import matplotlib
     from matplotlib.figure import Figure

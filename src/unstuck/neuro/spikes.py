@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,10 +15,19 @@ from unstuck.summary import number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
-
 MOST_LINES = 12
 """Neurons that are told one by one."""
+
+
+class Neuron(Protocol):
+    """What is told of a neuron: mV, mV, ms."""
+
+    @property
+    def rest(self) -> float: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def step(self) -> float: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +47,7 @@ class Spikes(Readable):
         chosen: numbers of these neurons.
     """
 
-    neuron: LeakyIntegrateAndFire
+    neuron: Neuron
     duration: float
     counts: np.ndarray
     first_step: np.ndarray

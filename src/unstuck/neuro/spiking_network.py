@@ -14,7 +14,7 @@ from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
 from unstuck.neuro.in_time import InTime
 from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
-from unstuck.neuro.integration import Cell, advance, cell_of
+from unstuck.neuro.integration import Cell, advance
 from unstuck.neuro.rate_curve import sigmoid
 from unstuck.neuro.steps import SECOND, whole_steps
 from unstuck.neuro.trained_layers import TrainedLayers, trained_layers
@@ -80,7 +80,7 @@ class SpikingNetwork(Readable):
         drives = [resistance * (stand.middle + stand.width * self.layers.first(X))]
         drives += [resistance * bias[None] for bias in self.biases]
         with jax.enable_x64(True):
-            cell = cell_of(self.neuron)
+            cell = self.neuron.cell
             answers = _program(len(drives))(cell, drives, self.jumps, np.arange(steps))
         first, many = map(np.asarray, answers)
         return first, np.cumsum(many, 0, dtype=np.int32)
