@@ -11,6 +11,8 @@ from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
 from .in_time import InTime as InTime
 from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
+from .lesion import lesion as lesion
+from .lesions import Lesions as Lesions
 from .logistic import LogisticUnit as LogisticUnit
 from .logistic import logistic_unit as logistic_unit
 from .memory import HopfieldMemory as HopfieldMemory
