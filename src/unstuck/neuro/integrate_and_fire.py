@@ -52,7 +52,7 @@ class LeakyIntegrateAndFire(Readable):
         (2.0, 500.0)
         >>> spikes = neuron.run(1000, current=[1.9, 2.1, 4.0])
         >>> spikes.counts, neuron.rate([1.9, 2.1, 4.0]).round(1)
-        (array([  0,  31, 112], dtype=int32), array([  0. ,  30.9, 112. ]))
+        (array([  0,  30, 111], dtype=int32), array([  0. ,  30.8, 112. ]))
     """
 
     tau: float = 10.0
@@ -158,7 +158,7 @@ class LeakyIntegrateAndFire(Readable):
         height, jump = self.threshold - self.rest, float(numbers(jump, "jump"))
         if jump >= height:
             return 0.0
-        return SECOND / (-self.tau * np.log1p(-jump / height)) if jump > 0 else np.inf
+        return float(SECOND / (-self.tau * np.log1p(-jump / height))) if jump > 0 else np.inf
 
     def run(
         self,

@@ -101,7 +101,7 @@ def rate_curve(
         >>> curve.off <= curve.neuron.step
         True
         >>> {name: round(float(value)) for name, value in curve.sigmoid.parameters.items()}
-        {'top': 307, 'middle': 6, 'width': 3}
+        {'top': 302, 'middle': 6, 'width': 3}
     """
     neuron = neuron or LeakyIntegrateAndFire()
     least = neuron.least_current

@@ -30,7 +30,7 @@ class SpikeTrains(Readable):
         >>> neuron = LeakyIntegrateAndFire()
         >>> slow, fast = (SpikeTrains.regular(rate, 1000, jump=8.0) for rate in (150, 250))
         >>> [neuron.run(1000, trains=train).counts.tolist() for train in (slow, fast)]
-        [[0], [62]]
+        [[0], [50]]
         >>> round(neuron.slowest_train(8.0), 1)
         195.8
     """
