@@ -167,8 +167,8 @@ def spiking_network(
         >>> from sklearn.datasets import load_iris
         >>> from unstuck import NetClassifier
         >>> X, y = load_iris(return_X_y=True)
-        >>> net = NetClassifier((8,), activation="relu", solver="lbfgs", alpha=1.0, max_iter=999,
-        ...                     tol=1e-3, random_state=0)
+        >>> net = NetClassifier((30,), activation="logistic", learning_rate_init=0.01, tol=1e-3,
+        ...                     random_state=0)
         >>> spiking = spiking_network(net.fit(X, y), X)
         >>> bool((spiking.predict(X, 200) == net.predict(X)).mean() > 0.9)
         True
