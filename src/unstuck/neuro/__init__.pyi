@@ -9,6 +9,7 @@ from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
 from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
+from .hebbian import HebbianLayer as HebbianLayer
 from .in_time import InTime as InTime
 from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
 from .lesion import lesion as lesion
