@@ -21,6 +21,7 @@ SHOWS = {
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "feedback": Listed("errors through random weights", lazy("unstuck.shows.feedback")),
     "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
