@@ -25,6 +25,7 @@ SHOWS = {
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
+    "limits": Listed("multiplication, by a network and not", lazy("unstuck.shows.limits")),
 }
 """By name."""
 
