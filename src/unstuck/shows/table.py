@@ -21,11 +21,14 @@ SHOWS = {
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
     "limits": Listed("multiplication, by a network and not", lazy("unstuck.shows.limits")),
+    "choose": Listed("a parameter chosen by leave-one-out", lazy("unstuck.shows.choose")),
 }
 """By name."""
 
