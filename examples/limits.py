@@ -16,7 +16,7 @@ import numpy as np
 from unstuck import NetClassifier, NetRegressor
 from unstuck.neuro import answers, factors
 
-LM = {"activation": "tanh", "solver": "lm", "dtype": "float64", "watch": False, "random_state": 0}
+LM = {"activation": "tanh", "solver": "lm", "alpha": 0.0, "dtype": "float64"}
 
 
 def columns(numbers: np.ndarray, digits: int) -> np.ndarray:
@@ -29,7 +29,9 @@ def by_numbers(logs: bool, hidden: tuple, rows: int, iterations: int):
     """A function from factors to products, trained once for any number of digits."""
     x = np.random.default_rng(0).uniform(0.1, 1, (rows, 2))
     change, back = (np.log10, lambda z: 10.0**z) if logs else (lambda z: z, lambda z: z)
-    net = NetRegressor(hidden, max_iter=iterations, tol=0.0, **LM).fit(change(x), change(x.prod(1)))
+    net = NetRegressor(hidden, max_iter=iterations, tol=0.0, random_state=0, **LM).fit(
+        change(x), change(x.prod(1))
+    )
 
     def multiplied(pairs: np.ndarray, digits: int) -> np.ndarray:
         return back(net.predict(change(pairs / 10.0**digits))) * 10.0 ** (2 * digits)

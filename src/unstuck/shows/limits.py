@@ -62,7 +62,7 @@ def multiplier() -> Any:
     """A network that takes two factors as numbers from 0.1 to 1, and gives their product."""
     x = np.random.default_rng(0).uniform(0.1, 1, (ROWS, 2))
     net = NetRegressor(
-        (UNITS,), activation="tanh", solver="lm", max_iter=100, tol=0.0, dtype="float64",
+        (UNITS,), activation="tanh", solver="lm", max_iter=100, tol=0.0, alpha=0.0, dtype="float64",
         watch=False, random_state=0,
     )  # fmt: skip
     with warnings.catch_warnings():
