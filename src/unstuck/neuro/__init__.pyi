@@ -11,6 +11,8 @@ from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
 from .flips import flipped as flipped
 from .hebbian import HebbianLayer as HebbianLayer
+from .in_time import InTime as InTime
+from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
 from .lesion import lesion as lesion
 from .lesions import Lesions as Lesions
 from .logistic import LogisticUnit as LogisticUnit
@@ -22,6 +24,8 @@ from .perceptron import Perceptron as Perceptron
 from .products import Answers as Answers
 from .products import answers as answers
 from .products import factors as factors
+from .rate_curve import RateCurve as RateCurve
+from .rate_curve import rate_curve as rate_curve
 from .recalled import Recall as Recall
 from .recalled import Recalls as Recalls
 from .recovery import Recovery as Recovery
@@ -31,6 +35,11 @@ from .representable import functions_of_two as functions_of_two
 from .representable import representable as representable
 from .separation import Separation as Separation
 from .separation import separation as separation
+from .spike_trains import SpikeTrains as SpikeTrains
+from .spikes import Spikes as Spikes
+from .spiking_network import SpikingNetwork as SpikingNetwork
+from .spiking_network import spiking_network as spiking_network
+from .synapses import Synapses as Synapses
 from .threshold import GATES as GATES
 from .threshold import ThresholdLogicUnit as ThresholdLogicUnit
 from .xor import TwoLayers as TwoLayers
