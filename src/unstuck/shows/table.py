@@ -22,6 +22,7 @@ SHOWS = {
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "spikes": Listed("spiking neurons, their rates", lazy("unstuck.shows.spikes")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "feedback": Listed("errors through random weights", lazy("unstuck.shows.feedback")),
     "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
