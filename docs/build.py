@@ -37,7 +37,7 @@ MENU = {
               "docs/report.md"],
     "See it work": ["examples/notebooks/index.md", "examples/index.md"],
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
-    "Where networks come from": ["docs/units.md"],
+    "Where networks come from": ["docs/units.md", "docs/sparse.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
     "Beside others": ["docs/matlab.md", "benchmarks/README.md"],
     "The project": ["CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"],

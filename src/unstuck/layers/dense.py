@@ -86,13 +86,17 @@ class Dense:
 
     def __call__(self, own: Own, x: Array, flow: Flow) -> Array:
         """The outputs, shape (n, units), for inputs (n, fan-in)."""
+        a = flow.see("preactivation", self.received(own, x, flow.xp))
+        return flow.activate(self.activation, a)
+
+    def received(self, own: Own, x: Array, xp: Any = np) -> Array:
+        """What the units receive, shape (n, units)."""
         a = x @ own["weights"]
         if self.layer_norm:
             centered = a - a.mean(-1, keepdims=True)
             variance = (centered**2).mean(-1, keepdims=True)
-            a = own["gain"] * centered / flow.xp.sqrt(variance + LAYER_NORM_EPSILON)
-        a = flow.see("preactivation", a + own["bias"])
-        return flow.activate(self.activation, a)
+            a = own["gain"] * centered / xp.sqrt(variance + LAYER_NORM_EPSILON)
+        return a + own["bias"]
 
     def pull(
         self, own: Own, x: Array, adjoint: Array, xp: Any = np

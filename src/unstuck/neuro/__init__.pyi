@@ -1,5 +1,7 @@
 """What ``unstuck.neuro`` offers, and where it lives: the only list."""
 
+from .activity import Activity as Activity
+from .activity import activity as activity
 from .boolean import truth_table as truth_table
 from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
