@@ -37,7 +37,9 @@ MENU = {
               "docs/report.md"],
     "See it work": ["examples/notebooks/index.md", "examples/index.md"],
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
-    "Where networks come from": ["docs/units.md", "docs/sparse.md"],
+    "Where networks come from": ["docs/units.md", "docs/brainlike.md", "docs/sparse.md",
+                                 "docs/memory.md",
+                                 "docs/lesions.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
     "Beside others": ["docs/matlab.md", "benchmarks/README.md"],
     "The project": ["CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"],
@@ -60,6 +62,7 @@ PACKAGES = {
     "derivatives": "Derivatives",
     "symmetry": "Symmetry",
     "neuro": "Where networks come from",
+    "selection": "Choosing a model",
     "errors": "Errors and warnings",
 }
 """Titles of the pages of the reference, in order; a package that is not named has its own name."""

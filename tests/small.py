@@ -50,7 +50,7 @@ class Fit:
         loss="cross_entropy", solver="adam", dtype=np.float64, seed=0, alpha=0.0, rate=0.05,
         clip_norm=np.inf, dropout=0.0, shuffle=True, weighted=False, validation=0, numbers=None,
         schedule="constant", horizon=20, nesterov=True, observers=(), rows_seed=0, score=None,
-        **stopping,
+        variations=(), **stopping,
     ):  # fmt: skip
         rng = np.random.default_rng(rows_seed)
         self.widths, self.activations = widths, activations
@@ -58,7 +58,7 @@ class Fit:
         self.dtype = np.dtype(dtype)
         self.x, self.y, self.w = self.make(rng, rows, weighted)
         self.loss_name, self.alpha = loss, alpha
-        variations = (Dropout(),) if dropout else ()
+        variations = (*variations, *((Dropout(),) if dropout else ()))
         self.objective = Objective(self.network, LOSSES.resolve(loss), variations)
         options = (("nesterovs_momentum", nesterov),) if solver == "sgd" else ()
         self.plan = Plan(self.objective, SOLVERS[solver], options)

@@ -71,6 +71,10 @@ def _is_array(value: Any) -> bool:
         return bool(np.isfinite(array.astype(np.float64)).all())
 
 
+def _are_signs(value: Any) -> bool:
+    return _is_array(value) and np.ndim(value) == 1 and bool(np.isin(value, (-1, 0, 1)).all())
+
+
 AUTO = Words(("auto",))
 POSITIVE = Number(0, closed="neither")
 SHARE = Number(0, 1, closed="left")
@@ -259,6 +263,16 @@ class Settings:
     )
     slope_offset: float = setting(
         0.0, Number(0), "added to the slope of sigmoids in the backward pass (0.1 in the books)"
+    )
+    unit_signs: float | Sequence[Any] | None = setting(
+        None,
+        any_of(
+            Words((None,)),
+            Number(0, 1),
+            Several(Whatever("an array of 1, -1, 0", _are_signs), "arrays"),
+        ),
+        "share of every hidden layer's units that inhibit, such as 0.2: their outgoing weights "
+        "stay <= 0, those of the others >= 0; or for each hidden layer 1, -1 or 0 (free) a unit",
     )
     scale_inputs: bool = setting(
         True, Boolean(), "standardize the inputs, but for columns of zeros and ones"

@@ -10,8 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from unstuck.activations import Activation, Array
 from unstuck.lazy import jax
+
+Tree = dict[str, dict[str, Array]]
+"""Arrays by layer and name."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,19 @@ class Variation:
         """The outputs that the next layer gets, for outputs ``z`` of the layer ``flow.layer``."""
         del flow
         return z
+
+    def bounds(self, network: Any) -> tuple[Tree, Tree] | None:
+        """Between what the parameters stay in every step; ``None`` where they are free.
+
+        Returns:
+            The lower and the upper bounds, by layer and name, each broadcast against its parameter.
+        """
+        del network
+        return None
+
+    def first(self, parameters: Tree) -> Tree:
+        """First parameters, by layer and name, made of those that were drawn."""
+        return parameters
 
 
 @dataclass(frozen=True)
@@ -80,3 +98,51 @@ class Dropout(Variation):
         keep = 1.0 - flow.numbers["dropout"]
         kept: Any = jax.random.bernoulli(jax.random.fold_in(flow.key, flow.index), keep, z.shape)
         return flow.xp.where(kept, z / keep, 0.0)
+
+
+@dataclass(frozen=True)
+class UnitSigns(Variation):
+    """Every hidden unit excites or inhibits all that it leads to (Dale's principle).
+
+    The outgoing weights of an excitatory unit are at least 0 throughout, those of an inhibitory one
+    at most 0. Each step ends at the nearest weights that are (a projected gradient), so a weight
+    rests at exactly 0 where the loss asks for the other sign. First weights take their unit's sign.
+    Where fewer units inhibit, their first weights are larger, so that what a unit receives is
+    balanced: where one of five inhibits they are 4 times as large, at the same sum of squares.
+
+    Attributes:
+        signs: pairs of the layer that receives and the signs of the units that lead to it: 1
+            excites, -1 inhibits, 0 is free.
+
+    Reference: Dale 1935; Eccles 1976; Bertsekas 1976 (projected gradients).
+    """
+
+    setting: ClassVar[str] = "unit_signs"
+
+    signs: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def bounds(self, network: Any) -> tuple[Tree, Tree] | None:
+        shapes = network.shapes().items()
+        low = {name: dict.fromkeys(own, np.array(-np.inf)) for name, own in shapes}
+        high = {name: dict.fromkeys(own, np.array(np.inf)) for name, own in shapes}
+        for name, sign in self._columns():
+            low[name]["weights"] = np.where(sign > 0, 0.0, -np.inf)
+            high[name]["weights"] = np.where(sign < 0, 0.0, np.inf)
+        return low, high
+
+    def first(self, parameters: Tree) -> Tree:
+        found = {name: dict(own) for name, own in parameters.items()}
+        for name, sign in self._columns():
+            drawn = found[name]["weights"]
+            found[name]["weights"] = np.where(sign == 0, drawn, _sizes(sign) * sign * np.abs(drawn))
+        return found
+
+    def _columns(self) -> list[tuple[str, Array]]:
+        return [(name, np.array(signs)[:, None]) for name, signs in self.signs]
+
+
+def _sizes(sign: Array) -> Array:
+    """Factors on the first weights: both kinds of units sum up to the same, and so do squares."""
+    excite, inhibit = int((sign > 0).sum()), int((sign < 0).sum())
+    ratio = np.sqrt(excite / inhibit) if excite and inhibit else 1.0
+    return np.where(sign < 0, ratio, 1.0 / ratio)

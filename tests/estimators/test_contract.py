@@ -28,6 +28,7 @@ PEERS = {NetClassifier: MLPClassifier, NetRegressor: MLPRegressor}
         NetClassifier(),
         NetRegressor(),
         NetRegressor((5,), solver="lm", max_iter=20),
+        NetClassifier(unit_signs=0.2),
     ]
 )
 def test_scikit_learns_own_checks(estimator, check):

@@ -23,6 +23,7 @@ from unstuck.estimators.choosing import is_open
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.model import Model
 from unstuck.estimators.own_layers import check_own_layers
+from unstuck.estimators.unit_signs import signs_of
 from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
@@ -54,7 +55,7 @@ def objective_of(
     """
     network = _network(settings, inputs, outputs, output)
     check_own_layers(network)
-    return Objective(network, loss, variations_of(settings))
+    return Objective(network, loss, variations_of(settings, network))
 
 
 def inputs_of(settings: Settings, examples: Examples) -> Inputs:
@@ -108,13 +109,19 @@ def check_same(settings: Settings, model: Model, described: Network, name: str) 
         )
 
 
-def variations_of(settings: Settings) -> tuple[Variation, ...]:
-    """What training does otherwise than the plain network."""
+def variations_of(settings: Settings, network: Network) -> tuple[Variation, ...]:
+    """What training does otherwise than the plain network.
+
+    Raises:
+        ParameterError: it cannot be done with these layers.
+    """
     found: list[Variation] = []
     if settings.slope_offset:
         found.append(SlopeOffset(float(settings.slope_offset)))
     if settings.dropout:
         found.append(Dropout())
+    if settings.unit_signs is not None and network.hidden:
+        found.append(signs_of(settings.unit_signs, network))
     return tuple(found)
 
 
@@ -185,6 +192,8 @@ def first_parameters(
     parameters = network.initialize(chosen, np.random.default_rng(seed))
     if chosen[0].spreads and isinstance(network.layers[0][1], Dense):
         _spread(parameters[network.names[0]], *bounds())
+    for variation in plan.objective.variations:
+        parameters = variation.first(parameters)
     return parameters
 
 
@@ -269,12 +278,22 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
             f"solver={solver.name!r} needs an objective that does not change from step to step; "
             f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
         )
+    if plan.objective.bounds is not None and solver.full and not solver.bounds:
+        found.append(
+            f"solver={solver.name!r} cannot keep weights at the signs of their units; unit_signs "
+            f"was {settings.unit_signs!r:.100}. Set unit_signs=None, or take one of {_bounded()}."
+        )
     if settings.slope_offset and solver.exact:
         found.append(
             f"solver={solver.name!r} needs the true gradient; slope_offset was "
             f"{settings.slope_offset}. Set slope_offset=0, or take one of {_inexact()}."
         )
     return found
+
+
+def _bounded() -> str:
+    """Solvers that keep parameters between bounds."""
+    return ", ".join(s.name for s in SOLVERS.values() if s.bounds or not s.full)
 
 
 def _inexact() -> str:
@@ -309,7 +328,7 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
     if not network.hidden:
         found += [
             f"{name} is ignored: there is no hidden layer."
-            for name in sorted(changed & {"active_share", "dropout"})
+            for name in sorted(changed & {"active_share", "dropout", "unit_signs"})
         ]
     if "validation_fraction" in changed and not (settings.early_stopping or validated):
         found.append("validation_fraction is ignored: early_stopping is off.")

@@ -72,9 +72,11 @@ def choose(
     squares = loss.name == "squared_error" and gauss_newton.variance_of(loss, network.output)
     if squares and rows * outputs * size**2 + size**3 <= CHEAP:
         cheap = f"with {sizes} a Gauss-Newton step is cheap"
-        if network.output.name == "identity" and not validated:
+        if network.output.name == "identity" and not validated and settings.unit_signs is None:
             return Choice(SOLVERS["br"], f"br: {cheap}, and the evidence sets the penalty.")
         return Choice(SOLVERS["lm"], f"lm: {cheap}.")
+    if settings.unit_signs is not None:
+        return Choice(SOLVERS["adam"], "adam: it keeps weights at the signs of their units.")
     if rows <= MANY_ROWS and 6.0 * rows * size <= CHEAP:
         return Choice(SOLVERS["lbfgs"], f"lbfgs: with {sizes} a step on all rows is cheap.")
     return Choice(SOLVERS["adam"], f"adam: with {sizes} many small steps get further.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from unstuck.estimators.altered import with_weights, without_first
 from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
 from unstuck.estimators.reported import Reported
@@ -152,3 +154,11 @@ class Fitted(Reported):
         parameters = self._trained.parameters
         paths = self._trained.network.paths()
         return [parameters[name][kind] for name, kind, weight in paths if weight.role == role]
+
+    def _with_weights(self, coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> Self:
+        """A copy with other weights and biases, for what takes networks apart."""
+        return with_weights(self, coefs, intercepts)
+
+    def _without_first(self, layers: int) -> Self:
+        """A copy without its first layers, which takes what these would give."""
+        return without_first(self, layers)

@@ -17,11 +17,12 @@ def floor_of(settings: Settings, model: Model, examples: Examples, dtype: np.dty
     """The smallest loss there is, where finite weights can reach it and it can be told; else -inf.
 
     Only targets strictly between 0 and 1 can be output by a sigmoid or softmax; with a penalty,
-    dropout or a changed slope the objective's minimum is not the loss's. The gap is quadratic in
-    the outputs' errors: in float32 outputs off by 0.001 would look like the minimum.
+    dropout, a changed slope or signs of the weights the objective's minimum is not the loss's. The
+    gap is quadratic in the outputs' errors: in float32 outputs off by 0.001
+    would look like the minimum.
     """
     plain = settings.alpha == 0 and settings.dropout == 0 and settings.slope_offset == 0
-    plain = plain and dtype == np.float64
+    plain = plain and dtype == np.float64 and settings.unit_signs is None
     inside = bool(((examples.y > 0) & (examples.y < 1)).all())
     if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
         return -math.inf

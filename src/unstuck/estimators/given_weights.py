@@ -11,35 +11,39 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import ParameterError, raise_together
-from unstuck.layers.network import Network, Parameters
+from unstuck.layers.network import Parameters
 from unstuck.settings import Settings
+from unstuck.training.objective import Objective
 
 ROLES = {"coefs_init": "weight", "intercepts_init": "bias"}
 """The parameters that give first weights, and the role of what they give."""
 
 
-def with_given(settings: Settings, network: Network, drawn: Parameters) -> Parameters:
+def with_given(settings: Settings, objective: Objective, drawn: Parameters) -> Parameters:
     """First parameters: the given ones, and where none are given the drawn ones.
 
     Arguments:
         settings: the parameters of the estimator.
-        network: the layers.
+        objective: what is trained.
         drawn: by layer and name, float64.
 
     Raises:
-        ParameterError: their number or shapes are not those of the network; all of it in one
-            message.
+        ParameterError: their number or shapes are not those of the network, or they have signs
+            that ``unit_signs`` does not allow; all of it in one message.
 
     Example:
         >>> import numpy as np
         >>> from unstuck.layers.dense import Dense
-        >>> from unstuck.activations import ACTIVATIONS
+        >>> from unstuck import ACTIVATIONS, LOSSES
+        >>> from unstuck.layers.network import Network
         >>> network = Network(2, (("output", Dense(1, ACTIVATIONS["identity"])),))
+        >>> settings = Settings(intercepts_init=[[3.0]])
         >>> drawn = {"output": {"weights": np.ones((2, 1)), "bias": np.zeros(1)}}
-        >>> with_given(Settings(intercepts_init=[[3.0]]), network, drawn)["output"]["bias"]
+        >>> with_given(settings, Objective(network, LOSSES["mse"]), drawn)["output"]["bias"]
         array([3.])
     """
     mistakes: list[str] = []
+    network = objective.network
     found = {layer: dict(own) for layer, own in drawn.items()}
     for name, role in ROLES.items():
         given = getattr(settings, name)
@@ -53,8 +57,21 @@ def with_given(settings: Settings, network: Network, drawn: Parameters) -> Param
             continue
         for (layer, kind, _), array in zip(places, arrays, strict=True):
             found[layer][kind] = array
+    if not mistakes and _other_signs(objective, found):
+        mistakes.append(
+            "coefs_init has weights of other signs than unit_signs asks for. Give outgoing weights "
+            ">= 0 to units that excite and <= 0 to those that inhibit, or set unit_signs=None."
+        )
     raise_together(mistakes, ParameterError, "first weights")
     return found
+
+
+def _other_signs(objective: Objective, parameters: Parameters) -> bool:
+    allowed = objective.allowed(parameters)
+    return any(
+        bool((allowed[name][kind] != parameters[name][kind]).any())
+        for name, kind, _ in objective.network.paths()
+    )
 
 
 def _expected(name: str, role: str, arrays: list[np.ndarray], shapes: list[Any]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from unstuck.choices import spelled
 from unstuck.errors import ParameterError
 from unstuck.estimators.model import Model, on_host
-from unstuck.layers.network import Packed, parts_of
+from unstuck.layers.network import Packed, Parameters, parts_of
 from unstuck.lazy import jax
 from unstuck.rows.arrays import ArrayRows
 from unstuck.training.course import Course, Marks, Tally
@@ -106,13 +106,19 @@ def _to_next_epoch(course: Course, task: Task) -> None:
 def _start(model: Model, course: Course, task: Task) -> Packed:
     """The parameters after the last step; the model's own, unless it kept better ones."""
     if course.vector is None:
-        return _finite(task.stepper.pack(model.cast(task.dtype)), task)
+        return _trained(model.parameters, model, task)
     return _packed(course.vector, model, task)
 
 
 def _packed(vector: Packed, model: Model, task: Task) -> Packed:
     """Parameters of an earlier part as this one trains them."""
-    return _finite(task.stepper.pack(model.cast(task.dtype, model.network.unpack(vector))), task)
+    return _trained(model.network.unpack(vector), model, task)
+
+
+def _trained(parameters: Parameters, model: Model, task: Task) -> Packed:
+    """As they are trained: within the objective's bounds, which may be new."""
+    allowed = task.stepper.plan.objective.allowed(model.cast(task.dtype, parameters))
+    return _finite(task.stepper.pack(allowed), task)
 
 
 def _finite(vector: Packed, task: Task) -> Packed:

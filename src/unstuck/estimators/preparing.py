@@ -159,7 +159,7 @@ class Prepared(Fitted):
             )
 
         drawn = [first(seeds.start) for seeds in starts]
-        drawn[0] = with_given(self._settings, network, drawn[0])
+        drawn[0] = with_given(self._settings, plan.objective, drawn[0])
         loss = plan.objective.loss
         return [
             Model(network, loss, parameters, inputs, targets, seeds)

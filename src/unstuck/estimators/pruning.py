@@ -14,17 +14,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.activations import Array
 from unstuck.errors import DataError, ParameterError
+from unstuck.estimators.altered import copy_with, course_of
 from unstuck.estimators.base import BaseNet
-from unstuck.estimators.given_weights import NONE_GIVEN
 from unstuck.estimators.model import Model
 from unstuck.estimators.posterior import Posterior
+from unstuck.estimators.unit_signs import kept_signs
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
-from unstuck.layers.network import Network, Packed, Parameters, parts_of
+from unstuck.layers.network import Network
 from unstuck.readable import Facts, Readable
 from unstuck.symmetry.pruning import Cut, carried, cuts, smaller
-from unstuck.training.course import Course, Marks, Tally
-from unstuck.training.stopping import Stalls
 
 COLUMNS = ("layer", "why no more", "units", "left", "same for all rows", "passed on to nobody")
 WHY = 1
@@ -106,8 +105,9 @@ def prune(estimator: Any, X: Any) -> Any:
 
     Returns:
         A fitted copy, which predicts, is saved, and goes on training as the other, with a fresh
-        memory of its solver. Its ``hidden_layer_sizes`` are the new ones; ``pruned_`` says what
-        was taken out of which layer. Layers with layer normalization and layers of your own stay
+        memory of its solver. Its ``hidden_layer_sizes`` are the new ones, and ``unit_signs`` those
+        of the units that stay (``None`` where averaged networks differ in them); ``pruned_`` says
+        what was taken out of which layer. Layers with layer normalization and your own layers stay
         as they are, and one unit of a layer stays. Networks that are averaged keep as many units
         a layer as the one that needs most.
 
@@ -165,14 +165,11 @@ def _without(estimator: BaseNet, rows: Array) -> Any:
     found = cuts(network, [each.parameters for each in models], models[0]._received(rows))
     fewer = smaller(network, found[0])
     made = [_model(each, fewer, cut) for each, cut in zip(models, found, strict=True)]
-    small: Any = copy.copy(estimator)
-    for name in ("_diagnosed", "_watched"):
-        small.__dict__.pop(name, None)
-    small.__dict__.update(NONE_GIVEN)
+    small = copy_with(estimator, made)
     given = zip(_given(estimator), fewer.hidden, strict=True)
     small.hidden_layer_sizes = tuple(_size(size, layer) for size, (_, layer) in given)
-    small._others = tuple(made[1:])
-    small._publish(made[0], estimator.stop_reason_)
+    kept = [{name: cut.kept[name] for name, _ in network.hidden} for cut in found]
+    small.unit_signs = kept_signs(estimator.unit_signs, network, kept)
     small.pruned_ = _report(network, fewer, found[0], len(models))
     return small
 
@@ -193,30 +190,8 @@ def _model(model: Model, network: Network, cut: Cut) -> Model:
         model,
         network=network,
         parameters=parameters,
-        course=_course(model.course, network, parameters),
+        course=course_of(model.course, network, parameters),
         posterior=_posterior(model, network, cut),
-    )
-
-
-def _course(course: Course, network: Network, parameters: Parameters) -> Course:
-    """A course that goes on from the smaller network; the solver's memory was of the whole one."""
-    kept, vector = course.kept, None
-    if kept is not None:
-        dtype = parts_of(kept.vector)[0].dtype
-        vector = _packed(network, parameters, dtype)
-        kept = kept._replace(vector=vector)
-    return replace(
-        course, vector=vector, memory=None, marks=Marks(), kept=kept, stalls=Stalls(),
-        tally=Tally(), history=course.history.copy(),
-    )  # fmt: skip
-
-
-def _packed(network: Network, parameters: Parameters, dtype: np.dtype) -> Packed:
-    return network.pack(
-        {
-            name: {kind: np.asarray(array, dtype) for kind, array in own.items()}
-            for name, own in parameters.items()
-        }
     )
 
 

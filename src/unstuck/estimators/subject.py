@@ -21,6 +21,7 @@ from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
+from unstuck.estimators.unit_signs import wider_signs
 from unstuck.health.disease import LENGTHS
 from unstuck.health.errors import row_errors, variance_of
 from unstuck.health.subject import (
@@ -172,7 +173,9 @@ class EstimatorSubject:
     @property
     def _trained_objective(self) -> Objective:
         model = self._model
-        return Objective(model.network, model.loss, building.variations_of(self.estimator))
+        return Objective(
+            model.network, model.loss, building.variations_of(self.estimator, model.network)
+        )
 
     def parameters(self, when: str) -> Parameters:
         return self._start if when == "start" else self._model.parameters
@@ -362,6 +365,7 @@ class EstimatorSubject:
         found |= {name: value * change.rate for name, value in self.facts.rates.items()}
         if change.wider != 1:
             found["hidden_layer_sizes"] = _wider(estimator, change.wider)
+            found["unit_signs"] = wider_signs(estimator.unit_signs, change.wider)
         if not change.penalized:
             found |= dict.fromkeys(RESTRAINTS, 0.0)
         if change.inputs:
@@ -379,6 +383,7 @@ class EstimatorSubject:
             found |= NONE_GIVEN
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
+            found["unit_signs"] = None  # few solvers keep them
         return {name: value for name, value in found.items() if name in known}
 
     @property

@@ -153,6 +153,13 @@ class Network(Readable):
             parameters[name][kind] = array
         return parameters
 
+    def whole(self, tree: Parameters) -> Parameters:
+        """Arrays that are broadcast against the parameters, in their shapes."""
+        return {
+            name: {kind: np.broadcast_to(tree[name][kind], shape) for kind, shape in own.items()}
+            for name, own in self.shapes().items()
+        }
+
     def marked(self, *roles: str) -> Parameters:
         """Where the parameters have one of these roles: arrays of truth values in their shapes."""
         found: Parameters = {name: {} for name in self.names}

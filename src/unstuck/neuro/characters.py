@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,3 +45,34 @@ def regions(estimator: Any, x: np.ndarray, y: np.ndarray, width: int = 60, heigh
     )
     lines = ["".join(line).rstrip() for line in cells]
     return "\n".join([*lines, f"{key}   (regions: {areas})"])
+
+
+INK, UNKNOWN, PAPER = "##", "??", "· "
+"""The pixels of a picture: +1, 0 and -1."""
+
+
+def pictures(images: Sequence[np.ndarray], titles: Sequence[str]) -> str:
+    """Images side by side, two characters a pixel, each below its title.
+
+    Arguments:
+        images: of the same height, +1, 0 and -1.
+        titles: one for each.
+
+    Example:
+        >>> cue, end = np.array([[1, 0], [-1, 1]]), np.array([[1, 1], [-1, 1]])
+        >>> print(pictures([cue, end], ["cue", "end"]))
+        cue    end
+        ##??   ####
+        · ##   · ##
+    """
+    pixels = np.array([PAPER, UNKNOWN, INK])
+    widths = [
+        max(2 * image.shape[1], len(title)) for image, title in zip(images, titles, strict=True)
+    ]
+    lines = [titles]
+    for row in range(images[0].shape[0]):
+        lines.append(["".join(pixels[image[row].astype(int) + 1]) for image in images])
+    return "\n".join(
+        "   ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

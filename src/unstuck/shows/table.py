@@ -22,6 +22,10 @@ SHOWS = {
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "sparse": Listed("how many units are active at once", lazy("unstuck.shows.sparse")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
+    "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
+    "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
 }
 """By name."""
 

@@ -46,8 +46,9 @@ class AllRows(Stepper):
         return self.plan.objective.network.flatten(parameters)
 
     def around(self, state: State, batches: Any, traced: Any) -> Around | None:
-        """Of solvers that never rise; others may have changed what they make small."""
-        if not _solver(self.plan).monotone:
+        """Of solvers that never rise, on the whole objective: others may have changed what they
+        make small, and a look knows no bounds."""
+        if not _solver(self.plan).monotone or self.plan.objective.bounds is not None:
             return None
         return _looks(self.plan)(state.vector, batches, traced["penalty"])
 

@@ -13,6 +13,7 @@ from unstuck.layers.network import Packed, Parameters
 from unstuck.lazy import jax, jnp, lax
 from unstuck.solvers.first_order import FirstOrder
 from unstuck.solvers.pace import Pace
+from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan, State
 from unstuck.training.stepper import Run, Stepper, finite
 
@@ -98,6 +99,7 @@ def steps(plan: Plan) -> Run:
     state before a chunk stays valid, so that a part of it can be run again to the very same bits.
     """
     objective, network = plan.objective, plan.objective.network
+    bounds = _packed_bounds(objective)
 
     def step(
         state: State, batch: tuple[Array, ...], rate: Array, traced: Any
@@ -126,6 +128,8 @@ def steps(plan: Plan) -> Run:
         solver = transformation(plan, traced["numbers"])
         direction, memory = solver.update(gradient, state.memory, state.vector)
         vector = jax.tree.map(lambda p, d: p - rate * d, state.vector, direction)
+        if bounds is not None:
+            vector = jax.tree.map(_clipped, vector, *bounds)
         return State(vector, memory, state.step + np.uint32(1)), jnp.stack([loss, norm])
 
     def run(state: State, batches: Any, traced: Any, count: Any) -> tuple[State, Array, Array]:
@@ -142,6 +146,19 @@ def steps(plan: Plan) -> Run:
         return state, seen, finite(state.vector)
 
     return jax.jit(run, compiler_options=QUICK_COMPILATION)
+
+
+def _packed_bounds(objective: Objective) -> tuple[Packed, Packed] | None:
+    """The bounds as the parameters are trained; those of large matrices stay a column."""
+    network, bounds = objective.network, objective.bounds
+    if bounds is None:
+        return None
+    low, high = (network.pack(b if network.large else network.whole(b)) for b in bounds)
+    return low, high
+
+
+def _clipped(part: Array, low: Array, high: Array) -> Array:
+    return jnp.clip(part, low.astype(part.dtype), high.astype(part.dtype))
 
 
 def _key(seed: Array, step: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,25 @@ class Objective:
     def plain(self) -> Objective:
         """Without what training does otherwise."""
         return Objective(self.network, self.loss)
+
+    @functools.cached_property
+    def bounds(self) -> tuple[Parameters, Parameters] | None:
+        """Between what the parameters stay, each broadcast against its own; ``None``: all is
+        allowed."""
+        return next(filter(None, (each.bounds(self.network) for each in self.variations)), None)
+
+    def allowed(self, parameters: Parameters) -> Parameters:
+        """The nearest parameters within the bounds."""
+        if self.bounds is None:
+            return parameters
+        low, high = self.bounds
+        return {
+            name: {
+                kind: np.clip(array, low[name][kind], high[name][kind]).astype(array.dtype)
+                for kind, array in own.items()
+            }
+            for name, own in parameters.items()
+        }
 
     @property
     def steady(self) -> bool:

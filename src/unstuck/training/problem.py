@@ -91,6 +91,15 @@ class NetworkProblem(GaussNewtonProblem):
         return pull((self.w / self.weight)[:, None] * _through(output, change, last)[:, 0])[0]
 
     @property
+    def box(self) -> tuple[Array, Array] | None:
+        """The objective's bounds."""
+        bounds, network = self.objective.bounds, self.objective.network
+        if bounds is None:
+            return None
+        low, high = (network.flatten(network.whole(b)).astype(self.y.dtype) for b in bounds)
+        return low, high
+
+    @property
     def mask(self) -> np.ndarray:
         """1 where a parameter is penalized, else 0, shape (P,)."""
         network = self.objective.network

@@ -1,0 +1,85 @@
+"""How a recall and the capacity of a memory are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unstuck.drawing.colors import BLUE, INK, ORANGE, QUIET
+from unstuck.drawing.style import STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+UNKNOWN = "#e9c46a"
+"""Entries that are not known."""
+
+
+def recall_figure(
+    recalls: Sequence[tuple[Mapping[str, np.ndarray], np.ndarray]], figure: Any = None
+) -> Figure:
+    """Recalls below each other: states as images, and the energy over the steps.
+
+    Arguments:
+        recalls: for each its states by name, -1, 0 and +1, and its energies.
+        figure: draw there; a new one if not given.
+    """
+    import matplotlib
+    from matplotlib.colors import ListedColormap
+    from matplotlib.figure import Figure
+
+    colors = ListedColormap(["white", UNKNOWN, INK])
+    columns = max(len(states) for states, _ in recalls)
+    with matplotlib.rc_context(STYLE):
+        figure = figure or Figure(figsize=(8.0, 1.75 * len(recalls)), layout="constrained")
+        widths = [*[1.0] * columns, 1.5]
+        grid = figure.subplots(len(recalls), columns + 1, squeeze=False, width_ratios=widths)
+        for line, (states, energies) in zip(grid, recalls, strict=True):
+            for panel, (name, state) in zip(line, states.items(), strict=False):
+                panel.imshow(state, cmap=colors, vmin=-1, vmax=1)
+                panel.set_title(name, loc="center")
+            for panel in line[len(states) : columns]:
+                panel.set_axis_off()
+            for panel in line[:columns]:
+                panel.set(xticks=[], yticks=[])
+                panel.grid(visible=False)
+                panel.spines[:].set(visible=True, linewidth=0.8)
+            line[-1].step(np.arange(len(energies)), energies, where="post", color=BLUE)
+            line[-1].set_title("energy", loc="left")
+        grid[-1, -1].set_xlabel("step")
+    return figure
+
+
+def capacity_figure(
+    points: Sequence[tuple[float, float, float]],
+    theory: tuple[np.ndarray, np.ndarray],
+    name: str,
+    ax: Any = None,
+) -> Figure:
+    """Overlaps over loads.
+
+    Arguments:
+        points: load, mean overlap, standard deviation over memories.
+        theory: loads, and overlaps for infinitely many units; beyond the last load, 0.
+        name: of the points.
+        ax: draw there.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(6.4, 3.6), layout="constrained") if ax is None else ax.figure
+        panel = figure.subplots() if ax is None else ax
+        load, mean, spread = np.array(points).T
+        end = theory[0][-1]
+        panel.plot(*theory, color=QUIET, label="theory, infinitely many units")
+        panel.plot([end, end, max(load.max(), end)], [theory[1][-1], 0, 0], ":", color=QUIET)
+        panel.errorbar(load, mean, spread, fmt="o-", color=BLUE, lw=1.2, ms=4, label=name)
+        panel.axvline(end, color=ORANGE, lw=0.8)
+        panel.annotate(f"{end:.3f}", (end, 0.03), (4, 0), textcoords="offset points", color=ORANGE)
+        panel.set(xlabel="patterns / unit", ylabel="overlap", ylim=(-0.03, 1.05))
+        panel.set_title("What a memory holds")
+        panel.legend(loc="lower left")
+    return figure

@@ -1,0 +1,61 @@
+"""Which parts can be removed of what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.utils.validation import check_is_fitted
+
+from unstuck.errors import ParameterError, did_you_mean
+from unstuck.neuro.circuit import Circuit
+from unstuck.neuro.removable import Removable
+from unstuck.neuro.removable_others import gates, inner_nodes, stored_rows
+from unstuck.neuro.removable_units import is_network, units, weights
+
+NETWORK = {"units": units, "weights": weights}
+
+
+def unwrapped(estimator: Any, X: Any) -> tuple[Any, Any]:
+    """What is at the end of a pipeline or a search, and rows as it receives them."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if getattr(estimator, "steps", None):
+        check_is_fitted(estimator)
+        before = len(estimator.steps) > 1
+        rows = estimator[:-1].transform(X) if before else X
+        return unwrapped(estimator.steps[-1][1], rows)
+    return estimator, X
+
+
+def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
+    """The parts of a fitted thing that can be removed.
+
+    Arguments:
+        estimator: as of ``lesion``, without a pipeline around it.
+        X: rows that it predicts on.
+        what: of a network, which parts.
+        layers: of a network, of which layers.
+
+    Raises:
+        ParameterError: nothing of it is known to be removable.
+        NotFittedError: it is not fitted.
+    """
+    if what not in NETWORK:
+        raise ParameterError(
+            f"lesion: what was {what!r}; expected one of {list(NETWORK)}."
+            f"{did_you_mean(what, NETWORK)}"
+        )
+    if isinstance(estimator, Circuit):
+        return gates(estimator, X)
+    kinds = {"get_depth": inner_nodes, "kneighbors": stored_rows}
+    found = next((read for name, read in kinds.items() if hasattr(estimator, name)), None)
+    if is_network(estimator):
+        check_is_fitted(estimator)
+        return NETWORK[what](estimator, X, layers)
+    if found is None or isinstance(estimator, type):
+        raise ParameterError(
+            f"lesion received {type(estimator).__name__} {estimator!r:.60}; expected a fitted "
+            "NetClassifier, NetRegressor, MLP, decision tree or nearest-neighbor estimator, a "
+            "pipeline or search that ends in one, or a Circuit."
+        )
+    check_is_fitted(estimator)
+    return found(estimator, X)
