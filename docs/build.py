@@ -40,6 +40,7 @@ MENU = {
     "Where networks come from": ["docs/units.md", "docs/brainlike.md", "docs/sparse.md",
                                  "docs/memory.md",
                                  "docs/lesions.md"],
+    "Choosing a model": ["docs/selection.md", "docs/approximation.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
     "Beside others": ["docs/matlab.md", "benchmarks/README.md"],
     "The project": ["CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"],

@@ -9,12 +9,15 @@ A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import itertools
 import math
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -368,32 +371,37 @@ def shown(name: str) -> str:
     return f"```\n{show(name).text}\n```"
 
 
-def tables() -> dict[str, str]:
-    """Every table, by the name it has in the docs."""
+def tables() -> dict[str, Callable[[], str]]:
+    """What makes each table, by the name it has in the docs."""
     return {
-        "activations": activations(),
-        "activation_numbers": activation_numbers(),
-        "losses": losses(),
-        "initializers": initializers(),
-        "solvers": solvers(),
-        "schedules": schedules(),
-        "stopping_rules": stopping_rules(),
-        "remedies": remedies(),
-        "claims": claims(),
-        "datasets": datasets(),
-        **{f"show_{name}": shown(name) for name in SHOWS},
-        "findings": findings(),
-        "parameters": parameters(Settings),
-        "classifier_parameters": parameters(ClassifierSettings, Settings),
-        "regressor_parameters": parameters(RegressorSettings, Settings),
-        "public_names": public_names(),
+        "activations": activations,
+        "activation_numbers": activation_numbers,
+        "losses": losses,
+        "initializers": initializers,
+        "solvers": solvers,
+        "schedules": schedules,
+        "stopping_rules": stopping_rules,
+        "remedies": remedies,
+        "claims": claims,
+        "datasets": datasets,
+        **{f"show_{name}": partial(shown, name) for name in SHOWS},
+        "findings": findings,
+        "parameters": partial(parameters, Settings),
+        "classifier_parameters": partial(parameters, ClassifierSettings, Settings),
+        "regressor_parameters": partial(parameters, RegressorSettings, Settings),
+        "public_names": public_names,
     }
+
+
+@functools.cache
+def table_of(name: str) -> str:
+    """A table; some take seconds to make."""
+    return tables()[name]()
 
 
 def updated(text: str) -> str:
     """A document with its tables rewritten."""
-    found = tables()
-    return MARKED.sub(lambda m: f"{m[1]}{found[m[2]]}\n{m[3]}", text)
+    return MARKED.sub(lambda m: f"{m[1]}{table_of(m[2])}\n{m[3]}", text)
 
 
 def documents() -> list[Path]:

@@ -11,6 +11,7 @@ import typer
 import unstuck
 from unstuck.cli import (
     catalog,
+    choose,
     compare,
     diagnose,
     graph,
@@ -66,6 +67,14 @@ _train.__signature__ = with_help(  # type: ignore[attr-defined]
     "Train a network on a table. Defaults are in brackets; what is a list is written a,b,c.",
 )
 app.command("train", cls=JsonCommand, add_help_option=False)(_train)
+_choose = told(choose.choose)
+_choose.__signature__ = with_help(  # type: ignore[attr-defined]
+    signature_with_flags(choose.choose),
+    "unstuck choose [OPTIONS] DATA --grid NAME=A,B,...",
+    "Choose parameters of a network: every combination of the grid is fitted and measured on rows "
+    "held out. What is not in the grid is as for `unstuck train`.",
+)
+app.command("choose", cls=JsonCommand, add_help_option=False)(_choose)
 app.command("predict", cls=Command)(told(predict.predict))
 app.command("score", cls=JsonCommand)(told(score.score))
 app.command("runs", cls=JsonCommand)(told(runs.runs))

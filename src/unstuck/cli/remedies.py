@@ -99,7 +99,7 @@ def remedies(
     if claim is not None and (plot is not None or remedy or pairs):
         raise ParameterError("--claim tests what is said; leave --plot, --remedy and --pairs out.")
     if plot is not None:
-        _check_plot(plot)
+        check_plot(plot)
     options = {"seeds": seeds, "max_iter": max_iter, "random_state": random_state}
     with interruption.heeded() as pressed, warnings_as_notes():
         rows = _rows(data, Asked(target=target, task=task))
@@ -116,7 +116,7 @@ def remedies(
     else:
         out("\n\n".join(map(str, found)) if claim == EVERY else found)
     if plot is not None:
-        _draw(found, plot)
+        draw(found, plot)
     if pressed.asked:
         raise typer.Exit(INTERRUPTED)
 
@@ -166,7 +166,8 @@ def _checked(
     return found
 
 
-def _check_plot(path: Path) -> None:
+def check_plot(path: Path) -> None:
+    """Refuse a file that no figure can be written to."""
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise ParameterError(
             f"--plot was {str(path)!r}; expected a file that ends in .png, .svg or .pdf."
@@ -175,7 +176,8 @@ def _check_plot(path: Path) -> None:
         raise FileError(f"there is no folder {path.parent} for the plot; make it first.")
 
 
-def _draw(found: RemedyComparison, path: Path) -> None:
+def draw(found: Any, path: Path) -> None:
+    """Write the figure of what has ``plot()``."""
     import matplotlib
 
     from unstuck.persistence.atomic import replacing

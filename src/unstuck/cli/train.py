@@ -123,19 +123,9 @@ def train(
         asked = Asked(
             target, task, listed, divide, rows, data_seed, noise, drop_missing_target, preset
         )
-        assignment = _assigned(data, asked, given, config, resume)
-        source = assignment.source
-        folder = run_folder.choose(source.name, out)
-        with run_folder.prepared(folder), warnings_as_notes():
-            _tell_of_replaced(folder)
-            if pressed.asked:
-                raise KeyboardInterrupt
-            run = fit(assignment)
-            pressed.firm = True  # what was learned is not lost any more
-            settings, drawn = _kept(run, folder, run.settings(assignment), pressed, plots)
-            if report:
-                _examined("report", partial(_report, folder, source.name), run, pressed)
-        pressed.taken = True
+        assignment = assigned(data, asked, given, config, resume)
+        folder = run_folder.choose(assignment.source.name, out)
+        run, settings, drawn = trained(assignment, folder, pressed, plots, report)
     from unstuck.cli import summary
 
     if as_json:
@@ -146,8 +136,37 @@ def train(
         raise typer.Exit(INTERRUPTED)
 
 
-def _assigned(
-    data: str, asked: Asked, given: dict[str, Any], settings: Path | None, resume: Path | None
+def trained(
+    assignment: Assignment,
+    folder: Path,
+    pressed: interruption.Interruption,
+    plots: bool = True,
+    report: bool = False,
+) -> tuple[Run, dict[str, Any], list[str]]:
+    """Train, and write the run; with what was written to its settings, and the names of its plots.
+
+    Raises:
+        KeyboardInterrupt: before anything was learned.
+    """
+    with run_folder.prepared(folder), warnings_as_notes():
+        _tell_of_replaced(folder)
+        if pressed.asked:
+            raise KeyboardInterrupt
+        run = fit(assignment)
+        pressed.firm = True  # what was learned is not lost any more
+        settings, drawn = _kept(run, folder, run.settings(assignment), pressed, plots)
+        if report:
+            _examined("report", partial(_report, folder, assignment.source.name), run, pressed)
+    pressed.taken = True
+    return run, settings, drawn
+
+
+def assigned(
+    data: str,
+    asked: Asked,
+    given: dict[str, Any],
+    settings: Path | None = None,
+    resume: Path | None = None,
 ) -> Assignment:
     """What is to be learned: as it was typed, and else as it was written or done before."""
     if resume is not None:

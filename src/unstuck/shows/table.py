@@ -24,8 +24,10 @@ SHOWS = {
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
+    "choose": Listed("a parameter chosen by leave-one-out", lazy("unstuck.shows.choose")),
 }
 """By name."""
 

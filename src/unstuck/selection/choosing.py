@@ -1,0 +1,184 @@
+"""Parameters chosen by the error on rows that were held out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+
+from unstuck import interruption
+from unstuck.errors import DataError, InterruptedWarning, ParameterError, warn
+from unstuck.interruption import Interruption
+from unstuck.selection.candidate import Candidate
+from unstuck.selection.fits import Job, Outcome, Work, clone_values, jobs_at_a_time, made
+from unstuck.selection.grid import Grid, candidates_of
+from unstuck.selection.measure import Measure, default_scoring, measure
+from unstuck.selection.pace import Pace
+from unstuck.selection.splits import folds_of
+from unstuck.selection.table import ValidationTable
+from unstuck.settings import Settings
+from unstuck.silence import silenced
+from unstuck.training.compilation import compilations
+
+Say = Callable[[str], None]
+
+
+def choose(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    grid: Grid,
+    *,
+    cv: Any = 5,
+    scoring: Any = None,
+    groups: Any = None,
+    params: Any = None,
+    refit: bool = False,
+    random_state: int | None = 0,
+    n_jobs: int | None = None,
+    progress: Say | None = None,
+) -> ValidationTable:
+    """Choose parameters of any estimator by hold-out, k-fold or leave-one-out validation.
+
+    Every candidate is fitted on every fold by scikit-learn's ``cross_validate``; the table shows
+    training beside validation error, marks the optimum, and says beyond which value it overfits.
+
+    Formula:
+        J(d) = 1/k sum_i J_i(d),  d* = argmin J(d)
+
+    Our networks run in threads that share compiled programs: folds and numbers such as ``alpha``
+    compile nothing. ``joblib.parallel_config`` sets another backend: processes, Dask or Ray.
+
+    Arguments:
+        estimator: of scikit-learn's contract: anything with ``fit`` and ``predict`` or ``score``,
+            pipelines too.
+        X, y: rows as ``fit`` takes them.
+        grid: values by parameter, or a list of such dicts, as ``GridSearchCV`` takes it.
+        cv: a number of folds, which are drawn, of classes in proportion; ``"loo"`` for
+            leave-one-out; a share between 0 and 1 to hold out; or a splitter of scikit-learn.
+        scoring: as scikit-learn takes it. Accuracy for classes, the mean squared error for numbers,
+            if not given. The error is the loss, or what is missing to a score of 1.
+        groups: of the rows, shape (n,): those of a group stay together.
+        params: what else ``fit`` is given, such as ``{"sample_weight": w}``, as ``cross_validate``
+            takes it.
+        refit: whether the optimum is fitted to all rows at the end: ``table.estimator``.
+        random_state: seed of the folds. Fits have the estimator's own.
+        n_jobs: fits at a time: for our networks as many as there are processors, if not given.
+        progress: told how many fits are made and how long the others may take; begins with an
+            estimate after one or two of them.
+
+    Returns:
+        The table. After Ctrl-C, what is complete by then.
+
+    Raises:
+        ParameterError: parameters that the estimator does not have, without values or with values
+            that it refuses; a single combination; an unknown score; ``cv`` that is none.
+        DataError: rows that cannot be divided so, a class without a row to fit in a fold, or no
+            fit that worked.
+
+    Example:
+        >>> import numpy as np
+        >>> from sklearn.linear_model import Ridge
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(30, 5))
+        >>> found = choose(Ridge(), X, X @ np.ones(5), {"alpha": [0.01, 1.0, 100.0]}, cv="loo")
+        >>> found.best_params
+        {'alpha': 0.01}
+
+    Reference: Stone 1974; Arlot and Celisse 2010.
+    """
+    _check(estimator, progress, n_jobs)
+    candidates = candidates_of(estimator, grid)
+    asked = default_scoring(estimator) if scoring is None else scoring
+    errors = measure(asked)
+    folds = folds_of(cv, is_classifier(estimator), X, y, groups, random_state)
+    work = Work(estimator, X, y, candidates, folds.splits, errors.score, params)
+    ours, began = _ours(estimator), time.perf_counter()
+    before = compilations().total if ours else 0
+    with interruption.heeded() as pressed:
+        outcomes = _made(work, n_jobs, ours, pressed, progress)
+        best = _table(work, errors, outcomes, folds.words)
+        if refit and not pressed.asked and best.optimum is not None:
+            best = replace(best, estimator=_refitted(work, best.optimum))
+        _tell_of_interruption(best, pressed)
+    programs = compilations().total - before if ours else None
+    return replace(best, seconds=time.perf_counter() - began, compilations=programs)
+
+
+def _made(
+    work: Work, n_jobs: int | None, ours: bool, pressed: Interruption, progress: Say | None
+) -> list[Outcome]:
+    """The first two fits one by one, which tells how long the others take; then all others."""
+    jobs, found = work.jobs, list[Outcome]()
+    side_by_side = jobs_at_a_time(n_jobs, ours)
+    pace = Pace(len(jobs), len(work.candidates), side_by_side or 1, progress)
+    for each, at_a_time in ((jobs[:1], 1), (jobs[1:2], 1), (jobs[2:], side_by_side)):
+        if not each or pressed.asked:
+            break
+        try:
+            with silenced():
+                for outcome in made(work, each, at_a_time, pressed):
+                    found.append(outcome)
+                    pace.told(outcome)
+        except KeyboardInterrupt:
+            pressed.pressed += 1
+    return found
+
+
+def _table(work: Work, errors: Measure, outcomes: list[Outcome], words: str) -> ValidationTable:
+    by_job: dict[Job, Outcome] = {each.job: each for each in outcomes}
+    found = []
+    for c, params in enumerate(work.candidates):
+        made_of = [by_job[job] for f in range(len(work.splits)) if (job := Job(c, f)) in by_job]
+        train, held = (
+            errors.error([getattr(each, part) for each in made_of])
+            for part in ("train", "validation")
+        )
+        wrong = next((each.error for each in made_of if each.error), "")
+        found.append(Candidate(params, train, held, len(work.splits), error=wrong))
+    broken = [each.error for each in found if each.error]
+    if len(broken) == len(found):
+        raise DataError(
+            f"no candidate could be measured; {found[0].params}: {broken[0]}. Check the rows, the "
+            "scoring and the folds: some scores, such as r2, need two rows in each."
+        )
+    used_up = sum(each.used_up for each in outcomes)
+    return ValidationTable(found, errors.name, words, len(work.jobs), used_up=used_up)
+
+
+def _tell_of_interruption(found: ValidationTable, pressed: Interruption) -> None:
+    if pressed.asked:
+        pressed.taken = True
+        kept = f"interrupted: {found.fits} of {found.asked} fits are measured and kept."
+        warn(kept, InterruptedWarning)
+
+
+def _refitted(work: Work, best: Candidate) -> Any:
+    changed = clone(work.estimator).set_params(**clone_values(dict(best.params)))
+    return changed.fit(work.X, work.y, **(work.params or {}))
+
+
+def _ours(estimator: Any) -> bool:
+    """Whether it is, or holds, a network of this package."""
+    parts = (estimator, *estimator.get_params(deep=True).values())
+    return any(isinstance(part, Settings) for part in parts)
+
+
+def _check(estimator: Any, progress: Any, n_jobs: Any) -> None:
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+        raise ParameterError(
+            f"choose: estimator was {estimator!r:.100}; expected an estimator of scikit-learn's "
+            "contract, such as NetClassifier()."
+        )
+    if progress is not None and not callable(progress):
+        raise ParameterError(f"choose: progress was {progress!r}; expected a function of a text.")
+    whole = isinstance(n_jobs, (int, np.integer)) and not isinstance(n_jobs, bool)
+    if n_jobs is not None and (not whole or n_jobs == 0):
+        raise ParameterError(
+            f"choose: n_jobs was {n_jobs!r}; expected how many fits at a time, or -1 for all "
+            "processors."
+        )

@@ -1,0 +1,141 @@
+"""Fits of all candidates on all folds, one after the other or side by side."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import cross_validate
+from sklearn.utils.parallel import Parallel, delayed
+
+from unstuck.interruption import Interruption
+from unstuck.selection.splits import Split
+from unstuck.silence import silenced
+
+
+class Job(NamedTuple):
+    """A candidate on a fold, by their numbers."""
+
+    candidate: int
+    fold: int
+
+
+class Outcome(NamedTuple):
+    """What came out of a fit.
+
+    Attributes:
+        job: which one it was.
+        train, validation: scores on the rows that were fitted and on those held out.
+        seconds: of fit and scores.
+        error: why there are none, in words.
+        used_up: whether it took all iterations that it was allowed.
+    """
+
+    job: Job
+    train: float
+    validation: float
+    seconds: float
+    error: str = ""
+    used_up: bool = False
+
+
+class Work(NamedTuple):
+    """All that the fits of a call have in common.
+
+    Attributes:
+        estimator: never changed.
+        X, y: all rows.
+        candidates: parameters of each.
+        splits: rows of each fold.
+        scoring: as scikit-learn takes it.
+        params: what else ``fit`` is given, as ``cross_validate`` takes it.
+    """
+
+    estimator: Any
+    X: Any
+    y: Any
+    candidates: Sequence[dict[str, Any]]
+    splits: Sequence[Split]
+    scoring: Any
+    params: Any
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Fold by fold within a candidate: what is complete is early so."""
+        return [Job(c, f) for c in range(len(self.candidates)) for f in range(len(self.splits))]
+
+    def arguments(self, job: Job) -> tuple[Any, ...]:
+        """Of ``fitted``; only these go to another process."""
+        changed = clone(self.estimator).set_params(**clone_values(self.candidates[job.candidate]))
+        split = self.splits[job.fold]
+        return job, changed, self.X, self.y, split, self.scoring, self.params
+
+
+def clone_values(params: dict[str, Any]) -> dict[str, Any]:
+    """Values that are estimators are fitted as copies of their own."""
+    return {name: clone(value, safe=False) for name, value in params.items()}
+
+
+def fitted(
+    job: Job, estimator: Any, X: Any, y: Any, split: Split, scoring: Any, params: Any
+) -> Outcome:
+    """One fit, by scikit-learn's ``cross_validate`` of one fold. What all of them would warn of is
+    told once, at the end."""
+    began = time.perf_counter()
+    try:
+        with silenced():
+            found = cross_validate(
+                estimator, X, y, scoring=scoring, cv=[split], params=params,
+                return_train_score=True, return_estimator=True, error_score="raise",
+            )  # fmt: skip
+    except Exception as problem:  # of whatever estimator: the others are fitted all the same
+        told = " ".join(f"{type(problem).__name__}: {problem}".split())
+        return Outcome(job, float("nan"), float("nan"), time.perf_counter() - began, told)
+    train, held = float(found["train_score"][0]), float(found["test_score"][0])
+    missing = "the score is not a number" if held != held else ""
+    seconds, used_up = time.perf_counter() - began, _used_up(found["estimator"][0])
+    return Outcome(job, train, held, seconds, missing, used_up)
+
+
+def _used_up(estimator: Any) -> bool:
+    """Whether the last step took as many iterations as it was allowed."""
+    last = estimator.steps[-1][1] if getattr(estimator, "steps", None) else estimator
+    most, taken = getattr(last, "max_iter", None), getattr(last, "n_iter_", None)
+    if not isinstance(most, Real) or taken is None:
+        return False
+    return bool(np.max(taken) >= float(most) > 0)
+
+
+def made(
+    work: Work, jobs: Sequence[Job], n_jobs: int | None, pressed: Interruption
+) -> Iterator[Outcome]:
+    """The outcomes of jobs, as they end, until Ctrl-C.
+
+    They go through scikit-learn's ``Parallel``, and so through what joblib's ``parallel_config``
+    has set up: threads if nothing.
+    """
+    pool: Callable[..., Any] = Parallel(
+        n_jobs=n_jobs, prefer="threads", return_as="generator_unordered"
+    )
+    outcomes = pool(delayed(fitted)(*work.arguments(job)) for job in jobs)
+    try:
+        for outcome in outcomes:
+            if pressed.asked:  # a network ends then, and its score says nothing
+                return
+            yield outcome
+    finally:
+        outcomes.close()
+
+
+def jobs_at_a_time(asked: int | None, ours: bool) -> int | None:
+    """As asked for here or by joblib's ``parallel_config``; else our networks, whose programs
+    leave Python, use all processors."""
+    if asked is not None or not ours:
+        return asked
+    configured: Any = Parallel(prefer="threads").n_jobs
+    return None if configured not in (None, 1) else os.cpu_count()

@@ -1,0 +1,119 @@
+"""``unstuck choose``: the table, the optimum trained, JSON, Ctrl-C; what is wrong is told."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+from command import unstuck
+
+from unstuck.cli.grid import read
+
+NET = ("--preset", "plain", "--solver", "lbfgs", "--hidden", "4", "--max-iter", "20")
+SMALL = ("choose", "iris.csv", "--target", "target", *NET)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from unstuck.cli.source import frame_of
+    from unstuck.data.datasets import load_dataset
+
+    made = tmp_path_factory.mktemp("choose")
+    frame_of(load_dataset("iris", n=60, seed=0)).write_csv(made / "iris.csv")
+    return made
+
+
+def test_the_table_the_plot_and_the_time(folder):
+    done = unstuck(*SMALL, "--grid", "alpha=1e-4,1,100", "--folds", "3", "--plot", "a.png",
+                   folder=folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Error rate, 3 folds of 20 rows, 9 fits" in done.stdout
+    assert "optimum" in done.stdout
+    assert "Train it: unstuck train iris.csv --target target --preset plain" in done.stdout
+    assert "time: 9 fits of 3 candidates take about" in done.stderr
+    assert (folder / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_printed_command_trains_what_was_chosen(folder):
+    done = unstuck(*SMALL, "--grid", "hidden=4,[4]", "--grid", "alpha=0.01,1", "--folds", "0.5",
+                   "--json", folder=folder)  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["folds"] == "30 of 60 rows held out"
+    words = told["again"].split()
+    assert unstuck(*words[1:], "--out", "again", "--no-plots", folder=folder).returncode == 0
+    written = json.loads((folder / "again" / "settings.json").read_text())["parameters"]
+    for name, value in told["optimum"].items():
+        assert written[name] == value
+    assert written["solver"] == "lbfgs"
+
+
+def test_the_optimum_is_trained_and_kept(folder):
+    done = unstuck(*SMALL, "--grid", "alpha=1e-4,100", "--folds", "2", "--out", "chosen", "--json",
+                   folder=folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["complete"]
+    assert told["run"]["paths"]["folder"] == "chosen"
+    assert told["run"]["parameters"]["alpha"] == told["optimum"]["alpha"]
+    assert told["run"]["data"]["rows"] == {"train": 60}
+    assert unstuck("predict", "chosen", "iris.csv", folder=folder).returncode == 0
+
+
+def test_ctrl_c_keeps_what_is_measured_and_trains_nothing(folder, monkeypatch):
+    from unstuck.selection import pace
+
+    told = pace.Pace.told
+
+    def pressing(self, outcome):
+        told(self, outcome)
+        if self.made == 5:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(pace.Pace, "told", pressing)
+    done = unstuck(*SMALL, "--grid", "alpha=1e-4,1,100", "--folds", "3", "--out", "none",
+                   folder=folder)  # fmt: skip
+    assert done.returncode == 130
+    assert "Interrupted: 5 of 9 fits were made; 1 of 3 candidates are complete" in done.stdout
+    assert "nothing was trained" in done.stderr
+    assert not (folder / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--grid", "alhpa=1,2"), "'alhpa' is no parameter. Did you mean '--alpha'?"),
+        (("--grid", "epochs=1,2"), "Did you mean '--max-iter'?"),
+        (("--grid", "alpha"), "expected a parameter and its values"),
+        (("--grid", "alpha="), "alpha has no values"),
+        (("--grid", "alpha=1"), "nothing to choose"),
+        (("--grid", "alpha=1,-2"), "alpha was -2.0; expected a number >= 0"),
+        (("--grid", "activation=tanh,rleu"), "Did you mean 'relu'?"),
+        (("--grid", "alpha=1,2", "--grid", "alpha=3"), "names 'alpha' twice"),
+        (("--grid", "scale_targets=yes,no"), "is for regression"),
+        (("--grid", "alpha=1,2", "--folds", "1"), "--folds was '1'"),
+        (("--grid", "alpha=1,2", "--folds", "61"), "too few for 61 folds"),
+        (("--grid", "alpha=1,2", "--scoring", "acuracy"), "Did you mean 'accuracy'?"),
+        (("--grid", "alpha=1,2", "--plot", "a.gif"), "ends in .png, .svg or .pdf"),
+        ((), "Missing option '--grid'"),
+    ],
+)
+def test_what_is_wrong_is_told(folder, given, says):
+    done = unstuck(*SMALL, *given, folder=folder)
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_values_are_read_by_the_rules_of_the_parameters():
+    found = read(["hidden=8,[16,16],(4)", "--activation=tanh,leaky_relu(0.1)"], "classification")
+    assert found["hidden_layer_sizes"] == [(8,), (16, 16), (4,)]
+    assert found["activation"] == ["tanh", "leaky_relu(0.1)"]
+
+
+def test_help_lists_its_own_options_and_those_of_train():
+    done = unstuck("choose", "--help")
+    assert done.returncode == 0
+    for option in ("--grid", "--folds", "--scoring", "--out", "--hidden", "--alpha"):
+        assert option in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
