@@ -32,7 +32,9 @@ def by_sorting(a, k):
     return mask
 
 
-@given(arrays(float, (3, 7), elements=st.sampled_from([-1.0, 0.0, 0.5, 2.0, 3.5])), st.integers(1, 7))
+@given(
+    arrays(float, (3, 7), elements=st.sampled_from([-1.0, 0.0, 0.5, 2.0, 3.5])), st.integers(1, 7)
+)
 def test_k_win_also_of_equal_numbers(a, k):
     np.testing.assert_array_equal(largest(a, k), by_sorting(a, k))
 
@@ -67,7 +69,13 @@ def test_no_more_are_active_in_any_row(solver, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         net = NetClassifier(
-            20, active_share=0.1, solver=solver, loss=loss, max_iter=60, random_state=0
+            20,
+            active_share=0.1,
+            solver=solver,
+            loss=loss,
+            max_iter=60,
+            random_state=0,
+            learning_rate_init=0.03,
         ).fit(X, Y)
     assert ((net.features(X) != 0).sum(1) <= 2).all()
     assert net.score(X, Y) > 0.9

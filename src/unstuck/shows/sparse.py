@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import INK
@@ -39,7 +41,10 @@ def show() -> Show:
     }
     table = [("100 hidden units", "right", "active at once", "active on some row")]
     for name, net in nets.items():
-        found = activity(net.fit(x, y), others[0]).layers[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs are enough
+            net.fit(x, y)
+        found = activity(net, others[0]).layers[0]
         right = f"{net.score(*others):.2f}"
         table.append((name, right, f"{found.active_at_once:.0%}", f"{found.ever:.0%}"))
     text = "digits: 1,200 images to learn from, 597 others\n" + "\n".join(aligned(table, words=1))
