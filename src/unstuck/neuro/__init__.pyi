@@ -11,6 +11,7 @@ from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
 from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
+from .hebbian import HebbianLayer as HebbianLayer
 from .lesion import lesion as lesion
 from .lesions import Lesions as Lesions
 from .logistic import LogisticUnit as LogisticUnit

@@ -47,8 +47,25 @@ def show() -> Show:
         found = activity(net, others[0]).layers[0]
         right = f"{net.score(*others):.2f}"
         table.append((name, right, f"{found.active_at_once:.0%}", f"{found.ever:.0%}"))
-    text = "digits: 1,200 images to learn from, 597 others\n" + "\n".join(aligned(table, words=1))
-    return Show(text, lambda path: _draw(nets, *others, path))
+    last = list(nets)[-1]
+    parts = [
+        "digits: 1,200 images to learn from, 597 others\n" + "\n".join(aligned(table, words=1)),
+        f"{last}: units active on half of a digit's images, and more\n"
+        + "\n".join(aligned(_of_digits(nets[last], *others), words=1)),
+    ]
+    return Show("\n\n".join(parts), lambda path: _draw(nets, *others, path))
+
+
+def _of_digits(net: Any, x: np.ndarray, y: np.ndarray) -> list[tuple[str, ...]]:
+    """How many units serve each digit, and how many of them another one as well."""
+    active = hidden_outputs(net, x)[0] != 0
+    serves = np.array([active[y == digit].mean(0) >= 0.5 for digit in range(10)])
+    shared = serves & (serves.sum(0) > 1)
+    rows = [
+        (str(i), str(own.sum()), str(both.sum()))
+        for i, (own, both) in enumerate(zip(serves, shared, strict=True))
+    ]
+    return [("digit", "units", "of another digit too"), *rows]
 
 
 def _draw(nets: dict[str, Any], x: np.ndarray, y: np.ndarray, path: Path) -> None:

@@ -22,6 +22,7 @@ SHOWS = {
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
     "sparse": Listed("how many units are active at once", lazy("unstuck.shows.sparse")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
+    "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
     "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
     "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
