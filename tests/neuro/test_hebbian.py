@@ -217,6 +217,12 @@ X = np.eye(3)
         (lambda: HebbianLayer(2).fit(X, outputs=X), DataError, "shape (3, 2)"),
         (lambda: HebbianLayer(3).fit(X, outputs=X * np.nan), DataError, "finite numbers"),
         (lambda: HebbianLayer(3).fit(X, outputs="abc"), DataError, "shape (3, 3)"),
+        (lambda: HebbianLayer().fit(X * 1e200), DataError, "squares overflow"),
+        (
+            lambda: HebbianLayer(2).partial_fit(X).set_params(n_components=1).partial_fit(X),
+            ParameterError,
+            "2 units have begun",
+        ),
         (lambda: HebbianLayer(learning_rate=1e6).fit(X), DataError, "lower learning_rate"),
     ],
 )

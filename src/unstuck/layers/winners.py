@@ -92,7 +92,7 @@ class Winners:
 
     def __call__(self, own: Own, x: Array, flow: Flow) -> Array:
         """The outputs, shape (n, units), for inputs (n, fan-in)."""
-        a = self._dense.received(own, x, flow.xp)
+        a = self._dense.received(own, x, flow.xp, flow.product)
         # Times 0, and not 0: a number that is not finite must not look like one that is.
         a = flow.see("preactivation", a * largest(a, self.active, flow.xp))
         return flow.activate(self.activation, a)

@@ -163,6 +163,11 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def _read(self, X: Any, outputs: Any, first: bool) -> tuple[np.ndarray, np.ndarray | None]:
         self._check()
         rows = validate_data(self, X, dtype=np.float64, reset=first)
+        if not first and len(self.components_) != self.n_components:
+            raise ParameterError(
+                f"HebbianLayer: n_components was {self.n_components}, but {len(self.components_)} "
+                "units have begun to learn; expected the same number: call fit to begin anew."
+            )
         if self.rule == SANGER and self.n_components > rows.shape[1]:
             raise ParameterError(
                 f"HebbianLayer: n_components was {self.n_components}; expected {rows.shape[1]} at "
@@ -209,7 +214,13 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         new, seen = len(rows), self.n_samples_seen_
         share = new / (seen + new)
         at = rows.mean(0) if self.center else np.zeros(rows.shape[1])
-        within, apart = ((rows - at) ** 2).sum(1).mean(), ((at - self.mean_) ** 2).sum()
+        with np.errstate(over="ignore"):
+            within, apart = ((rows - at) ** 2).sum(1).mean(), ((at - self.mean_) ** 2).sum()
+        if not np.isfinite(within + apart):
+            raise DataError(
+                f"HebbianLayer: X has values up to {np.abs(rows).max():.3g}, whose squares "
+                "overflow; expected smaller ones: divide X by its largest value."
+            )
         apart = apart * share * (1 - share) if self.center else 0.0
         self._squares = (1 - share) * self._squares + share * within + apart
         self.mean_ = self.mean_ + share * (at - self.mean_)
