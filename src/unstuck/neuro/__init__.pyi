@@ -1,5 +1,7 @@
 """What ``unstuck.neuro`` offers, and where it lives: the only list."""
 
+from .activity import Activity as Activity
+from .activity import activity as activity
 from .boolean import truth_table as truth_table
 from .capacity import Capacity as Capacity
 from .capacity import expected_overlap as expected_overlap

@@ -20,6 +20,7 @@ SHOWS = {
     "threshold": Listed("what one threshold unit computes", lazy("unstuck.shows.threshold")),
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
+    "sparse": Listed("how many units are active at once", lazy("unstuck.shows.sparse")),
     "spikes": Listed("spiking neurons, their rates", lazy("unstuck.shows.spikes")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
     "feedback": Listed("errors through random weights", lazy("unstuck.shows.feedback")),
