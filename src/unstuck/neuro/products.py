@@ -49,8 +49,8 @@ def factors(digits: int, count: int, seed: int = 0) -> np.ndarray:
     for name, given, most in (("digits", digits, MOST_DIGITS), ("count", count, np.inf)):
         if not isinstance(given, Integral) or isinstance(given, bool) or not 1 <= given <= most:
             raise ParameterError(
-                f"factors: {name} was {given!r}; expected an integer from 1"
-                f"{f' to {most}' if name == 'digits' else ''}."
+                f"factors: {name} was {given!r}; expected an integer from 1, and {MOST_DIGITS} "
+                "digits at most."
             )
     low, high = 10 ** (int(digits) - 1), 10 ** int(digits)
     return np.random.default_rng(seed).integers(low, high, (count, 2))
