@@ -39,7 +39,7 @@ MENU = {
     "Look up": ["api/index.md", "docs/parameters.md", "docs/words.md", "src/unstuck/AGENTS.md"],
     "Where networks come from": ["docs/units.md", "docs/brainlike.md", "docs/memory.md",
                                  "docs/lesions.md"],
-    "Choosing a model": ["docs/selection.md", "docs/approximation.md"],
+    "Choosing a model": ["docs/selection.md", "docs/errors.md", "docs/approximation.md"],
     "Derivatives": ["docs/graph.md", "docs/verification.md"],
     "Beside others": ["docs/matlab.md", "benchmarks/README.md"],
     "The project": ["CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"],

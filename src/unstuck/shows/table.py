@@ -26,6 +26,7 @@ SHOWS = {
     "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
+    "errors": Listed("what a network, few rows and a solver cost", lazy("unstuck.shows.errors")),
     "choose": Listed("a parameter chosen by leave-one-out", lazy("unstuck.shows.choose")),
 }
 """By name."""
