@@ -54,6 +54,7 @@ def main(small: bool = False) -> None:
     """The tables."""
     warnings.simplefilter("ignore")  # all 60 epochs are used
     seeds, names = (2, ["wine"]) if small else (20, list(DATA))
+    beside("Feedback alignment", {"random feedback": {"feedback": "random"}}, names, seeds)
     shares = (0.2,) if small else (0.2, 0.5, 0.0, 1.0)
     signs = {f"{share:.0%} inhibit": {"unit_signs": share} for share in shares}
     beside("Sign-constrained units", signs, names, seeds)

@@ -1,7 +1,7 @@
 """Online learning: examples that are used once, against a few that are used again and again.
 
-Both take the same steps of Adam on batches of 20 rows. The risk of each new part, before it is used,
-is what online learning makes small, and an honest test.
+Both take the same steps of Adam on batches of 20 rows. The risk of each new part, before it is
+used, is what online learning makes small, and an honest test.
 """
 
 from __future__ import annotations

@@ -26,6 +26,9 @@ from .estimators.classifier import NetClassifier as NetClassifier
 from .estimators.comparing import check_claim as check_claim
 from .estimators.comparing import compare_remedies as compare_remedies
 from .estimators.diagnosing import diagnose as diagnose
+from .estimators.feedback import FeedbackCourse as FeedbackCourse
+from .estimators.feedback import feedback_angles as feedback_angles
+from .estimators.feedback import feedback_course as feedback_course
 from .estimators.inspection import record_of as record_of
 from .estimators.loading import load as load
 from .estimators.pruning import Pruned as Pruned

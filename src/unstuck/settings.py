@@ -258,6 +258,12 @@ class Settings:
     slope_offset: float = setting(
         0.0, Number(0), "added to the slope of sigmoids in the backward pass (0.1 in the books)"
     )
+    feedback: Literal["transposed", "random"] = setting(
+        "transposed",
+        Words(("transposed", "random")),
+        "what errors come back through: transposed: the weights themselves (backpropagation); "
+        "random: fixed random weights (feedback alignment)",
+    )
     unit_signs: float | Sequence[Any] | None = setting(
         None,
         any_of(

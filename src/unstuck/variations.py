@@ -7,12 +7,15 @@ draw at random.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from unstuck.activations import Activation, Array
+from unstuck.initializers import INITIALIZERS
 from unstuck.lazy import jax
 
 Tree = dict[str, dict[str, Array]]
@@ -42,6 +45,16 @@ class Variation:
         """The outputs that the next layer gets, for outputs ``z`` of the layer ``flow.layer``."""
         del flow
         return z
+
+    def product(self, x: Array, weights: Array, flow: Any) -> Array | None:
+        """``x W`` of the layer ``flow.layer`` with another derivative; ``None``: the usual."""
+        del x, weights, flow
+        return None
+
+    def arrays(self, network: Any, seed: int) -> dict[str, Array]:
+        """What it reads beside ``numbers``, by name: drawn once, from the seed of the fit."""
+        del network, seed
+        return {}
 
     def bounds(self, network: Any) -> tuple[Tree, Tree] | None:
         """Between what the parameters stay in every step; ``None`` where they are free.
@@ -146,3 +159,61 @@ def _sizes(sign: Array) -> Array:
     excite, inhibit = int((sign > 0).sum()), int((sign < 0).sum())
     ratio = np.sqrt(excite / inhibit) if excite and inhibit else 1.0
     return np.where(sign < 0, ratio, 1.0 / ratio)
+
+
+@dataclass(frozen=True)
+class RandomFeedback(Variation):
+    """Errors come back through fixed random weights in place of the layer's own (feedback
+    alignment).
+
+    ``delta_j = h'(a_j) sum_k b_jk delta_k`` with B drawn once by the law of Glorot and Bengio; what
+    follows for a layer's own weights is as usual. No unit has to know what weights others give to
+    what it sends, which no neuron could.
+
+    Reference: Lillicrap, Cownden, Tweed and Akerman 2016.
+    """
+
+    setting: ClassVar[str] = "feedback"
+
+    def arrays(self, network: Any, seed: int) -> dict[str, Array]:
+        rng = np.random.default_rng((seed, FEEDBACK))
+        law = INITIALIZERS["glorot_uniform"]
+        shapes = {name: own["weights"].shape for name, own in network.weights().items()}
+        return {_place(name): law.first_weights(rng, shapes[name]) for name in network.names[1:]}
+
+    def matrices(self, network: Any, seed: int) -> dict[str, Array]:
+        """The weights of the way back, by layer."""
+        arrays = self.arrays(network, seed)
+        return {name: arrays[_place(name)] for name in network.names[1:]}
+
+    def product(self, x: Array, weights: Array, flow: Any) -> Array | None:
+        back = flow.numbers.get(_place(flow.layer))
+        return None if back is None else _product()(x, weights, back)
+
+
+FEEDBACK = 2016
+"""Beside the seed of the fit, so that these draws are others than those of the first weights."""
+
+
+def _place(layer: str) -> str:
+    return f"feedback/{layer}"
+
+
+@functools.cache
+def _product() -> Callable[..., Array]:
+    """``x W``, whose derivative with respect to x goes through other weights."""
+
+    @jax.custom_vjp
+    def product(x: Array, weights: Array, back: Array) -> Array:
+        del back
+        return x @ weights
+
+    def forward(x: Array, weights: Array, back: Array) -> Any:
+        return x @ weights, (x, back)
+
+    def backward(seen: Any, adjoint: Array) -> Any:
+        x, back = seen
+        return adjoint @ back.T, x.T @ adjoint, 0.0 * back
+
+    product.defvjp(forward, backward)
+    return product

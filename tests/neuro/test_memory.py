@@ -175,6 +175,8 @@ def test_patterns_come_back_as_they_were_written():
         found = memory.recall(cue)
         assert found.pattern.dtype == patterns.dtype
         np.testing.assert_array_equal(found.pattern, patterns[1])
+        hidden = np.ma.masked_array(patterns[1], np.arange(36).reshape(6, 6) >= 18)
+        np.testing.assert_array_equal(memory.recall(hidden).pattern, found.pattern)
         assert memory.recall(patterns).patterns.shape == (3, 6, 6)
         lines = found.pictures().splitlines()
         assert lines[0].split()[0] == "cue"
@@ -252,6 +254,9 @@ def test_capacity_is_about_the_published_one():
         (lambda: HopfieldMemory().fit([[1, -1]]).recall([1, -1]).after(5), ParameterError, "0 to"),
         (lambda: HopfieldMemory().fit([[1, -1]]).recall([1, -1]).plot(), DataError, "images"),
         (lambda: memory_capacity(10, [0.01]), ParameterError, "1 pattern in 10"),
+        (lambda: HopfieldMemory().fit([[1, -1]]).recall([True, False]), DataError, "booleans"),
+        (lambda: memory_capacity(10, []), ParameterError, "loads was empty"),
+        (lambda: memory_capacity(10, ["a"]), ParameterError, "a load was 'a'"),
         (lambda: memory_capacity(1), ParameterError, "units was 1"),
         (lambda: expected_overlap(-1), ParameterError, "0 or more"),
     ],

@@ -21,6 +21,7 @@ from unstuck.errors import (
 )
 from unstuck.estimators.choosing import is_open
 from unstuck.estimators.examples import Examples
+from unstuck.estimators.feedback_layers import check_feedback
 from unstuck.estimators.model import Model
 from unstuck.estimators.own_layers import check_own_layers
 from unstuck.estimators.unit_signs import signs_of
@@ -41,7 +42,7 @@ from unstuck.solvers.stopping_rules import STOPPING_RULES
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
-from unstuck.variations import Dropout, SlopeOffset, Variation
+from unstuck.variations import Dropout, RandomFeedback, SlopeOffset, Variation
 
 
 def objective_of(
@@ -119,6 +120,9 @@ def variations_of(settings: Settings, network: Network) -> tuple[Variation, ...]
         found.append(SlopeOffset(float(settings.slope_offset)))
     if settings.dropout:
         found.append(Dropout())
+    if settings.feedback == "random" and network.hidden:
+        check_feedback(network)
+        found.append(RandomFeedback())
     if settings.unit_signs is not None and network.hidden:
         found.append(signs_of(settings.unit_signs, network))
     return tuple(found)
@@ -271,6 +275,12 @@ def _refused(settings: Settings, plan: Plan) -> list[str]:
             f"solver={solver.name!r} needs an objective that does not change from step to step; "
             f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
         )
+    if settings.feedback == "random" and solver.full:
+        able = ", ".join(each.name for each in SOLVERS.values() if not each.full)
+        found.append(
+            f"solver={solver.name!r} needs the true gradient of all rows; feedback was 'random'. "
+            f"Set feedback='transposed', or take one of {able}."
+        )
     if plan.objective.bounds is not None and solver.full and not solver.bounds:
         found.append(
             f"solver={solver.name!r} cannot keep weights at the signs of their units; unit_signs "
@@ -320,6 +330,8 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         units.append(network.output)
     if settings.dropout and len(network.layers) == 1:
         found.append("dropout is ignored: there is no hidden layer.")
+    if settings.feedback == "random" and len(network.layers) == 1:
+        found.append("feedback is ignored: there is no hidden layer, so no error goes back.")
     if settings.unit_signs is not None and len(network.layers) == 1:
         found.append("unit_signs is ignored: there is no hidden layer.")
     if "validation_fraction" in changed and not (settings.early_stopping or validated):

@@ -67,7 +67,7 @@ def choose(
     sizes = f"{size:,} parameters and {rows:,} rows"
     if partial:
         return Choice(SOLVERS["adam"], "adam: partial_fit brings a part of the rows at a time.")
-    if settings.dropout or settings.slope_offset:
+    if settings.dropout or settings.slope_offset or settings.feedback == "random":
         return Choice(SOLVERS["adam"], "adam: the others need the true gradient of all rows.")
     squares = loss.name == "squared_error" and gauss_newton.variance_of(loss, network.output)
     if squares and rows * outputs * size**2 + size**3 <= CHEAP:

@@ -106,7 +106,10 @@ class Fit:
     ) -> Task:
         settings, stepper, rows = self.settings, self.stepper, self._rows
         before = 0 if self.partial else model.course.history.epochs
-        read = {name for each in stepper.plan.objective.variations for name in each.numbers}
+        variations = stepper.plan.objective.variations
+        numbers = {name: getattr(settings, name) for each in variations for name in each.numbers}
+        for each in variations:
+            numbers |= each.arrays(model.network, model.seeds.start)
         return Task(
             stepper=stepper,
             batches=Batches(
@@ -118,7 +121,7 @@ class Fit:
             power_t=settings.power_t,
             penalty=settings.alpha / self.examples.w.sum(),
             clip_norm=math.inf if settings.clip_norm is None else settings.clip_norm,
-            variations={name: getattr(settings, name) for name in read},
+            variations=numbers,
             stopping=self._stopping,
             horizon=before + int(settings.max_iter),
             deadline=self.deadline,

@@ -23,6 +23,7 @@ def floor_of(settings: Settings, model: Model, examples: Examples, dtype: np.dty
     """
     plain = settings.alpha == 0 and settings.dropout == 0 and settings.slope_offset == 0
     plain = plain and dtype == np.float64 and settings.unit_signs is None
+    plain = plain and settings.feedback == "transposed"
     inside = bool(((examples.y > 0) & (examples.y < 1)).all())
     if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
         return -math.inf

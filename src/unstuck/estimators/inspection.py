@@ -57,11 +57,11 @@ def objective_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> I
         >>> bool(np.isclose(function(parameters, *arguments), net.loss_curve_[-1], rtol=0.1))
         True
     """
-    minimized, rows, penalty = _minimized(estimator, X, y, sample_weight)
-    minimized = _LossInOneCall(minimized.network, minimized.loss)
+    found, rows, penalty = minimized(estimator, X, y, sample_weight)
+    found = _LossInOneCall(found.network, found.loss)
 
     def objective(parameters: Parameters, x: Array, y: Array, w: Array) -> Array:
-        return minimized(parameters, x, y, w, penalty, jnp)
+        return found(parameters, x, y, w, penalty, jnp)
 
     return Inspected(objective, estimator._model.parameters, (rows.x, rows.y, rows.w))
 
@@ -88,7 +88,7 @@ def record_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> Reco
         >>> [(layer.name, layer.adjoints["preactivation"].shape) for layer in found.layers]
         [('hidden_1', (50, 4)), ('output', (50, 1))]
     """
-    objective, rows, penalty = _minimized(estimator, X, y, sample_weight)
+    objective, rows, penalty = minimized(estimator, X, y, sample_weight)
     model = estimator._model
     return record(objective, model.parameters, rows, penalty, model.course.history.epochs)
 
@@ -108,7 +108,7 @@ class _LossInOneCall(Objective):
         return jax.jit(loss)(reads, y, w)
 
 
-def _minimized(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Objective, Part, float]:
+def minimized(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Objective, Part, float]:
     """The objective, rows as it takes them, and its penalty."""
     check_is_fitted(estimator)
     model = estimator._model

@@ -383,7 +383,7 @@ class EstimatorSubject:
             found |= NONE_GIVEN
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
-            found["unit_signs"] = None  # few solvers keep them
+            found |= {"unit_signs": None, "feedback": "transposed"}  # what few solvers can do
         return {name: value for name, value in found.items() if name in known}
 
     @property

@@ -86,7 +86,7 @@ class Dense:
 
     def __call__(self, own: Own, x: Array, flow: Flow) -> Array:
         """The outputs, shape (n, units), for inputs (n, fan-in)."""
-        a = x @ own["weights"]
+        a = flow.product(x, own["weights"])
         if self.layer_norm:
             centered = a - a.mean(-1, keepdims=True)
             variance = (centered**2).mean(-1, keepdims=True)

@@ -65,6 +65,15 @@ class Flow:
             self.seen[self.layer][what] = value
         return value
 
+    def product(self, x: Array, weights: Array) -> Array:
+        """``x W``, with the derivative that this pass gives it."""
+        if self.xp is not np:
+            for variation in self.variations:
+                found = variation.product(x, weights, self)
+                if found is not None:
+                    return found
+        return x @ weights
+
     def activate(self, unit: Activation, a: Array) -> Array:
         """The outputs of units that receive ``a``."""
         return self.function(unit)(a)

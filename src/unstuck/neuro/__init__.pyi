@@ -9,6 +9,9 @@ from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
 from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
+from .hebbian import HebbianLayer as HebbianLayer
+from .in_time import InTime as InTime
+from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
 from .lesion import lesion as lesion
 from .lesions import Lesions as Lesions
 from .logistic import LogisticUnit as LogisticUnit
@@ -17,6 +20,8 @@ from .memory import HopfieldMemory as HopfieldMemory
 from .overlap import Overlap as Overlap
 from .overlap import overlap as overlap
 from .perceptron import Perceptron as Perceptron
+from .rate_curve import RateCurve as RateCurve
+from .rate_curve import rate_curve as rate_curve
 from .recalled import Recall as Recall
 from .recalled import Recalls as Recalls
 from .representable import Representation as Representation
@@ -24,6 +29,11 @@ from .representable import functions_of_two as functions_of_two
 from .representable import representable as representable
 from .separation import Separation as Separation
 from .separation import separation as separation
+from .spike_trains import SpikeTrains as SpikeTrains
+from .spikes import Spikes as Spikes
+from .spiking_network import SpikingNetwork as SpikingNetwork
+from .spiking_network import spiking_network as spiking_network
+from .synapses import Synapses as Synapses
 from .threshold import GATES as GATES
 from .threshold import ThresholdLogicUnit as ThresholdLogicUnit
 from .xor import TwoLayers as TwoLayers

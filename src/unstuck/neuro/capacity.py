@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def expected_overlap(load: float) -> float:
         >>> print(f"{expected_overlap(0.10):.3f} {expected_overlap(0.137):.3f}")
         0.998 0.975
     """
-    if not load >= 0:
+    if not isinstance(load, Real) or not load >= 0:
         raise ParameterError(f"expected_overlap: load was {load!r}; expected 0 or more.")
     best = minimize_scalar(lambda y: -_load(y), bounds=(1.0, 3.0), method="bounded")
     if load > -best.fun:
@@ -166,9 +167,12 @@ def memory_capacity(
             raise ParameterError(
                 f"memory_capacity: {name} was {given!r}; expected a whole number, {least} or more."
             )
+    if len(loads) == 0:
+        raise ParameterError("memory_capacity: loads was empty; expected 1 load or more.")
     measured = []
     for load in loads:
-        patterns = round(units * load) if load > 0 else 0
+        fits = isinstance(load, Real) and 0 < load < np.inf
+        patterns = round(units * load) if fits else 0
         if patterns < 1:
             raise ParameterError(
                 f"memory_capacity: a load was {load!r}; expected patterns per unit, {1 / units:g} "

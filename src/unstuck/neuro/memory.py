@@ -118,7 +118,8 @@ class HopfieldMemory(BaseEstimator):
 
         Arguments:
             cue: of the shape of a pattern, or several below each other, shape (n, ...), which is
-                quick: NaN where an entry is not known. In a memory of -1 and +1, 0 will do as well.
+                quick: NaN or masked where an entry is not known. In a memory of -1 and +1, 0 will
+                do as well.
 
         Returns:
             A ``Recall``, or ``Recalls`` for several. A unit that is not known and that nothing

@@ -35,7 +35,8 @@ class Writing(NamedTuple):
         """Patterns as -1 and +1, shape (patterns, units); 0 where an entry is not known.
 
         Arguments:
-            given: one pattern of the shape, or several below each other.
+            given: one pattern of the shape, or several below each other; what a masked array masks
+                is not known.
             what: how messages call it.
             unknown: whether entries may be unknown: NaN, and with signs 0 as well.
 
@@ -43,6 +44,11 @@ class Writing(NamedTuple):
             DataError: another shape, or other values.
         """
         values = _numbers(given, what)
+        if self.way == "signs" and np.asarray(given).dtype.kind == "b":
+            raise DataError(  # a False would be taken for an entry that is not known
+                f"{what} has booleans; expected -1 and +1, as the patterns are written that were "
+                "stored: np.where(cue, 1, -1)."
+            )
         if values.shape != self.shape and values.shape[1:] != self.shape:
             raise DataError(
                 f"{what} has the shape {values.shape}; expected {self.shape}, one pattern as it "
@@ -107,7 +113,7 @@ def _numbers(given: Any, what: str) -> np.ndarray:
         array = np.asarray(given)
         if array.dtype.kind not in "biufO":
             raise TypeError
-        return array.astype(np.float64)
+        return np.ma.filled(np.ma.masked_array(given, dtype=np.float64), np.nan)
     except (TypeError, ValueError):
         raise DataError(
             f"{what} could not be read as numbers of one shape, got {type(given).__name__}; "

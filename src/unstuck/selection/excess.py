@@ -195,7 +195,7 @@ def excess_error(
         >>> found.of(2, 50).approximation > found.of(8, 50).approximation
         True
 
-    Reference: Bottou and Bousquet 2008, Advances in Neural Information Processing Systems 20.
+    Reference: Bottou and Bousquet 2008, NeurIPS 20.
     """
     sizes, rows = _counts(sizes, "sizes"), _counts(rows, "rows")
     for value, name in ((reference, "reference"), (starts, "starts"), (seeds, "seeds")):
@@ -204,31 +204,46 @@ def excess_error(
     if EXACT in others:
         raise ParameterError(f"excess_error: a learner is called {EXACT!r}; take another name.")
     seed = 1000 * random_state
-    fresh = drawn(draw, reference, seed + 1, "excess_error")
-    large = drawn(draw, reference, seed + 2, "excess_error")
+    fresh, large = (drawn(draw, reference, seed + k, "excess_error") for k in (1, 2))
     parts: list[tuple[Any, ...]] = []
     for size in sizes:
         best = risk(_best(exact, size, large, starts, risk, seed), *fresh)
         for count in rows:
-            found: dict[str, list[tuple[float, float]]] = {name: [] for name in (EXACT, *others)}
-            for k in range(seeds):
-                d = drawn(draw, count, seed + 3 + k, "excess_error")
-                models = {EXACT: _best(exact, size, d, starts, risk, seed + k)}
-                models |= {name: make(size, seed + k).fit(*d) for name, make in others.items()}
-                for name, model in models.items():
-                    found[name].append((risk(model, *d), risk(model, *fresh)))
-            means = {name: np.mean(each, axis=0) for name, each in found.items()}
+            sets = [drawn(draw, count, seed + 3 + k, "excess_error") for k in range(seeds)]
+            means = _risks(exact, others, size, sets, fresh, starts, risk, seed)
             exact_risk = means[EXACT][1]
             parts += [(size, count, name, *each, best, exact_risk) for name, each in means.items()]
-    if floor is None:
-        least = min(min(part[4], part[5]) for part in parts)
-    else:
-        least = float(floor(*fresh)) if callable(floor) else float(floor)
+    least = min(min(part[4:6]) for part in parts) if floor is None else _floor(floor, fresh)
     told = tuple(
         Excess(size, n, name, float(inside), float(r), best - least, float(d - best), float(r - d))
         for size, n, name, inside, r, best, d in parts
     )
     return ExcessError(told, float(least), floor is not None, seeds)
+
+
+def _floor(floor: Any, fresh: Any) -> float:
+    """A number, or a function of the fresh rows."""
+    return float(floor(*fresh)) if callable(floor) else float(floor)
+
+
+def _risks(
+    exact: Factory,
+    others: Mapping[str, Factory],
+    size: int,
+    sets: Sequence[Any],
+    fresh: Any,
+    starts: int,
+    risk: Risk,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Each learner's empirical and expected risk, means over the sets of rows."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in (EXACT, *others)}
+    for k, d in enumerate(sets):
+        models = {EXACT: _best(exact, size, d, starts, risk, seed + k)}
+        models |= {name: make(size, seed + k).fit(*d) for name, make in others.items()}
+        for name, model in models.items():
+            found[name].append((risk(model, *d), risk(model, *fresh)))
+    return {name: np.mean(each, axis=0) for name, each in found.items()}
 
 
 def _best(make: Factory, size: int, rows: Any, starts: int, risk: Risk, seed: int) -> Any:

@@ -61,7 +61,7 @@ class Task:
         probe: rows on which the layers are looked at.
         watch: whether they are.
         clip_norm: largest gradient norm; infinite for none.
-        variations: numbers that the objective's variations read.
+        variations: numbers and arrays that the objective's variations read.
         deadline: time of ``time.perf_counter`` after which the fit ends.
         max_time: seconds from its begin until then, to be told.
         validation: rows that are looked at after every epoch.
@@ -81,7 +81,7 @@ class Task:
     probe: Part
     watch: bool = True
     clip_norm: float = math.inf
-    variations: Mapping[str, float] = field(default_factory=dict)
+    variations: Mapping[str, Any] = field(default_factory=dict)
     deadline: float = math.inf
     max_time: float = math.inf
     validation: Validation | None = None

@@ -1,0 +1,127 @@
+"""A trained classifier as layers whose units spiking neurons can stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import logit
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from unstuck.activations import ACTIVATIONS
+from unstuck.errors import ParameterError
+from unstuck.layers.dense import Dense
+
+RATES = ("relu", "logistic")
+"""Activation functions that a rate can stand for: none is negative."""
+ONE_OUTPUT = ("logistic", "tanh")
+"""Output units of two classes: the second where the sum is positive."""
+
+
+@dataclass(frozen=True)
+class TrainedLayers:
+    """A trained network.
+
+    Attributes:
+        first: sums that the first hidden layer receives for rows, shape (n, units). Below 0 those
+            of a ReLU may be 0.
+        units: names of the activation functions of the hidden layers.
+        weights, biases: of the layers after the first, shapes (units, units after) and (units,).
+            Of two classes with one output unit, the first class has one that is its opposite.
+        classes: shape (classes,).
+    """
+
+    first: Callable[[Any], np.ndarray]
+    units: tuple[str, ...]
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+    classes: np.ndarray
+
+    def sums(self, X: Any) -> list[np.ndarray]:
+        """What every layer receives for rows, from the first hidden one to the output."""
+        found = [self.first(X)]
+        for unit, w, b in zip(self.units, self.weights, self.biases, strict=True):
+            found.append(np.asarray(ACTIVATIONS[unit](found[-1])) @ w + b)
+        return found
+
+
+def trained_layers(estimator: Any) -> TrainedLayers:
+    """The layers of a trained classifier of ours or scikit-learn's, or at the end of a pipeline.
+
+    Raises:
+        ParameterError: it has no hidden layer, units that no rate can stand for, layers of another
+            kind, several networks, or it is no classifier of classes that exclude each other.
+    """
+    if hasattr(estimator, "steps"):
+        inner = trained_layers(estimator[-1])
+        before, first = estimator[:-1], inner.first
+        return TrainedLayers(
+            lambda X: first(before.transform(X)), inner.units, inner.weights, inner.biases,
+            inner.classes,
+        )  # fmt: skip
+    if not hasattr(estimator, "fit"):
+        raise ParameterError(
+            f"the estimator was {str(estimator)[:40]!r}; expected a fitted NetClassifier, or "
+            "scikit-learn's MLPClassifier."
+        )
+    check_is_fitted(estimator)
+    name = type(estimator).__name__
+    classes = getattr(estimator, "classes_", None)
+    if not hasattr(estimator, "coefs_") or not isinstance(classes, np.ndarray):
+        raise ParameterError(
+            f"{name} has no layers (coefs_), or no classes; expected a fitted NetClassifier, or "
+            "scikit-learn's MLPClassifier, of one class for each row."
+        )
+    if len(getattr(estimator, "members_", [0])) > 1:
+        raise ParameterError(
+            f"{name} is the mean of {len(estimator.members_)} networks; take one: net.members_[0]."
+        )
+    units, output = _units(estimator)
+    if not units or not set(units) <= set(RATES):
+        raise ParameterError(
+            f"{name} has hidden units {', '.join(units) or 'nowhere'}; expected at least one "
+            f"hidden layer, of {' or '.join(RATES)}: rates of spikes are never negative."
+        )
+    weights, biases = list(estimator.coefs_[1:]), list(estimator.intercepts_[1:])
+    if weights[-1].shape[1] == 1 and len(classes) == 2 and output in ONE_OUTPUT:
+        weights[-1], biases[-1] = (np.concatenate([-w, w], -1) for w in (weights[-1], biases[-1]))
+    if weights[-1].shape[1] != len(classes):
+        raise ParameterError(
+            f"{name} has {weights[-1].shape[1]} {output} outputs and {len(classes)} classes; "
+            "expected an output for each class, or one logistic output for two."
+        )
+    return TrainedLayers(_first(estimator, units[0]), units, tuple(weights), tuple(biases), classes)
+
+
+def _units(estimator: Any) -> tuple[tuple[str, ...], str]:
+    """Names of the hidden layers' activation functions, and that of the output's."""
+    network = getattr(estimator, "network_", None)
+    if network is None:
+        hidden = len(estimator.coefs_) - 1
+        return (estimator.activation,) * hidden, estimator.out_activation_
+    others = [
+        name for name, layer in network.layers if not isinstance(layer, Dense) or layer.layer_norm
+    ]
+    if others:
+        raise ParameterError(
+            f"the layers {', '.join(others)} are not plain dense ones; expected sums of weighted "
+            "inputs and nothing else."
+        )
+    *units, output = (layer.unit.name for _, layer in network.layers)
+    return tuple(units), output
+
+
+def _first(estimator: Any, unit: str) -> Callable[[Any], np.ndarray]:
+    """Of ours it is read off the outputs of the layer, since inputs may be scaled before it."""
+    if not hasattr(estimator, "features"):
+        w, b = estimator.coefs_[0], estimator.intercepts_[0]
+        return lambda X: np.asarray(check_array(X, accept_sparse="csr") @ w + b)
+
+    def sums(X: Any) -> np.ndarray:
+        outputs = np.asarray(estimator.features(X, 0), float)
+        tiny = np.finfo(float).eps
+        return outputs if unit == "relu" else logit(np.clip(outputs, tiny, 1 - tiny))
+
+    return sums
