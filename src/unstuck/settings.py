@@ -131,6 +131,12 @@ class Settings:
         None, ARRAYS, "first biases of the first start, shaped as the fitted ones; None draws them"
     )
     layer_norm: bool = setting(False, Boolean(), "standardize each hidden layer's pre-activations")
+    active_share: float = setting(
+        1.0,
+        Number(0, 1, closed="right"),
+        "share of each hidden layer's units that may be active at once: those with the largest "
+        "sums; the others are 0 (0.01 to 0.04 in brains)",
+    )
     dropout: float = setting(0.0, SHARE, "share of hidden outputs dropped in training")
     solver: str | Solver = setting(
         "adam",

@@ -29,6 +29,7 @@ PEERS = {NetClassifier: MLPClassifier, NetRegressor: MLPRegressor}
         NetRegressor(),
         NetRegressor((5,), solver="lm", max_iter=20),
         NetClassifier(unit_signs=0.2),
+        NetClassifier(active_share=0.05),
     ]
 )
 def test_scikit_learns_own_checks(estimator, check):

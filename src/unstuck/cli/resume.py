@@ -25,6 +25,7 @@ FIXED = (
     "output_activation",
     "initializer",
     "layer_norm",
+    "active_share",
     "class_targets",
     "scale_inputs",
     "scale_targets",

@@ -29,6 +29,7 @@ from unstuck.initializers import INITIALIZERS, Initializer
 from unstuck.layers.dense import Dense
 from unstuck.layers.layer import Layer
 from unstuck.layers.network import Network, Parameters
+from unstuck.layers.winners import Winners
 from unstuck.losses import Loss
 from unstuck.pairs import check_pair
 from unstuck.rows.pieces import FEWEST, MOST_PIECES, Inputs, Pieces
@@ -139,9 +140,15 @@ def hidden_layers(settings: Settings) -> tuple[Layer, ...]:
     sizes = _sizes(settings)
     activations = _one_per_layer(settings.activation, ACTIVATIONS, sizes, "activation")
     return tuple(
-        Dense(int(size), activation, settings.layer_norm) if isinstance(size, Integral) else size
+        _hidden(settings, int(size), activation) if isinstance(size, Integral) else size
         for size, activation in zip(sizes, activations, strict=True)
     )
+
+
+def _hidden(settings: Settings, units: int, activation: Activation) -> Layer:
+    if settings.active_share == 1:
+        return Dense(units, activation, settings.layer_norm)
+    return Winners(units, activation, float(settings.active_share), settings.layer_norm)
 
 
 def _sizes(settings: Settings) -> tuple[Any, ...]:
@@ -322,18 +329,17 @@ def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:
         found += [
             f"{name} is ignored: hidden_layer_sizes holds layers, which have their own, and no "
             "number of units."
-            for name in sorted(changed & {"activation", "layer_norm"})
+            for name in sorted(changed & {"activation", "active_share", "layer_norm"})
         ]
     network = plan.objective.network
     units = [layer.unit for _, layer in network.hidden]
     if network.output.name not in plan.objective.loss.fused:
         units.append(network.output)
-    if settings.dropout and len(network.layers) == 1:
-        found.append("dropout is ignored: there is no hidden layer.")
-    if settings.feedback == "random" and len(network.layers) == 1:
-        found.append("feedback is ignored: there is no hidden layer, so no error goes back.")
-    if settings.unit_signs is not None and len(network.layers) == 1:
-        found.append("unit_signs is ignored: there is no hidden layer.")
+    if not network.hidden:
+        found += [
+            f"{name} is ignored: there is no hidden layer."
+            for name in sorted(changed & {"active_share", "dropout", "feedback", "unit_signs"})
+        ]
     if "validation_fraction" in changed and not (settings.early_stopping or validated):
         found.append("validation_fraction is ignored: early_stopping is off.")
     rule, early = STOPPING_RULES.resolve(settings.stopping_rule), is_open(settings)

@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import ParameterError
-from unstuck.layers.dense import Dense
 from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Spec
 from unstuck.layers.network import Network
+from unstuck.layers.table import LAYERS
 
 ROWS = 2
 ROLES = ("weight", "bias", "gain")
 
 
 def check_own_layers(network: Network) -> None:
-    """Compute every layer for two rows, unless all are dense.
+    """Compute every layer for two rows, unless all are of the package.
 
     Raises:
         ParameterError: a layer makes another shape than it says, keeps no pre-activations, or has
             a parameter with an unknown role.
     """
-    if all(type(layer) is Dense for _, layer in network.layers):
+    if all(type(layer) in LAYERS.values() for _, layer in network.layers):
         return
     flow = Flow(keeps=("preactivation",))
     for (name, layer), inputs in zip(network.layers, network.specs(), strict=False):

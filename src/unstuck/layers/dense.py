@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -15,6 +17,7 @@ from unstuck.layers.flow import Flow
 from unstuck.layers.layer import Derivative, Own, Spec, Weight
 
 LAYER_NORM_EPSILON = 1e-5
+Product = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,19 @@ class Dense:
 
     def __call__(self, own: Own, x: Array, flow: Flow) -> Array:
         """The outputs, shape (n, units), for inputs (n, fan-in)."""
-        a = flow.product(x, own["weights"])
+        a = flow.see("preactivation", self.received(own, x, flow.xp, flow.product))
+        return flow.activate(self.activation, a)
+
+    def received(
+        self, own: Own, x: Array, xp: Any = np, product: Product = operator.matmul
+    ) -> Array:
+        """What the units receive, shape (n, units); ``product`` as a pass computes it."""
+        a = product(x, own["weights"])
         if self.layer_norm:
             centered = a - a.mean(-1, keepdims=True)
             variance = (centered**2).mean(-1, keepdims=True)
-            a = own["gain"] * centered / flow.xp.sqrt(variance + LAYER_NORM_EPSILON)
-        a = flow.see("preactivation", a + own["bias"])
-        return flow.activate(self.activation, a)
+            a = own["gain"] * centered / xp.sqrt(variance + LAYER_NORM_EPSILON)
+        return a + own["bias"]
 
     def pull(
         self, own: Own, x: Array, adjoint: Array, xp: Any = np

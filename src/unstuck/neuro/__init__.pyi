@@ -1,5 +1,7 @@
 """What ``unstuck.neuro`` offers, and where it lives: the only list."""
 
+from .activity import Activity as Activity
+from .activity import activity as activity
 from .boolean import truth_table as truth_table
 from .capacity import Capacity as Capacity
 from .capacity import expected_overlap as expected_overlap
@@ -9,6 +11,7 @@ from .circuit import Circuit as Circuit
 from .circuit import circuit_of as circuit_of
 from .discriminant import BesideDiscriminant as BesideDiscriminant
 from .discriminant import beside_discriminant as beside_discriminant
+from .flips import flipped as flipped
 from .hebbian import HebbianLayer as HebbianLayer
 from .in_time import InTime as InTime
 from .integrate_and_fire import LeakyIntegrateAndFire as LeakyIntegrateAndFire
@@ -20,10 +23,15 @@ from .memory import HopfieldMemory as HopfieldMemory
 from .overlap import Overlap as Overlap
 from .overlap import overlap as overlap
 from .perceptron import Perceptron as Perceptron
+from .products import Answers as Answers
+from .products import answers as answers
+from .products import factors as factors
 from .rate_curve import RateCurve as RateCurve
 from .rate_curve import rate_curve as rate_curve
 from .recalled import Recall as Recall
 from .recalled import Recalls as Recalls
+from .recovery import Recovery as Recovery
+from .recovery import recovery as recovery
 from .representable import Representation as Representation
 from .representable import functions_of_two as functions_of_two
 from .representable import representable as representable

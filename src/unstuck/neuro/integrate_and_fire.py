@@ -175,9 +175,8 @@ class LeakyIntegrateAndFire(Readable):
         """Let a population of such neurons run.
 
         Its size is that of the current, or of the synapses, or ``neurons``. Ten thousand neurons
-        and steps take half a second on two cores. What is kept: four numbers for each neuron (24
-        bytes), 8 bytes for each spike, 8 for each potential and step; while it runs, a bit for each
-        neuron and step.
+        and steps take seconds on two cores. What is kept: 12 bytes for each neuron, 8 for each
+        spike, and 8 for each step of a potential that was asked for.
 
         Arguments:
             duration: ms, a multiple of the step.

@@ -78,6 +78,10 @@ def with_weights(network: Any, coefs: Arrays, intercepts: Arrays) -> Any:
         [np.array(each) for each in kind] for kind in (coefs, intercepts)
     ]
     found.__dict__.pop("_optimizer", None)  # it holds the other arrays, and their moments
+    # What training changes in place would be changed in the other network too.
+    for name in ("loss_curve_", "validation_scores_", "_random_state"):
+        if hasattr(network, name):
+            setattr(found, name, copy.deepcopy(getattr(network, name)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
@@ -16,6 +17,38 @@ from sklearn.utils.parallel import Parallel, delayed
 from unstuck.interruption import Interruption
 from unstuck.selection.splits import Split
 from unstuck.silence import silenced
+
+LISTENS = 0.1
+"""Seconds after which the main thread looks whether Ctrl-C was pressed again."""
+LETS_GO = 0.02
+"""Seconds in which a thread leaves what scikit-learn puts around its fit."""
+
+
+class _Running:
+    """Counts the fits of this process that run now. Those that Ctrl-C ends are waited for: what
+    they do to the filters of warnings would otherwise come after these are as before."""
+
+    def __init__(self) -> None:
+        self._changed, self._count = threading.Condition(), 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Until none runs."""
+        with self._changed:
+            while not self._changed.wait_for(lambda: self._count == 0, LISTENS):
+                pass
+        time.sleep(LETS_GO)
+
+
+_running = _Running()
 
 
 class Job(NamedTuple):
@@ -88,27 +121,29 @@ def fitted(
     told once, at the end."""
     began = time.perf_counter()
     try:
-        with silenced():
+        with _running, silenced():
+            # No estimator is returned: a cluster would send it from one of its tasks to another.
             found = cross_validate(
-                estimator, X, y, scoring=scoring, cv=[split], params=params,
-                return_train_score=True, return_estimator=True, error_score="raise",
+                estimator, X, y, scoring={"score": scoring, "used_up": used_up}, cv=[split],
+                params=params, return_train_score=True, error_score="raise",
             )  # fmt: skip
     except Exception as problem:  # of whatever estimator: the others are fitted all the same
         told = " ".join(f"{type(problem).__name__}: {problem}".split())
         return Outcome(job, float("nan"), float("nan"), time.perf_counter() - began, told)
     train, held = float(found["train_score"][0]), float(found["test_score"][0])
     missing = "the score is not a number" if held != held else ""
-    seconds, used_up = time.perf_counter() - began, _used_up(found["estimator"][0])
-    return Outcome(job, train, held, seconds, missing, used_up)
+    seconds, all_of_them = time.perf_counter() - began, bool(found["test_used_up"][0])
+    return Outcome(job, train, held, seconds, missing, all_of_them)
 
 
-def _used_up(estimator: Any) -> bool:
-    """Whether the last step took as many iterations as it was allowed."""
+def used_up(estimator: Any, X: Any, y: Any) -> float:
+    """Whether the last step took as many iterations as it was allowed: 1 or 0."""
+    del X, y
     last = estimator.steps[-1][1] if getattr(estimator, "steps", None) else estimator
     most, taken = getattr(last, "max_iter", None), getattr(last, "n_iter_", None)
     if not isinstance(most, Real) or taken is None:
-        return False
-    return bool(np.max(taken) >= float(most) > 0)
+        return 0.0
+    return float(np.max(taken) >= float(most) > 0)
 
 
 def made(
@@ -130,6 +165,8 @@ def made(
             yield outcome
     finally:
         outcomes.close()
+        if pressed.asked:
+            _running.wait()
 
 
 def jobs_at_a_time(asked: int | None, ours: bool) -> int | None:
