@@ -30,6 +30,7 @@ SHOWS = {
     "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
+    "errors": Listed("what a network, few rows and a solver cost", lazy("unstuck.shows.errors")),
     "limits": Listed("multiplication, by a network and not", lazy("unstuck.shows.limits")),
     "choose": Listed("a parameter chosen by leave-one-out", lazy("unstuck.shows.choose")),
 }
