@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import DataError, ParameterError
@@ -93,7 +93,7 @@ def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
     """The outputs of every hidden layer of a network of either kind, each of shape (n, units)."""
     ours = hasattr(network, "features") and hasattr(network, "network_")
     if not ours and not all(hasattr(network, name) for name in ("coefs_", "_forward_pass_fast")):
-        if hasattr(network, "fit"):
+        if hasattr(network, "fit") and not isinstance(network, type):
             check_is_fitted(network)
         raise ParameterError(
             f"activity: the network was {network!r:.100}; expected a fitted NetClassifier, "
@@ -103,11 +103,18 @@ def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
     count = len(network.network_.hidden) if ours else len(network.coefs_) - 1
     if not count:
         raise ParameterError("activity: the network has no hidden layer, so nothing to look at.")
-    if not len(X):
+    try:
+        rows = _num_samples(X)
+    except TypeError as problem:
+        raise DataError(
+            f"activity: X was {type(X).__name__} {X!r:.60}; expected rows, such as an array or a "
+            "frame."
+        ) from problem
+    if not rows:
         raise DataError("activity: X has no rows; expected one at least.")
     if ours:
         return [network.features(X, layer=i) for i in range(count)]
-    found = [validate_data(network, X, reset=False, dtype=np.float64)]
+    found = [validate_data(network, X, accept_sparse="csr", reset=False, dtype=np.float64)]
     unit = ACTIVATIONS.resolve(network.activation)
     for weights, bias in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
         found.append(np.asarray(unit(found[-1] @ weights + bias)))

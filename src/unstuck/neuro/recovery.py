@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,13 @@ from sklearn.base import clone, is_classifier
 from unstuck.activations import ACTIVATIONS
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
-from unstuck.neuro.lesion_scores import Score, score_of
+from unstuck.neuro.given import check
+from unstuck.neuro.lesion import check_rows
+from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.removable_units import chosen_layers, is_network, with_weights
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
+from unstuck.rules import Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,6 +153,10 @@ def recovery(
         (2, 1, 30)
     """
     _check(estimator, share, epochs, total, seeds)
+    check_rows(X, y, "recovery, rows to train on")
+    check_rows(X_test, y_test, "recovery, rows to score on")
+    if is_classifier(estimator):
+        check_classes(y_test, y, "recovery")
     courses = []
     for seed in range(seeds):
         net = clone(estimator).set_params(random_state=seed)
@@ -207,18 +214,18 @@ def without_units(network: Any, share: float, seed: int) -> Any:
 
 def _check(estimator: Any, share: Any, epochs: Any, total: Any, seeds: Any) -> None:
     """Raise a ``ParameterError`` for what cannot be."""
-    if not is_network(estimator) or not hasattr(estimator, "partial_fit"):
+    known = is_network(estimator) and not isinstance(estimator, type)
+    if not known or not hasattr(estimator, "partial_fit"):
         raise ParameterError(
             f"recovery received {type(estimator).__name__} {estimator!r:.60}; expected a "
             "NetClassifier, a NetRegressor or scikit-learn's MLP, with a solver of mini-batches."
         )
-    if not isinstance(share, Real) or not 0 <= float(share) <= 1:
-        raise ParameterError(f"recovery: share was {share!r}; expected a number from 0 to 1.")
+    check("recovery", share=(share, Number(0, 1)))
     for name, given in (("total", total), ("seeds", seeds)):
         if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
             raise ParameterError(f"recovery: {name} was {given!r}; expected an integer >= 1.")
-    fits = isinstance(epochs, (list, tuple)) and len(epochs)
-    if not fits or not all(isinstance(e, Integral) and 0 < int(e) < total for e in epochs):
+    within = Number(1, total - 1, whole=True)
+    if not isinstance(epochs, (list, tuple)) or not epochs or not all(map(within.accepts, epochs)):
         raise ParameterError(
             f"recovery: epochs was {epochs!r}; expected a list of integers from 1 to {total - 1}, "
             "less than total, such as (2, 20)."

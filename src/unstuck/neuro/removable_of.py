@@ -39,7 +39,7 @@ def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
         ParameterError: nothing of it is known to be removable.
         NotFittedError: it is not fitted.
     """
-    if what not in NETWORK:
+    if not isinstance(what, str) or what not in NETWORK:
         raise ParameterError(
             f"lesion: what was {what!r}; expected one of {list(NETWORK)}."
             f"{did_you_mean(what, NETWORK)}"
@@ -48,7 +48,7 @@ def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
         return gates(estimator, X)
     kinds = {"get_depth": inner_nodes, "kneighbors": stored_rows}
     found = next((read for name, read in kinds.items() if hasattr(estimator, name)), None)
-    if is_network(estimator):
+    if is_network(estimator) and not isinstance(estimator, type):
         check_is_fitted(estimator)
         return NETWORK[what](estimator, X, layers)
     if found is None or isinstance(estimator, type):
