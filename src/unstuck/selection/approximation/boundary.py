@@ -15,7 +15,14 @@ from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
-from unstuck.selection.approximation.sampled import Function, ends_of, spread, values_of, whole
+from unstuck.selection.approximation.sampled import (
+    Function,
+    ends_of,
+    seed_of,
+    spread,
+    values_of,
+    whole,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +148,7 @@ def class_boundary(
     """
     name = "class_boundary"
     units, inputs = whole(units, 1, "units", name), whole(inputs, 1, "inputs", name)
-    low, high = ends_of(interval, name)
+    low, high, random_state = *ends_of(interval, name), seed_of(random_state, name)
     record = activation_of(activation, name)
     x = spread(FITTED, low, high, inputs, random_state)
     y = np.where(values_of(inside, x) > 0, 1.0, -1.0)

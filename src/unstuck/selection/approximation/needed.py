@@ -19,8 +19,9 @@ from unstuck.selection.approximation.sampled import (
     Function,
     Largest,
     ends_of,
+    fitted_values,
+    seed_of,
     spread,
-    values_of,
     whole,
 )
 from unstuck.selection.approximation.slopes import log_slope
@@ -160,12 +161,12 @@ def units_needed(
     """
     name = "units_needed"
     inputs, most = whole(inputs, 1, "inputs", name), whole(most, 1, "most", name)
-    low, high = ends_of(interval, name)
+    low, high, random_state = *ends_of(interval, name), seed_of(random_state, name)
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
     count = max(FITTED.get(inputs, MORE), POINTS_A_UNIT * most if inputs == 1 else 0)
     x = spread(count, low, high, inputs, random_state + 1)
-    y = values_of(function, x)
+    y = fitted_values(function, x)
     candidates = Candidates(
         record, low, high, inputs, shifts_only=inputs == 1 and record.name == "relu"
     )
