@@ -17,6 +17,7 @@ from unstuck.neuro.lesion_scores import Score, score_of
 from unstuck.neuro.removable_units import chosen_layers, is_network, with_weights
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
+from unstuck.rules import check_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -214,9 +215,7 @@ def _check(estimator: Any, share: Any, epochs: Any, total: Any, seeds: Any) -> N
         )
     if not isinstance(share, Real) or not 0 <= float(share) <= 1:
         raise ParameterError(f"recovery: share was {share!r}; expected a number from 0 to 1.")
-    for name, given in (("total", total), ("seeds", seeds)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
-            raise ParameterError(f"recovery: {name} was {given!r}; expected an integer >= 1.")
+    check_whole("recovery", total=total, seeds=seeds)
     fits = isinstance(epochs, (list, tuple)) and len(epochs)
     if not fits or not all(isinstance(e, Integral) and 0 < int(e) < total for e in epochs):
         raise ParameterError(
