@@ -297,6 +297,14 @@ def test_the_figure_of_the_remedies_is_drawn_and_committed(tmp_path, monkeypatch
     assert (ROOT / "docs/figures/remedies.svg").exists()
 
 
+def test_what_shows_a_claim_of_neurobiology_is_there():
+    page = text(ROOT / "docs/neurobiology.md")
+    names = set(re.findall(r"`([A-Za-z]\w+)(?:\.\w+)?(?:\(|`)", page))
+    elsewhere = {name for name in names if not hasattr(unstuck.neuro, name)}
+    assert elsewhere == {"NetClassifier", "feedback_course", "unstuck"}
+    assert len(names) > 20
+
+
 @pytest.mark.parametrize("name", SHOWS)
 def test_what_is_shown_stands_in_the_documents(name):
     assert (ROOT / f"docs/figures/show_{name}.svg").exists(), "run docs/figures/shows.py"
