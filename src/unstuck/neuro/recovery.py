@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from unstuck.activations import ACTIVATIONS
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
 from unstuck.neuro.lesion_scores import Score, score_of
-from unstuck.neuro.removable_units import chosen_layers, is_network, with_weights
+from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
+from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
 from unstuck.rules import check_whole
@@ -185,12 +185,9 @@ def without_units(network: Any, share: float, seed: int) -> Any:
     coefs = [np.array(each) for each in network.coefs_]
     intercepts = [np.array(each) for each in network.intercepts_]
     counts = [len(intercepts[place]) for place in chosen]
-    if hasattr(network, "network_"):
-        layers = [layer for _, layer in network.network_.hidden]
-        lives = [str(each) for each in layers if each.layer_norm or each.activation(0.0) != 0]
-    else:
-        unit = network.activation
-        lives = [] if ACTIVATIONS[unit](0.0) == 0 else [unit]
+    lives = [unit.name for unit in hidden_units(network) if unit(0.0) != 0]
+    if is_ours(network):
+        lives += [str(layer) for _, layer in network.network_.hidden if layer.layer_norm]
     if lives:
         raise ParameterError(
             f"recovery: a unit of {lives[0]!r} without weights still gives something; expected "
