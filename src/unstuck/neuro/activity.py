@@ -77,8 +77,8 @@ def activity(network: Any, X: Any) -> Activity:
         >>> from unstuck import NetClassifier
         >>> from unstuck.neuro import activity
         >>> X, y = load_iris(return_X_y=True)
-        >>> net = NetClassifier(100, active_share=0.03, max_iter=20, tol=0, random_state=0)
-        >>> activity(net.set_params(n_iter_no_change=99).fit(X, y), X).layers[0].most
+        >>> net = NetClassifier(100, active_share=0.03, tol=1e-2, random_state=0).fit(X, y)
+        >>> activity(net, X).layers[0].most
         0.03
 
     Reference: Lennie 2003, The cost of cortical computation; Olshausen and Field 2004.
