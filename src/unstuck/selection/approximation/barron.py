@@ -13,9 +13,9 @@ from unstuck.drawing.colors import BLUE, GREEN, ORANGE, QUIET
 from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import grow
-from unstuck.selection.approximation.sampled import whole
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.smooth import SmoothFunction, smooth
 
@@ -192,7 +192,7 @@ def beside_barron(
     q, p, n = (
         _counts(each, name) for each, name in ((units, "units"), (inputs, "inputs"), (rows, "rows"))
     )
-    seeds = whole(seeds, 1, "seeds", "beside_barron")
+    check_whole("beside_barron", seeds=seeds)
     if not (np.isfinite(noise) and noise >= 0):
         raise ParameterError(
             f"beside_barron: noise was {noise!r}; expected a number of at least 0."
@@ -246,7 +246,8 @@ def _fitted(
 
 def _counts(given: Any, name: str) -> list[int]:
     listed = [given] if isinstance(given, int) else list(given)
-    counts = sorted({whole(each, 1, name, "beside_barron") for each in listed})
-    if not counts:
-        raise ParameterError(f"beside_barron: {name} is empty; expected whole numbers.")
-    return counts
+    for each in listed:
+        check_whole("beside_barron", **{name: each})
+    if not listed:
+        raise ParameterError(f"beside_barron: {name} is empty; expected integers.")
+    return sorted(set(listed))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from scipy.optimize import linprog
 
-from unstuck.selection.approximation.sampled import Function, ends_of, values_of, whole
+from unstuck.rules import check_whole
+from unstuck.selection.approximation.sampled import Function, ends_of, values_of
 
 POINTS, EVEN = 801, 4001
 """Of the linear program, and of the mean: those at which networks are measured."""
@@ -55,7 +56,7 @@ def polynomial_floor(
 
     Reference: Leshno, Lin, Pinkus and Schocken 1993, Neural Networks 6:861.
     """
-    degree = whole(degree, 0, "degree", "polynomial_floor")
+    check_whole("polynomial_floor", 0, degree=degree)
     low, high = ends_of(interval, "polynomial_floor")
     t = -np.cos(np.pi * np.arange(POINTS) / (POINTS - 1))  # dense where extremes crowd
     basis = chebyshev.chebvander(t, degree)

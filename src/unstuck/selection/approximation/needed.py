@@ -13,6 +13,7 @@ from unstuck.drawing.colors import BLUE, QUIET
 from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
 from unstuck.selection.approximation.sampled import (
@@ -21,7 +22,6 @@ from unstuck.selection.approximation.sampled import (
     ends_of,
     spread,
     values_of,
-    whole,
 )
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.uniform import pieces_needed, smallest_largest
@@ -159,7 +159,7 @@ def units_needed(
         ((7,), (4,))
     """
     name = "units_needed"
-    inputs, most = whole(inputs, 1, "inputs", name), whole(most, 1, "most", name)
+    check_whole(name, inputs=inputs, most=most)
     low, high = ends_of(interval, name)
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
