@@ -128,7 +128,7 @@ def test_frames_are_files_figures_and_a_gif(square, tmp_path):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: unit_by_unit(np.sin, 0), "units was 0; expected a whole number of at least 1"),
+        (lambda: unit_by_unit(np.sin, 0), "units was 0; expected an integer >= 1"),
         (lambda: unit_by_unit(np.sin, 4, interval=(1, 1)), "the lower one first"),
         (lambda: unit_by_unit(np.sin, 4, activation="rellu"), "Did you mean 'relu'"),
         (lambda: unit_by_unit(np.sin, 4, activation="softmax"), "every number of an array"),

@@ -87,7 +87,7 @@ def test_seeds_give_the_same_errors_again():
         ({"function": np.sin}, "expected hill, wave, waves, or a SmoothFunction"),
         ({"noise": "a"}, "noise was 'a'"),
         ({"rows": None}, "rows was None"),
-        ({"rows": (1,)}, "rows was 1; expected a whole number of at least 2"),
+        ({"rows": (1,)}, "rows was 1; expected an integer >= 2"),
         ({"random_state": -1}, "random_state was -1"),
     ],
 )

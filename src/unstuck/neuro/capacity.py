@@ -13,6 +13,7 @@ from scipy.special import erf
 from unstuck.errors import ParameterError
 from unstuck.neuro.memory import HopfieldMemory
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -162,11 +163,8 @@ def memory_capacity(
         >>> memory_capacity(100, [0.05], seeds=2).loads[0].mean > 0.98
         True
     """
-    for name, given, least in (("units", units, 2), ("seeds", seeds, 1)):
-        if not isinstance(given, int | np.integer) or given < least:
-            raise ParameterError(
-                f"memory_capacity: {name} was {given!r}; expected a whole number, {least} or more."
-            )
+    check_whole("memory_capacity", 2, units=units)
+    check_whole("memory_capacity", seeds=seeds)
     if len(loads) == 0:
         raise ParameterError("memory_capacity: loads was empty; expected 1 load or more.")
     measured = []

@@ -13,6 +13,7 @@ from unstuck.errors import DataError, ParameterError, did_you_mean, raise_togeth
 from unstuck.neuro.patterns import Writing, writing_of
 from unstuck.neuro.recalled import Recall, Recalls
 from unstuck.neuro.settling import all_at_once, one_by_one
+from unstuck.rules import COUNT, mistakes_in
 
 RULES = ("hebb", "projection")
 UPDATES = ("asynchronous", "synchronous")
@@ -182,7 +183,5 @@ class HopfieldMemory(BaseEstimator):
             )
             if given not in known
         ]
-        most = self.max_sweeps
-        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
-            mistakes.append(f"max_sweeps was {most!r}; expected a whole number, 1 or more.")
+        mistakes += mistakes_in(vars(self), {"max_sweeps": COUNT})
         raise_together(mistakes, ParameterError, "HopfieldMemory")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError, ParameterError, raise_together
+from unstuck.rules import COUNT, Number, mistakes_in
 
 MOST_DIGITS = 18
 """Factors that int64 holds."""
@@ -46,12 +46,9 @@ def factors(digits: int, count: int, seed: int = 0) -> np.ndarray:
         >>> pairs.shape, bool((pairs >= 10**9).all() and (pairs < 10**10).all())
         ((3, 2), True)
     """
-    for name, given, most in (("digits", digits, MOST_DIGITS), ("count", count, np.inf)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or not 1 <= given <= most:
-            raise ParameterError(
-                f"factors: {name} was {given!r}; expected an integer from 1, and {MOST_DIGITS} "
-                "digits at most."
-            )
+    rules = {"digits": Number(1, MOST_DIGITS, whole=True), "count": COUNT}
+    wrong = mistakes_in({"digits": digits, "count": count}, rules)
+    raise_together(wrong, ParameterError, "factors")
     low, high = 10 ** (int(digits) - 1), 10 ** int(digits)
     return np.random.default_rng(seed).integers(low, high, (count, 2))
 

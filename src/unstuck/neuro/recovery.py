@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from unstuck.activations import ACTIVATIONS
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
 from unstuck.neuro.lesion_scores import Score, score_of
-from unstuck.neuro.removable_units import chosen_layers, is_network, with_weights
+from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
+from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
+from unstuck.rules import check_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -184,12 +185,9 @@ def without_units(network: Any, share: float, seed: int) -> Any:
     coefs = [np.array(each) for each in network.coefs_]
     intercepts = [np.array(each) for each in network.intercepts_]
     counts = [len(intercepts[place]) for place in chosen]
-    if hasattr(network, "network_"):
-        layers = [layer for _, layer in network.network_.hidden]
-        lives = [str(each) for each in layers if each.layer_norm or each.activation(0.0) != 0]
-    else:
-        unit = network.activation
-        lives = [] if ACTIVATIONS[unit](0.0) == 0 else [unit]
+    lives = [unit.name for unit in hidden_units(network) if unit(0.0) != 0]
+    if is_ours(network):
+        lives += [str(layer) for _, layer in network.network_.hidden if layer.layer_norm]
     if lives:
         raise ParameterError(
             f"recovery: a unit of {lives[0]!r} without weights still gives something; expected "
@@ -214,9 +212,7 @@ def _check(estimator: Any, share: Any, epochs: Any, total: Any, seeds: Any) -> N
         )
     if not isinstance(share, Real) or not 0 <= float(share) <= 1:
         raise ParameterError(f"recovery: share was {share!r}; expected a number from 0 to 1.")
-    for name, given in (("total", total), ("seeds", seeds)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
-            raise ParameterError(f"recovery: {name} was {given!r}; expected an integer >= 1.")
+    check_whole("recovery", total=total, seeds=seeds)
     fits = isinstance(epochs, (list, tuple)) and len(epochs)
     if not fits or not all(isinstance(e, Integral) and 0 < int(e) < total for e in epochs):
         raise ParameterError(

@@ -8,9 +8,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import ParameterError, did_you_mean
 from unstuck.neuro.circuit import Circuit
+from unstuck.neuro.networks import is_network
 from unstuck.neuro.removable import Removable
 from unstuck.neuro.removable_others import gates, inner_nodes, stored_rows
-from unstuck.neuro.removable_units import is_network, units, weights
+from unstuck.neuro.removable_units import units, weights
 
 NETWORK = {"units": units, "weights": weights}
 

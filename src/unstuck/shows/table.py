@@ -20,21 +20,21 @@ SHOWS = {
     "threshold": Listed("what one threshold unit computes", lazy("unstuck.shows.threshold")),
     "perceptron": Listed("the perceptron and its mistakes", lazy("unstuck.shows.perceptron")),
     "logistic": Listed("the logistic unit beside others", lazy("unstuck.shows.logistic")),
-    "sparse": Listed("how many units are active at once", lazy("unstuck.shows.sparse")),
-    "spikes": Listed("spiking neurons, their rates", lazy("unstuck.shows.spikes")),
     "xor": Listed("no single unit, but two layers", lazy("unstuck.shows.xor")),
-    "feedback": Listed("errors through random weights", lazy("unstuck.shows.feedback")),
-    "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
+    "spikes": Listed("spiking neurons, their rates", lazy("unstuck.shows.spikes")),
     "signs": Listed("units that only excite or only inhibit", lazy("unstuck.shows.signs")),
-    "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
-    "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
+    "feedback": Listed("errors through random weights", lazy("unstuck.shows.feedback")),
+    "sparse": Listed("how many units are active at once", lazy("unstuck.shows.sparse")),
+    "hebb": Listed("units that learn without an error", lazy("unstuck.shows.hebb")),
     "memory": Listed("a pattern from a part of it", lazy("unstuck.shows.memory")),
     "lesion": Listed("parts removed, and what is left", lazy("unstuck.shows.lesion")),
-    "errors": Listed("what a network, few rows and a solver cost", lazy("unstuck.shows.errors")),
     "limits": Listed("multiplication, by a network and not", lazy("unstuck.shows.limits")),
     "choose": Listed("a parameter chosen by leave-one-out", lazy("unstuck.shows.choose")),
+    "approximation": Listed("units one after another", lazy("unstuck.shows.approximation")),
+    "barron": Listed("errors beside Barron's bound", lazy("unstuck.shows.barron")),
+    "errors": Listed("what a network, few rows and a solver cost", lazy("unstuck.shows.errors")),
 }
-"""By name."""
+"""By name: units, neurobiology, choosing a model, and why networks can fit at all."""
 
 
 def show(name: str) -> Show:

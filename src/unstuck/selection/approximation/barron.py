@@ -14,9 +14,10 @@ from unstuck.drawing.colors import BLUE, GREEN, ORANGE, QUIET
 from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import grow
-from unstuck.selection.approximation.sampled import seed_of, values_of, whole
+from unstuck.selection.approximation.sampled import values_of
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.smooth import SmoothFunction, smooth
 
@@ -194,12 +195,12 @@ def beside_barron(
         _counts(each, name, least)
         for each, name, least in ((units, "units", 1), (inputs, "inputs", 1), (rows, "rows", 2))
     )
-    seeds = whole(seeds, 1, "seeds", "beside_barron")
+    check_whole("beside_barron", seeds=seeds)
+    check_whole("beside_barron", 0, random_state=random_state)
     if not isinstance(noise, Real) or not (np.isfinite(noise) and noise >= 0):
         raise ParameterError(
             f"beside_barron: noise was {noise!r}; expected a number of at least 0."
         )
-    random_state = seed_of(random_state, "beside_barron")
     record = activation_of(activation, "beside_barron")
     errors = np.zeros((len(p), len(n), len(q), seeds))
     for i, p_ in enumerate(p):
@@ -255,7 +256,8 @@ def _fitted(
 
 def _counts(given: Any, name: str, least: int) -> list[int]:
     listed = list(given) if isinstance(given, Iterable) else [given]
-    counts = sorted({whole(each, least, name, "beside_barron") for each in listed})
-    if not counts:
-        raise ParameterError(f"beside_barron: {name} is empty; expected whole numbers.")
-    return counts
+    for each in listed:
+        check_whole("beside_barron", least, **{name: each})
+    if not listed:
+        raise ParameterError(f"beside_barron: {name} is empty; expected integers.")
+    return sorted(set(listed))

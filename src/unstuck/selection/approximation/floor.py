@@ -8,12 +8,12 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from scipy.optimize import linprog
 
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.sampled import (
     Function,
     ends_of,
     fitted_values,
     values_of,
-    whole,
 )
 
 POINTS, EVEN = 801, 4001
@@ -61,7 +61,7 @@ def polynomial_floor(
 
     Reference: Leshno, Lin, Pinkus and Schocken 1993, Neural Networks 6:861.
     """
-    degree = whole(degree, 0, "degree", "polynomial_floor")
+    check_whole("polynomial_floor", 0, degree=degree)
     low, high = ends_of(interval, "polynomial_floor")
     t = -np.cos(np.pi * np.arange(POINTS) / (POINTS - 1))  # dense where extremes crowd
     basis = chebyshev.chebvander(t, degree)

@@ -13,6 +13,7 @@ from unstuck.drawing.colors import BLUE, QUIET
 from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
 from unstuck.selection.approximation.sampled import (
@@ -20,9 +21,7 @@ from unstuck.selection.approximation.sampled import (
     Largest,
     ends_of,
     fitted_values,
-    seed_of,
     spread,
-    whole,
 )
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.uniform import pieces_needed, smallest_largest
@@ -160,8 +159,9 @@ def units_needed(
         ((7,), (4,))
     """
     name = "units_needed"
-    inputs, most = whole(inputs, 1, "inputs", name), whole(most, 1, "most", name)
-    low, high, random_state = *ends_of(interval, name), seed_of(random_state, name)
+    check_whole(name, inputs=inputs, most=most)
+    check_whole(name, 0, random_state=random_state)
+    low, high = ends_of(interval, name)
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
     count = max(FITTED.get(inputs, MORE), POINTS_A_UNIT * most if inputs == 1 else 0)

@@ -12,6 +12,7 @@ import numpy as np
 from unstuck.activations import Activation
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation import drawn
 from unstuck.selection.approximation.candidates import (
     Candidates,
@@ -24,9 +25,7 @@ from unstuck.selection.approximation.sampled import (
     Largest,
     ends_of,
     fitted_values,
-    seed_of,
     values_of,
-    whole,
 )
 from unstuck.selection.approximation.slopes import log_slope
 
@@ -73,7 +72,8 @@ class Approximation(Readable):
 
     def stage(self, units: int | None = None) -> Stage:
         """The network of so many units, or the last one."""
-        units = len(self.stages) if units is None else whole(units, 1, "units", "approximation")
+        units = len(self.stages) if units is None else units
+        check_whole("approximation", units=units)
         if units > len(self.stages):
             raise ParameterError(
                 f"approximation: units was {units}; expected at most {len(self.stages)}, as many "
@@ -185,8 +185,9 @@ def unit_by_unit(
         [0.08  0.02  0.005] [0.25]
     """
     name = "unit_by_unit"
-    units = whole(units, 1, "units", name)
-    low, high, random_state = *ends_of(interval, name), seed_of(random_state, name)
+    check_whole(name, units=units)
+    check_whole(name, 0, random_state=random_state)
+    low, high = ends_of(interval, name)
     record = activation_of(activation, name)
     x = np.linspace(low, high, max(LEAST_POINTS, POINTS_A_UNIT * units + 1))[:, None]
     y = fitted_values(function, x)

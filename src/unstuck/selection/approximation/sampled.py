@@ -51,29 +51,6 @@ def ends_of(interval: Any, name: str) -> tuple[float, float]:
     return low, high
 
 
-def whole(value: Any, least: int, parameter: str, name: str) -> int:
-    """A count.
-
-    Raises:
-        ParameterError: it is no whole number, or too small.
-    """
-    whole_number = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole_number or value < least:
-        raise ParameterError(
-            f"{name}: {parameter} was {value!r}; expected a whole number of at least {least}."
-        )
-    return int(value)
-
-
-def seed_of(value: Any, name: str) -> int:
-    """A seed.
-
-    Raises:
-        ParameterError: it is no whole number, or negative.
-    """
-    return whole(value, 0, "random_state", name)
-
-
 def values_of(function: Function, x: np.ndarray, *, rows: bool = False) -> np.ndarray:
     """The function at rows x of shape (n, inputs), or (n,) for one input: numbers, shape (n,).
 
