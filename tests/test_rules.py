@@ -8,10 +8,23 @@ import numpy as np
 import pytest
 
 from unstuck import ACTIVATIONS
-from unstuck.rules import AnyOf, Boolean, Entry, Number, Several, Whatever, Words, any_of, hint_of
+from unstuck.errors import ParameterError
+from unstuck.rules import (
+    COUNT,
+    AnyOf,
+    Boolean,
+    Entry,
+    Number,
+    Several,
+    Whatever,
+    Words,
+    any_of,
+    check_whole,
+    hint_of,
+    mistakes_in,
+)
 
 POSITIVE = Number(0, closed="neither")
-COUNT = Number(1, whole=True)
 SHARE = Number(0, 1, closed="left")
 AUTO = Words(("auto",))
 
@@ -118,3 +131,14 @@ def test_hints_come_from_the_first_rule_that_has_one():
     assert hint_of(rule, "rellu") == " Did you mean 'relu'?"
     assert hint_of(rule, 3) == ""
     assert hint_of(COUNT, "x") == ""
+
+
+def test_mistakes_are_told_together():
+    rules = {"seeds": COUNT, "share": Number(0, 1), "task": Words(("a", "b"))}
+    assert mistakes_in({"seeds": True, "share": 0.5, "task": "c"}, rules) == [
+        "seeds was True; expected an integer >= 1.",
+        "task was 'c'; expected 'a' or 'b'.",
+    ]
+    check_whole("lesion", 2, seeds=2, places=np.int64(3))
+    with pytest.raises(ParameterError, match=r"^lesion: 2 mistakes\n  - seeds was 1; .*>= 2"):
+        check_whole("lesion", 2, seeds=1, places=2.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from unstuck.choices import Choices
-from unstuck.errors import ParameterError, did_you_mean
+from unstuck.errors import ParameterError, did_you_mean, raise_together
 
 
 class Rule(Protocol):
@@ -64,6 +64,9 @@ class Number:
             return int(text) if self.whole else float(text)
         except ValueError:
             return text
+
+
+COUNT = Number(1, whole=True)
 
 
 @dataclass(frozen=True)
@@ -224,3 +227,40 @@ def hint_of(rule: Rule, value: Any) -> str:
     """A rule's suggestion for a value it refuses, or nothing."""
     hint = getattr(rule, "hint", None)
     return hint(value) if hint else ""
+
+
+def mistakes_in(values: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[str]:
+    """What is wrong with values: one sentence for each that its rule refuses.
+
+    Arguments:
+        values: by name.
+        rules: by name, of some of the values or of all.
+
+    Example:
+        >>> mistakes_in({"seeds": 0, "share": 0.5}, {"seeds": COUNT, "share": Number(0, 1)})
+        ['seeds was 0; expected an integer >= 1.']
+    """
+    return [
+        f"{name} was {values[name]!r:.300}; expected {rule.expected()}."
+        f"{hint_of(rule, values[name])}"
+        for name, rule in rules.items()
+        if not rule.accepts(values[name])
+    ]
+
+
+def check_whole(caller: str, least: int = 1, **values: Any) -> None:
+    """Refuse what is no whole number, or too small; all mistakes are raised in one error.
+
+    Arguments:
+        caller: what was called.
+        least: what is allowed at least.
+        values: by name.
+
+    Raises:
+        ParameterError: names every wrong value and what was expected.
+
+    Example:
+        >>> check_whole("lesion", seeds=3, places=8)
+    """
+    rules = dict.fromkeys(values, Number(least, whole=True))
+    raise_together(mistakes_in(values, rules), ParameterError, caller)

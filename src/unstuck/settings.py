@@ -21,6 +21,7 @@ from unstuck.layers.layer import Layer, is_layer
 from unstuck.losses import LOSSES, Loss
 from unstuck.near_names import tells_near_names
 from unstuck.rules import (
+    COUNT,
     Boolean,
     Entry,
     Number,
@@ -30,7 +31,7 @@ from unstuck.rules import (
     Whatever,
     Words,
     any_of,
-    hint_of,
+    mistakes_in,
 )
 from unstuck.solvers.hyperparameters import HYPERPARAMETERS
 from unstuck.solvers.schedules import SCHEDULES, Schedule
@@ -82,7 +83,6 @@ def _are_signs(value: Any) -> bool:
 AUTO = Words(("auto",))
 POSITIVE = Number(0, closed="neither")
 SHARE = Number(0, 1, closed="left")
-COUNT = Number(1, whole=True)
 LAYER = Whatever("a layer", is_layer)
 ARRAYS = any_of(
     Words((None,)), Several(Whatever("an array of finite numbers", _is_array), "arrays")
@@ -339,12 +339,5 @@ def check(settings: Settings, subject: str) -> None:
     Raises:
         ParameterError: names every wrong parameter, its value and what was expected.
     """
-    mistakes = []
-    for field in dataclasses.fields(settings):
-        rule, value = field.metadata["rule"], getattr(settings, field.name)
-        if not rule.accepts(value):
-            mistakes.append(
-                f"{field.name} was {value!r:.300}; expected {rule.expected()}."
-                f"{hint_of(rule, value)}"
-            )
-    raise_together(mistakes, ParameterError, subject)
+    rules = {field.name: field.metadata["rule"] for field in dataclasses.fields(settings)}
+    raise_together(mistakes_in(vars(settings), rules), ParameterError, subject)

@@ -150,8 +150,12 @@ def test_it_is_drawn_as_scalars_and_as_tensors(tmp_path):
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
-        (lambda: Perceptron(max_iter=0).fit([[1], [2]], [0, 1]), ParameterError, "1 or more"),
-        (lambda: Perceptron(max_iter=True).fit([[1], [2]], [0, 1]), ParameterError, "whole number"),
+        (lambda: Perceptron(max_iter=0).fit([[1], [2]], [0, 1]), ParameterError, "integer >= 1"),
+        (
+            lambda: Perceptron(max_iter=True).fit([[1], [2]], [0, 1]),
+            ParameterError,
+            "an integer >= 1",
+        ),
         (lambda: Perceptron().fit([[1], [2]], [1, 1]), DataError, "one class"),
         (lambda: Perceptron().fit([[1], [2]], [0, 1]).graph([1, 2]), DataError, "one row"),
         (lambda: Perceptron().fit([[1], [2]], [0, 1]).graph([1], "all"), ParameterError, "tensors"),

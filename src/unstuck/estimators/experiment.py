@@ -32,7 +32,7 @@ from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER, applied
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 from unstuck.remedies.wanted import PAIRS, PLUS, pairs_of, renamed, treatment_of
-from unstuck.rules import Number
+from unstuck.rules import check_whole
 from unstuck.settings import check
 
 STEPS, BATCH = 1500, 32
@@ -88,7 +88,7 @@ class Experiment:
         self.estimator = _plain_of(y, task) if estimator is None else clone(estimator)
         self.task = CLASSES if isinstance(network_of(self.estimator), NetClassifier) else NUMBERS
         if epochs is not None:
-            self._whole("max_iter", epochs, 1)
+            check_whole(self.caller, max_iter=epochs)
             self.estimator.set_params(**{f"{self.prefix}max_iter": epochs})
         self._check_rows(x, y)
         self.x, self.y = x, y
@@ -148,7 +148,7 @@ class Experiment:
     def fits(self, n_jobs: Any, progress: Any, doing: str) -> Iterator[tuple[Fits, Say, float]]:
         """Inside, fits are made; Ctrl-C ends them, and what there is is kept."""
         if n_jobs is not None:
-            self._whole("n_jobs", n_jobs, 1)
+            check_whole(self.caller, n_jobs=n_jobs)
         if progress is not None and not callable(progress):
             raise ParameterError(
                 f"{self.caller}: progress was {progress!r}; expected a function of a text."
@@ -187,16 +187,9 @@ class Experiment:
     # Checks
 
     def _seeds(self, count: Any, first: Any) -> tuple[int, ...]:
-        self._whole("seeds", count, 2)
-        self._whole("random_state", first, 0)
+        check_whole(self.caller, 2, seeds=count)
+        check_whole(self.caller, 0, random_state=first)
         return tuple(range(first, first + count))
-
-    def _whole(self, name: str, value: Any, least: int) -> None:
-        rule = Number(least, whole=True)
-        if not rule.accepts(value):
-            raise ParameterError(
-                f"{self.caller}: {name} was {value!r}; expected {rule.expected()}."
-            )
 
     def _prefix(self, estimator: Any) -> str:
         if estimator is None or isinstance(network_of(estimator), BaseNet):

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from unstuck import interruption
-from unstuck.errors import ParameterError, StuckWarning, did_you_mean
+from unstuck.errors import ParameterError, StuckWarning, did_you_mean, raise_together
 from unstuck.estimators import repairs
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
@@ -25,7 +25,7 @@ from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import too_small
 from unstuck.remedies.scoring import check_scoring
 from unstuck.remedies.treatment import Treatment
-from unstuck.rules import Number, Rule, Words, any_of
+from unstuck.rules import Number, Rule, Words, any_of, mistakes_in
 from unstuck.silence import silenced
 from unstuck.solvers.hyperparameters import POSITIVE
 
@@ -162,10 +162,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def _check(**given: Any) -> None:
-    for name, value in given.items():
-        rule = RULES[name]
-        if not rule.accepts(value):
-            raise ParameterError(f"repair: {name} was {value!r}; expected {rule.expected()}.")
+    raise_together(mistakes_in(given, RULES), ParameterError, "repair")
 
 
 def _given(estimator: Any, remedies: Any) -> list[Treatment]:

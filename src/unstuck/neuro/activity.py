@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from unstuck.activations import ACTIVATIONS
 from unstuck.errors import DataError, ParameterError
+from unstuck.neuro.networks import hidden_output, hidden_units, is_network
 from unstuck.readable import Facts, Readable
 
 
@@ -77,8 +77,8 @@ def activity(network: Any, X: Any) -> Activity:
         >>> from unstuck import NetClassifier
         >>> from unstuck.neuro import activity
         >>> X, y = load_iris(return_X_y=True)
-        >>> net = NetClassifier(100, active_share=0.03, max_iter=20, tol=0, random_state=0)
-        >>> activity(net.set_params(n_iter_no_change=99).fit(X, y), X).layers[0].most
+        >>> net = NetClassifier(100, active_share=0.03, tol=1e-2, random_state=0).fit(X, y)
+        >>> activity(net, X).layers[0].most
         0.03
 
     Reference: Lennie 2003, The cost of cortical computation; Olshausen and Field 2004.
@@ -91,16 +91,14 @@ def activity(network: Any, X: Any) -> Activity:
 
 def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
     """The outputs of every hidden layer of a network of either kind, each of shape (n, units)."""
-    ours = hasattr(network, "features") and hasattr(network, "network_")
-    if not ours and not all(hasattr(network, name) for name in ("coefs_", "_forward_pass_fast")):
-        if hasattr(network, "fit") and not isinstance(network, type):
-            check_is_fitted(network)
+    if not is_network(network):
         raise ParameterError(
             f"activity: the network was {network!r:.100}; expected a fitted NetClassifier, "
             "NetRegressor, MLPClassifier or MLPRegressor. Of a pipeline, pass its last step and "
             "rows as that gets them: pipeline[-1], pipeline[:-1].transform(X)."
         )
-    count = len(network.network_.hidden) if ours else len(network.coefs_) - 1
+    check_is_fitted(network)
+    count = len(hidden_units(network))
     if not count:
         raise ParameterError("activity: the network has no hidden layer, so nothing to look at.")
     try:
@@ -112,13 +110,7 @@ def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
         ) from problem
     if not rows:
         raise DataError("activity: X has no rows; expected one at least.")
-    if ours:
-        return [network.features(X, layer=i) for i in range(count)]
-    found = [validate_data(network, X, accept_sparse="csr", reset=False, dtype=np.float64)]
-    unit = ACTIVATIONS.resolve(network.activation)
-    for weights, bias in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
-        found.append(np.asarray(unit(found[-1] @ weights + bias)))
-    return found[1:]
+    return [hidden_output(network, X, layer) for layer in range(count)]
 
 
 def _of(name: str, z: np.ndarray) -> LayerActivity:

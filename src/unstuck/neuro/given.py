@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import ParameterError, raise_together
-from unstuck.rules import Rule
+from unstuck.rules import Rule, mistakes_in
 from unstuck.settings import SEED
 from unstuck.solvers.capacity import machine_memory
 
@@ -23,12 +23,8 @@ def check(subject: str, **given: tuple[Any, Rule]) -> None:
         >>> from unstuck.rules import Number
         >>> check("neuron", tau=(10.0, Number(0)))
     """
-    wrong = [
-        f"{name} was {shown(value)}; expected {rule.expected()}."
-        for name, (value, rule) in given.items()
-        if not rule.accepts(value)
-    ]
-    raise_together(wrong, ParameterError, subject)
+    values, rules = ({name: each[i] for name, each in given.items()} for i in (0, 1))
+    raise_together(mistakes_in(values, rules), ParameterError, subject)
 
 
 def check_kind(given: Any, kind: type, name: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Real
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +11,22 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from unstuck.errors import DataError, ParameterError, did_you_mean, raise_together
-from unstuck.neuro.given import array_of, check_room, check_seed, shape_of, shown
+from unstuck.neuro.given import array_of, check_room, check_seed, shape_of
 from unstuck.neuro.plasticity import HEBB, RULES, SANGER, coactivity, learn
-from unstuck.rules import Boolean
+from unstuck.rules import COUNT, Boolean, Number, Rule, Words, any_of, mistakes_in
+
+NUMBERS: Mapping[str, Rule] = {
+    "n_components": COUNT,
+    "max_iter": COUNT,
+    "lag": Number(0, whole=True),
+    "learning_rate": Number(0, closed="neither"),
+    "decay": Number(0, 1, closed="left"),
+    "connections": Number(0, 1, closed="right"),
+    "grow_above": any_of(Words((None,)), Number(0, 1)),
+    "reverse": Boolean(),
+    "center": Boolean(),
+}
+"""What they may be."""
 
 
 class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -285,25 +297,6 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             )
         if self.reverse is True and self.rule == SANGER:
             wrong.append("reverse was True; expected rule='hebb' or rule='oja' with it.")
-        for name, least in (("n_components", 1), ("max_iter", 1), ("lag", 0)):
-            given = getattr(self, name)
-            whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
-            if not whole or given < least:
-                wrong.append(f"{name} was {given!r}; expected a whole number, {least} or more.")
-        ranges = {
-            "learning_rate": (lambda v: 0 < v < math.inf, "a finite number above 0"),
-            "decay": (lambda v: 0 <= v < 1, "a number from 0 to below 1"),
-            "connections": (lambda v: 0 < v <= 1, "a number above 0, at most 1"),
-            "grow_above": (lambda v: 0 <= v <= 1, "a number from 0 to 1, or None"),
-        }
-        for name, (fits, expected) in ranges.items():
-            given = getattr(self, name)
-            if given is None and name == "grow_above":
-                continue
-            if not isinstance(given, Real) or isinstance(given, bool) or not fits(float(given)):
-                wrong.append(f"{name} was {given!r}; expected {expected}.")
-        for name in ("reverse", "center"):
-            if not Boolean().accepts(given := getattr(self, name)):
-                wrong.append(f"{name} was {shown(given)}; expected True or False.")
+        wrong += mistakes_in(vars(self), NUMBERS)
         raise_together(wrong, ParameterError, "HebbianLayer")
         check_seed(self.random_state, "HebbianLayer")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from unstuck.neuro.lesion_scores import Score, constant_score, score_of
 from unstuck.neuro.lesions import ORDERS, Lesions
 from unstuck.neuro.removable import Removable
 from unstuck.neuro.removable_of import removable, unwrapped
+from unstuck.rules import check_whole
 
 MEASURES = ("auto", "alone", "size")
 MOST_ALONE = 500
@@ -182,9 +182,7 @@ def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> N
             f"lesion: measure was {measure!r}; expected one of {list(MEASURES)}."
             f"{did_you_mean(measure, MEASURES)}"
         )
-    for name, given in (("seeds", seeds), ("places", places)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
-            raise ParameterError(f"lesion: {name} was {given!r}; expected an integer >= 1.")
+    check_whole("lesion", seeds=seeds, places=places)
     try:
         numbers = np.asarray(shares, float)
         fits = numbers.ndim == 1 and numbers.size and ((numbers >= 0) & (numbers <= 1)).all()

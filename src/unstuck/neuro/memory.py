@@ -14,6 +14,7 @@ from unstuck.neuro.given import check_room, check_seed
 from unstuck.neuro.patterns import Writing, writing_of
 from unstuck.neuro.recalled import Recall, Recalls
 from unstuck.neuro.settling import all_at_once, one_by_one
+from unstuck.rules import COUNT, mistakes_in
 
 RULES = ("hebb", "projection")
 UPDATES = ("asynchronous", "synchronous")
@@ -185,8 +186,6 @@ class HopfieldMemory(BaseEstimator):
             )
             if not isinstance(given, str) or given not in known
         ]
-        most = self.max_sweeps
-        if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
-            mistakes.append(f"max_sweeps was {most!r}; expected a whole number, 1 or more.")
+        mistakes += mistakes_in(vars(self), {"max_sweeps": COUNT})
         raise_together(mistakes, ParameterError, "HopfieldMemory")
         check_seed(self.random_state, "HopfieldMemory")

@@ -19,6 +19,7 @@ from unstuck.graph import Graph
 from unstuck.lazy import jnp
 from unstuck.neuro.learning import Learned, learn
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.summary import number
 
 
@@ -86,12 +87,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             ParameterError: ``max_iter`` is no positive whole number.
             ValueError: rows or classes cannot be used.
         """
-        if isinstance(self.max_iter, bool) or not isinstance(self.max_iter, int | np.integer) \
-                or self.max_iter < 1:  # fmt: skip
-            raise ParameterError(
-                f"Perceptron: max_iter was {self.max_iter!r}; expected a whole number of passes, 1 "
-                "or more."
-            )
+        check_whole("Perceptron", max_iter=self.max_iter)
         rows, targets = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
         check_classification_targets(targets)
         self.classes_ = np.unique(targets)

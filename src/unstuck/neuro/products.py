@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.given import check_room, drawn_by, shape_of, shown
+from unstuck.errors import DataError
+from unstuck.neuro.given import check, check_room, drawn_by, shape_of, shown
+from unstuck.rules import COUNT, Number
 
 MOST_DIGITS = 18
 """Factors that int64 holds."""
@@ -47,12 +48,8 @@ def factors(digits: int, count: int, seed: int = 0) -> np.ndarray:
         >>> pairs.shape, bool((pairs >= 10**9).all() and (pairs < 10**10).all())
         ((3, 2), True)
     """
-    for name, given, most in (("digits", digits, MOST_DIGITS), ("count", count, np.inf)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or not 1 <= given <= most:
-            raise ParameterError(
-                f"factors: {name} was {given!r}; expected an integer from 1, and {MOST_DIGITS} "
-                "digits at most."
-            )
+    known = Number(1, MOST_DIGITS, whole=True)
+    check("factors", digits=(digits, known), count=(count, COUNT))
     check_room(4.0 * int(count), f"factors: {count:,} pairs", "take fewer")
     low, high = 10 ** (int(digits) - 1), 10 ** int(digits)
     return drawn_by(seed, "factors", "seed").integers(low, high, (count, 2))
@@ -79,10 +76,10 @@ def answers(given: Sequence[Any] | np.ndarray, pairs: np.ndarray) -> Answers:
             "an answer for each pair, shapes (n,) and (n, 2), and at least one."
         )
     for name, values, kind in (("answers", said, Real), ("pairs", known, Integral)):
-        wrong = [each for each in values.ravel() if not isinstance(each, kind)]
-        if wrong:
+        others = [each for each in values.ravel() if not isinstance(each, kind)]
+        if others:
             what = "numbers" if kind is Real else "whole numbers"
-            raise DataError(f"answers: {name} held {shown(wrong[0])}; expected {what}.")
+            raise DataError(f"answers: {name} held {shown(others[0])}; expected {what}.")
     errors: list[float] = []
     answer: Any
     for answer, (a, b) in zip(said, known, strict=True):

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier
 
-from unstuck.activations import ACTIVATIONS
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
 from unstuck.neuro.given import check
 from unstuck.neuro.lesion import check_rows
 from unstuck.neuro.lesion_scores import Score, check_classes, score_of
-from unstuck.neuro.removable_units import chosen_layers, is_network, with_weights
+from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
+from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
-from unstuck.rules import Number
+from unstuck.rules import COUNT, Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -191,12 +190,9 @@ def without_units(network: Any, share: float, seed: int) -> Any:
     coefs = [np.array(each) for each in network.coefs_]
     intercepts = [np.array(each) for each in network.intercepts_]
     counts = [len(intercepts[place]) for place in chosen]
-    if hasattr(network, "network_"):
-        layers = [layer for _, layer in network.network_.hidden]
-        lives = [str(each) for each in layers if each.layer_norm or each.activation(0.0) != 0]
-    else:
-        unit = network.activation
-        lives = [] if ACTIVATIONS[unit](0.0) == 0 else [unit]
+    lives = [unit.name for unit in hidden_units(network) if unit(0.0) != 0]
+    if is_ours(network):
+        lives += [str(layer) for _, layer in network.network_.hidden if layer.layer_norm]
     if lives:
         raise ParameterError(
             f"recovery: a unit of {lives[0]!r} without weights still gives something; expected "
@@ -214,16 +210,12 @@ def without_units(network: Any, share: float, seed: int) -> Any:
 
 def _check(estimator: Any, share: Any, epochs: Any, total: Any, seeds: Any) -> None:
     """Raise a ``ParameterError`` for what cannot be."""
-    known = is_network(estimator) and not isinstance(estimator, type)
-    if not known or not hasattr(estimator, "partial_fit"):
+    if not is_network(estimator) or not hasattr(estimator, "partial_fit"):
         raise ParameterError(
             f"recovery received {type(estimator).__name__} {estimator!r:.60}; expected a "
             "NetClassifier, a NetRegressor or scikit-learn's MLP, with a solver of mini-batches."
         )
-    check("recovery", share=(share, Number(0, 1)))
-    for name, given in (("total", total), ("seeds", seeds)):
-        if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
-            raise ParameterError(f"recovery: {name} was {given!r}; expected an integer >= 1.")
+    check("recovery", share=(share, Number(0, 1)), total=(total, COUNT), seeds=(seeds, COUNT))
     within = Number(1, total - 1, whole=True)
     if not isinstance(epochs, (list, tuple)) or not epochs or not all(map(within.accepts, epochs)):
         raise ParameterError(

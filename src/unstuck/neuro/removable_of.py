@@ -8,9 +8,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import ParameterError, did_you_mean
 from unstuck.neuro.circuit import Circuit
+from unstuck.neuro.networks import is_network
 from unstuck.neuro.removable import Removable
 from unstuck.neuro.removable_others import gates, inner_nodes, stored_rows
-from unstuck.neuro.removable_units import is_network, units, weights
+from unstuck.neuro.removable_units import units, weights
 
 NETWORK = {"units": units, "weights": weights}
 
@@ -48,7 +49,7 @@ def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
         return gates(estimator, X)
     kinds = {"get_depth": inner_nodes, "kneighbors": stored_rows}
     found = next((read for name, read in kinds.items() if hasattr(estimator, name)), None)
-    if is_network(estimator) and not isinstance(estimator, type):
+    if is_network(estimator):
         check_is_fitted(estimator)
         return NETWORK[what](estimator, X, layers)
     if found is None or isinstance(estimator, type):

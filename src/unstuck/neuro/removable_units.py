@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import validate_data
 
-from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError, did_you_mean
 from unstuck.layers.dense import Dense
+from unstuck.neuro.networks import is_ours, with_weights, without_first
 from unstuck.neuro.removable import Removable
-
-Arrays = Sequence[np.ndarray]
-
-
-def is_network(estimator: Any) -> bool:
-    """Whether it is a network of either kind."""
-    return hasattr(estimator, "_with_weights") or hasattr(estimator, "_forward_pass_fast")
 
 
 def layer_names(network: Any) -> list[str]:
@@ -28,13 +18,13 @@ def layer_names(network: Any) -> list[str]:
     Raises:
         ParameterError: a network whose units cannot be told from its weights alone.
     """
-    if not hasattr(network, "_with_weights"):
+    if not is_ours(network):
         return [*(f"hidden_{i + 1}" for i in range(len(network.coefs_) - 1)), "output"]
     others = [layer for _, layer in network.network_.layers if not isinstance(layer, Dense)]
     if others:
         raise ParameterError(
-            f"lesion: the network has a layer {type(others[0]).__name__} of your own; expected "
-            "dense layers, whose units pass on what their weights say."
+            f"lesion: the network has a layer {type(others[0]).__name__}; expected dense layers, "
+            "whose units pass on what their weights say."
         )
     if network._others:
         raise ParameterError(
@@ -70,28 +60,12 @@ def chosen_layers(network: Any, what: str, layers: Any) -> list[int]:
     return [place for place, name in enumerate(names) if name in given]
 
 
-def with_weights(network: Any, coefs: Arrays, intercepts: Arrays) -> Any:
-    """A copy of a network with other weights, which goes on training from these."""
-    if hasattr(network, "_with_weights"):
-        return network._with_weights(coefs, intercepts)
-    found = copy.copy(network)
-    found.coefs_, found.intercepts_ = [
-        [np.array(each) for each in kind] for kind in (coefs, intercepts)
-    ]
-    found.__dict__.pop("_optimizer", None)  # it holds the other arrays, and their moments
-    # What training changes in place would be changed in the other network too.
-    for name in ("loss_curve_", "validation_scores_", "_random_state"):
-        if hasattr(network, name):
-            setattr(found, name, copy.deepcopy(getattr(network, name)))
-    return found
-
-
 def units(network: Any, X: Any, layers: Any) -> Removable:
     """Hidden units. A removed unit passes on 0: its outgoing weights are 0."""
     chosen = chosen_layers(network, "units", layers)
     names = layer_names(network)
     # What comes before the first damaged layer's units gives the same in every copy.
-    tail, rows = _after(network, X, chosen[0] + 1)
+    tail, rows = without_first(network, X, chosen[0] + 1)
     entering = [place - chosen[0] for place in chosen]
     coefs, intercepts = tail.coefs_, tail.intercepts_
     counts = [len(coefs[place]) for place in entering]
@@ -113,7 +87,7 @@ def weights(network: Any, X: Any, layers: Any) -> Removable:
     """Weights, not biases. A removed weight is 0."""
     chosen = chosen_layers(network, "weights", layers)
     names = layer_names(network)
-    tail, rows = _after(network, X, chosen[0])
+    tail, rows = without_first(network, X, chosen[0])
     places = [place - chosen[0] for place in chosen]
     coefs, intercepts = tail.coefs_, tail.intercepts_
     counts = [coefs[place].size for place in places]
@@ -128,19 +102,3 @@ def weights(network: Any, X: Any, layers: Any) -> Removable:
     groups = tuple((names[place], count) for place, count in zip(chosen, counts, strict=True))
     sizes = np.concatenate([np.abs(coefs[place]).ravel() for place in places])
     return Removable("weights", groups, sizes, "|w|", rows, without)
-
-
-def _after(network: Any, X: Any, layers: int) -> tuple[Any, Any]:
-    """A network without its first layers, and what these give for rows."""
-    if layers == 0:
-        return network, X
-    if hasattr(network, "_with_weights"):
-        return network._without_first(layers), network.features(X, layers - 1)
-    h = validate_data(network, X, accept_sparse=("csr", "csc"), reset=False)
-    function = ACTIVATIONS[network.activation]
-    for w, b in list(zip(network.coefs_, network.intercepts_, strict=True))[:layers]:
-        h = function(h @ w + b)
-    tail = with_weights(network, network.coefs_[layers:], network.intercepts_[layers:])
-    tail.__dict__.pop("feature_names_in_", None)
-    tail.n_layers_, tail.n_features_in_ = len(tail.coefs_) + 1, len(tail.coefs_[0])
-    return tail, np.asarray(h)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
 from unstuck.layers.dense import Dense
+from unstuck.neuro.networks import hidden_output, hidden_units, is_network, is_ours
 
 RATES = ("relu", "logistic")
 """Activation functions that a rate can stand for: none is negative."""
@@ -69,7 +70,7 @@ def trained_layers(estimator: Any) -> TrainedLayers:
     check_is_fitted(estimator)
     name = type(estimator).__name__
     classes = getattr(estimator, "classes_", None)
-    if not hasattr(estimator, "coefs_") or not isinstance(classes, np.ndarray):
+    if not is_network(estimator) or not isinstance(classes, np.ndarray):
         raise ParameterError(
             f"{name} has no layers (coefs_), or no classes; expected a fitted NetClassifier, or "
             "scikit-learn's MLPClassifier, of one class for each row."
@@ -101,10 +102,10 @@ def trained_layers(estimator: Any) -> TrainedLayers:
 
 def _units(estimator: Any) -> tuple[tuple[str, ...], str]:
     """Names of the hidden layers' activation functions, and that of the output's."""
-    network = getattr(estimator, "network_", None)
-    if network is None:
-        hidden = len(estimator.coefs_) - 1
-        return (estimator.activation,) * hidden, estimator.out_activation_
+    units = tuple(unit.name for unit in hidden_units(estimator))
+    if not is_ours(estimator):
+        return units, estimator.out_activation_
+    network = estimator.network_
     others = [
         name for name, layer in network.layers if not isinstance(layer, Dense) or layer.layer_norm
     ]
@@ -113,20 +114,19 @@ def _units(estimator: Any) -> tuple[tuple[str, ...], str]:
             f"the layers {', '.join(others)} are not plain dense ones; expected sums of weighted "
             "inputs and nothing else."
         )
-    *units, output = (layer.unit.name for _, layer in network.layers)
-    return tuple(units), output
+    return units, network.output.name
 
 
 def _first(estimator: Any, unit: str) -> Callable[[Any], np.ndarray]:
     """Of ours it is read off the outputs of the layer, since inputs may be scaled before it."""
-    if not hasattr(estimator, "features"):
+    if not is_ours(estimator):
         w, b = estimator.coefs_[0], estimator.intercepts_[0]
         return lambda X: np.asarray(
             validate_data(estimator, X, accept_sparse="csr", reset=False) @ w + b
         )
 
     def sums(X: Any) -> np.ndarray:
-        outputs = np.asarray(estimator.features(X, 0), float)
+        outputs = hidden_output(estimator, X, 0)
         tiny = np.finfo(float).eps
         return outputs if unit == "relu" else logit(np.clip(outputs, tiny, 1 - tiny))
 

@@ -12,6 +12,7 @@ from unstuck.drawing.colors import BLUE, GREEN, ORANGE
 from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import COUNT
 from unstuck.selection.risk import Draw, Risk, drawn, risk_of
 
 if TYPE_CHECKING:
@@ -254,9 +255,8 @@ def _best(make: Factory, size: int, rows: Any, starts: int, risk: Risk, seed: in
 
 def _counts(given: Any, name: str) -> list[int]:
     counts = list(given)
-    whole = all(isinstance(c, int | np.integer) and not isinstance(c, bool) for c in counts)
-    if not counts or not whole or min(counts) < 1:
+    if not counts or not all(map(COUNT.accepts, counts)):
         raise ParameterError(
-            f"excess_error: {name} was {given!r}; expected whole numbers of at least 1."
+            f"excess_error: {name} was {given!r}; expected integers, each {COUNT.expected()}."
         )
     return counts

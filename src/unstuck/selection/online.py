@@ -13,6 +13,7 @@ from unstuck.drawing.colors import BLUE, ORANGE
 from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.risk import Draw, Risk, drawn, risk_of
 
 if TYPE_CHECKING:
@@ -127,11 +128,7 @@ def once_or_again(
         >>> bool(found.once[-1] < found.again[-1])
         True
     """
-    for value, name in ((rows, "rows"), (part, "part"), (seeds, "seeds"), (reference, "reference")):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ParameterError(
-                f"once_or_again: {name} was {value!r}; expected a whole number of at least 1."
-            )
+    check_whole("once_or_again", rows=rows, part=part, seeds=seeds, reference=reference)
     looks = sorted({int(each) for each in used})
     if not looks or looks[0] < part:
         raise ParameterError(

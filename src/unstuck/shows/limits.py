@@ -14,8 +14,9 @@ from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, RED
 from unstuck.drawing.style import STYLE
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.neuro.flips import flipped
+from unstuck.neuro.networks import with_weights
 from unstuck.neuro.products import Answers, answers, factors
-from unstuck.neuro.removable_units import units, with_weights
+from unstuck.neuro.removable_units import units
 from unstuck.report import figures
 from unstuck.shows.show import Show
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Annotated, TypedDict
 
-from unstuck.rules import Number, Words, any_of
+from unstuck.rules import COUNT, Number, Words, any_of
 from unstuck.solvers.keywords import Keyword, keywords
 
 NONE = Words((None,))
-COUNT = Number(1, whole=True)
 ENDLESS = Words((math.inf,))
 
 

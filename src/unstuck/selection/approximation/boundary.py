@@ -13,9 +13,10 @@ from unstuck.drawing.colors import BLUE, FLAT_SHADE, INK, LINEAR_SHADE
 from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
-from unstuck.selection.approximation.sampled import Function, ends_of, spread, values_of, whole
+from unstuck.selection.approximation.sampled import Function, ends_of, spread, values_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +92,8 @@ class Boundary(Readable):
         return ax
 
     def _height(self, x: np.ndarray, units: int | None) -> np.ndarray:
-        units = len(self.stages) if units is None else whole(units, 1, "units", "boundary")
+        units = len(self.stages) if units is None else units
+        check_whole("boundary", units=units)
         if units > len(self.stages):
             raise ParameterError(
                 f"boundary: units was {units}; expected at most {len(self.stages)}, as many as "
@@ -140,7 +142,8 @@ def class_boundary(
         True
     """
     name = "class_boundary"
-    units, inputs = whole(units, 1, "units", name), whole(inputs, 1, "inputs", name)
+    check_whole(name, units=units, inputs=inputs)
+    check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     record = activation_of(activation, name)
     x = spread(FITTED, low, high, inputs, random_state)

@@ -13,15 +13,15 @@ from unstuck.drawing.colors import BLUE, QUIET
 from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
+from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
 from unstuck.selection.approximation.sampled import (
     Function,
     Largest,
     ends_of,
+    fitted_values,
     spread,
-    values_of,
-    whole,
 )
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.uniform import pieces_needed, smallest_largest
@@ -159,13 +159,14 @@ def units_needed(
         ((7,), (4,))
     """
     name = "units_needed"
-    inputs, most = whole(inputs, 1, "inputs", name), whole(most, 1, "most", name)
+    check_whole(name, inputs=inputs, most=most)
+    check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
     count = max(FITTED.get(inputs, MORE), POINTS_A_UNIT * most if inputs == 1 else 0)
     x = spread(count, low, high, inputs, random_state + 1)
-    y = values_of(function, x)
+    y = fitted_values(function, x)
     candidates = Candidates(
         record, low, high, inputs, shifts_only=inputs == 1 and record.name == "relu"
     )
