@@ -36,7 +36,7 @@ def test_the_table_the_plot_and_the_time(folder):
 
 
 def test_the_printed_command_trains_what_was_chosen(folder):
-    done = unstuck(*SMALL, "--grid", "hidden=4,[4]", "--grid", "alpha=0.01,1", "--folds", "0.5",
+    done = unstuck(*SMALL, "--grid", "hidden=4,[5]", "--grid", "alpha=0.01,1", "--folds", "0.5",
                    "--json", folder=folder)  # fmt: skip
     told = json.loads(done.stdout)
     assert told["folds"] == "30 of 60 rows held out"
@@ -79,6 +79,13 @@ def test_ctrl_c_keeps_what_is_measured_and_trains_nothing(folder, monkeypatch):
     assert not (folder / "none").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_the_work(folder):
+    done = unstuck(*SMALL, "--grid", "alpha=1,2", "--out", "/proc/none", folder=folder)
+    assert done.returncode == 2
+    assert "/proc/none" in done.stderr
+    assert "time:" not in done.stderr  # nothing was fitted
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -87,6 +94,10 @@ def test_ctrl_c_keeps_what_is_measured_and_trains_nothing(folder, monkeypatch):
         (("--grid", "alpha"), "expected a parameter and its values"),
         (("--grid", "alpha="), "alpha has no values"),
         (("--grid", "alpha=1"), "nothing to choose"),
+        (("--grid", "=1,2"), "expected a parameter and its values"),
+        (("--grid", "alpha=1,1.0"), "names 1.0 twice"),
+        (("--grid", "hidden=4,8,"), "a comma beside nothing; leave it out or write []"),
+        (("--grid", "alpha=1,2", "--out", "iris.csv"), "is a file; expected a folder"),
         (("--grid", "alpha=1,-2"), "alpha was -2.0; expected a number >= 0"),
         (("--grid", "activation=tanh,rleu"), "Did you mean 'relu'?"),
         (("--grid", "alpha=1,2", "--grid", "alpha=3"), "names 'alpha' twice"),

@@ -137,6 +137,11 @@ def test_frames_are_files_figures_and_a_gif(square, tmp_path):
         (lambda: units_needed(np.sin, 0.0), "epsilon was 0.0"),
         (lambda: units_needed(np.sin, [0.1, "a"]), "expected a number above 0"),
         (lambda: units_needed(np.sin, 0.1, inputs=1.5), "inputs was 1.5"),
+        (lambda: unit_by_unit(np.sin, 4, random_state=-1), "random_state was -1"),
+        (lambda: units_needed(np.sin, 0.1, random_state=None), "random_state was None"),
+        (lambda: unit_by_unit(np.sin, 4, activation=lambda a: 1 / 0), "ZeroDivisionError"),
+        (lambda: unit_by_unit(np.sin, 4, interval=(-1e200, 1e200)), "told from each other"),
+        (lambda: polynomial_floor(np.sin, 1, interval=(1, np.nextafter(1, 2))), "told from each"),
     ],
 )
 def test_bad_parameters_are_named(call, message):
@@ -150,12 +155,44 @@ def test_bad_parameters_are_named(call, message):
         (lambda x: 1 / x, "the function is inf at"),
         (lambda x: np.ones((len(x), 2)), "expected"),
         (lambda a, b: a, "cannot be called with rows"),
+        (lambda x: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda x: None, "it answers with None"),
+        (lambda x: x + 1j, "it answers with complex numbers"),
+        (lambda x: 1e200 * x, "reaches 1e.200, whose square is no number"),
+        (lambda x: 1e-200 * x, "no more than 1e-200, whose square is 0"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:divide by zero")
 def test_bad_functions_are_named(function, message):
     with pytest.raises(DataError, match=message):
         unit_by_unit(function, 2)
+
+
+def test_a_constant_needs_no_weights():
+    """No unit lowers its error: it is the output's bias."""
+    found = units_needed(lambda x: 3.0, 0.1)
+    assert (found.units, found.at_least) == ((1,), (0,))
+    assert found.largest[0] == 0
+    silent = unit_by_unit(np.sin, 4, activation=lambda a: 0 * a)
+    assert len(silent.stages) == 1
+    assert silent.stages[0].v.tolist() == [0]
+
+
+def test_a_function_may_change_what_it_is_given():
+    def doubled(x):
+        x *= 2
+        return x
+
+    assert unit_by_unit(doubled, 2).largest[0] < 1e-12
+    assert unit_by_unit(doubled, 2)([0.5]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e12, 1e100])
+def test_the_floor_grows_with_the_function(size):
+    """Chebyshev: the parabola's distance from lines is a half, whatever its units."""
+    found = polynomial_floor(lambda x: size * x**2, 1)
+    assert found.largest == pytest.approx(size / 2, rel=1e-6)
+    assert found.coefficients[0] == pytest.approx(size / 2, rel=1e-6)
 
 
 def test_a_function_of_single_numbers_will_do():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unstuck import DataError, ParameterError
-from unstuck.selection.approximation import SMOOTH, beside_barron
+from unstuck.selection.approximation import SMOOTH, SmoothFunction, beside_barron
 
 SIZE = {"units": (1, 4, 16, 32), "rows": (200, 800), "seeds": 2}
 
@@ -84,6 +84,11 @@ def test_seeds_give_the_same_errors_again():
         ({"rows": ()}, "rows is empty"),
         ({"noise": -1.0}, "noise was -1.0"),
         ({"seeds": 0}, "seeds was 0"),
+        ({"function": np.sin}, "expected hill, wave, waves, or a SmoothFunction"),
+        ({"noise": "a"}, "noise was 'a'"),
+        ({"rows": None}, "rows was None"),
+        ({"rows": (1,)}, "rows was 1; expected an integer >= 2"),
+        ({"random_state": -1}, "random_state was -1"),
     ],
 )
 def test_bad_parameters_are_named(parameters, message):
@@ -94,5 +99,10 @@ def test_bad_parameters_are_named(parameters, message):
 def test_bad_predictions_and_places_are_named(study):
     with pytest.raises(DataError, match="a finite number a row"):
         beside_barron(rows=(50,), units=(1,), fit=lambda x, y, q, seed: lambda others: others)
+    with pytest.raises(DataError, match="the fit to 50 rows fails: ZeroDivisionError"):
+        beside_barron(rows=(50,), units=(1,), fit=lambda x, y, q, seed: 1 / 0)
+    sum_ = SmoothFunction("s", "s", lambda x: x, lambda inputs: 1.0)
+    with pytest.raises(DataError, match="a number a row"):
+        beside_barron(sum_, rows=(50,), units=(1,))
     with pytest.raises(ParameterError, match="were not measured"):
         study.best(3, 800)

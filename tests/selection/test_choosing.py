@@ -7,6 +7,7 @@ import signal
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -29,6 +30,8 @@ from sklearn.preprocessing import StandardScaler
 
 from unstuck import DataError, InterruptedWarning, NetClassifier, NetRegressor, ParameterError
 from unstuck.selection import ValidationTable, choose
+from unstuck.selection.fits import Job, Outcome
+from unstuck.selection.pace import Pace
 
 ALPHAS = [0.01, 1.0, 100.0]
 
@@ -248,7 +251,7 @@ def test_a_candidate_that_fails_is_told_and_not_chosen():
 
 
 def test_scores_that_are_no_numbers_are_told():
-    with pytest.raises(DataError, match="r2, need two rows"):
+    with pytest.raises(DataError, match=r"nan\. Some scores need more rows"):
         choose(Ridge(), *rows(), {"alpha": ALPHAS}, cv="loo", scoring="r2")
 
 
@@ -270,7 +273,7 @@ WRONG = [
     (Ridge(), {"cv": "k"}, "cv was 'k'"),
     (Ridge(), {"cv": 25}, "cannot be divided by 25"),
     (Ridge(), {"cv": []}, "gives no folds"),
-    (Ridge(), {"y": Y[:-1]}, "cannot be divided"),
+    (Ridge(), {"y": Y[:-1]}, "X has 24 rows and y has 23 rows"),
     (Ridge(), {"scoring": "acuracy"}, "Did you mean 'accuracy'"),
     (Ridge(), {"n_jobs": 0}, "n_jobs was 0"),
     (Ridge(), {"progress": 3}, "progress was 3"),
@@ -297,3 +300,61 @@ def test_a_class_that_no_fold_could_learn():
     groups = np.array(["a", "b", "c", "r"])[np.unique(y, return_inverse=True)[1]]
     with pytest.raises(DataError, match="no row of class 'c' to fit: all 10 of it"):
         choose(LogisticRegression(), X, y, grid, cv=GroupKFold(4), groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "says"),
+    [
+        (None, np.ones(24), "X was None"),
+        ("iris", np.ones(24), "X was 'iris'"),
+        (np.ones((24, 2)), np.ones(20), "X has 24 rows and y has 20 rows"),
+        (np.ones((24, 2)), np.r_[np.nan, np.ones(23)], "no class in 1 row"),
+        (np.ones((24, 2)), np.array(["a", None] * 12, object), "no class in 12 rows"),
+        (np.ones((24, 2)), np.array(["a", 3] * 12, object), "texts and numbers"),
+        (np.ones((24, 2)), np.linspace(0, 1, 24), "a classifier expects classes"),
+    ],
+)
+def test_rows_and_classes_are_looked_at_first(X, y, says):
+    with pytest.raises(DataError, match=says):
+        choose(KNeighborsClassifier(), X, y, {"n_neighbors": [1, 3]})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"cv": [(0, 1)]}, "fits array"),
+        ({"cv": [([1, 2], [99])]}, "row 99; expected numbers from 0 to 23"),
+        ({"cv": [([1, 2], [2, 3])]}, "fits 1 row that it holds out, the first 2"),
+        ({"cv": [([1, 2], [-22])]}, "fits 1 row that it holds out"),
+        ({"cv": KFold}, "cv was"),
+        ({"cv": b"loo"}, "cv was b'loo'"),
+        ({"params": 3}, "params was 3"),
+        ({"random_state": -1}, "random_state was -1"),
+        ({"grid": {"alpha": [1, 1.0]}}, "names 1.0 twice"),
+        ({"grid": {"alpha": np.ones((2, 2))}}, "an array of shape"),
+        ({"scoring": lambda e, X, y: np.inf}, "infinite"),
+    ],
+)
+def test_splits_and_grids_that_would_mislead_are_refused(given, says):
+    X, y = rows()
+    grid = given.pop("grid", {"alpha": ALPHAS})
+    with pytest.raises((DataError, ParameterError), match=says):
+        choose(Ridge(), X, y, grid, **given)
+
+
+def test_folds_as_masks_and_estimators_without_targets():
+    X, y = rows()
+    held = np.arange(24) < 9
+    found = choose(Ridge(), X, y, {"alpha": ALPHAS}, cv=[(~held, held)])
+    assert found.folds == "9 of 24 rows held out"
+    clusters = choose(KMeans(n_init=1, random_state=0), X, None, {"n_clusters": [2, 3]})
+    assert clusters.measure == "minus score"
+    assert clusters.candidates[0].complete
+
+
+def test_the_estimate_counts_the_programs_of_other_layers():
+    told = []
+    pace = Pace(4, 2, 1, told.append, programs=3)
+    for seconds in (10.0, 1.0):
+        pace.told(Outcome(Job(0, 0), 0.0, 0.0, seconds))
+    assert told == ["4 fits of 2 candidates take about 31 s"]  # 10 + 1 + 2 * 1 + 2 * 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -98,13 +99,17 @@ def choose(
     if plot is not None:
         check_plot(plot)
     cv = _folds(folds)
-    with interruption.heeded() as pressed, as_json_only(as_json) as printed:
+    with ExitStack() as stack:
+        pressed = stack.enter_context(interruption.heeded())
+        printed = stack.enter_context(as_json_only(as_json))
         listed = None if ignore is None else tuple(ignore)
         asked = Asked(
             target, task, listed, ALL, drop_missing_target=drop_missing_target, preset=preset
         )
         assignment = assigned(data, asked, given)
         values = grids.read(grid, assignment.target.task)
+        if out is not None:  # before the work begins, not to find out afterwards
+            stack.enter_context(run_folder.prepared(run_folder.choose(assignment.source.name, out)))
         table = _chosen(assignment, values, cv, scoring, pressed)
         pressed.taken = True
         if not as_json:

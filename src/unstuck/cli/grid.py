@@ -38,22 +38,21 @@ def read(typed: Sequence[str], task: str) -> dict[str, list[Any]]:
         given, equals, values = text.partition("=")
         plain = given.strip().lstrip("-").replace("-", "_")
         name = LONG.get(plain, plain)
-        if not equals:
+        if not equals or not plain:
             mistakes.append(f"--grid was {text!r}; {EXPECTED}.")
         elif name not in known:
             options = [*(flag.name for flag in known.values()), *SHORT.values()]
             mistakes.append(f"--grid: {given!r} is no parameter.{hint(given, options)}")
         elif name in found:
             mistakes.append(f"--grid names {given!r} twice; give all its values at once.")
+        elif not all(texts := [each.strip() for each in COMMA.split(values)]) and values.strip():
+            none = " or write [] for no hidden layer" if name == "hidden_layer_sizes" else ""
+            mistakes.append(f"--grid {text!r} has a comma beside nothing; leave it out{none}.")
         else:
-            found[name] = [] if not values.strip() else _values(known[name], values)
+            found[name] = [known[name].rule.parse(each) for each in texts if each]
             mistakes += _mistakes(known[name], task, given, found[name])
-    raise_together(mistakes, ParameterError, "unstuck choose")
+    raise_together(list(dict.fromkeys(mistakes)), ParameterError, "unstuck choose")
     return found
-
-
-def _values(flag: Flag, text: str) -> list[Any]:
-    return [flag.rule.parse(each.strip()) for each in COMMA.split(text)]
 
 
 def _mistakes(flag: Flag, task: str, given: str, values: list[Any]) -> list[str]:

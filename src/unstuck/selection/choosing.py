@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier
+from sklearn.utils import check_random_state
 
 from unstuck import interruption
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, warn
@@ -91,7 +92,7 @@ def choose(
 
     Reference: Stone 1974; Arlot and Celisse 2010.
     """
-    _check(estimator, progress, n_jobs)
+    _check(estimator, progress, n_jobs, params, random_state)
     candidates = candidates_of(estimator, grid)
     asked = default_scoring(estimator) if scoring is None else scoring
     errors = measure(asked)
@@ -115,7 +116,8 @@ def _made(
     """The first two fits one by one, which tells how long the others take; then all others."""
     jobs, found = work.jobs, list[Outcome]()
     side_by_side = jobs_at_a_time(n_jobs, ours)
-    pace = Pace(len(jobs), len(work.candidates), side_by_side or 1, progress)
+    programs = work.kinds if ours else 1
+    pace = Pace(len(jobs), len(work.candidates), side_by_side or 1, progress, programs)
     for each, at_a_time in ((jobs[:1], 1), (jobs[1:2], 1), (jobs[2:], side_by_side)):
         if not each or pressed.asked:
             break
@@ -143,11 +145,15 @@ def _table(work: Work, errors: Measure, outcomes: list[Outcome], words: str) -> 
     broken = [each.error for each in found if each.error]
     if len(broken) == len(found):
         raise DataError(
-            f"no candidate could be measured; {found[0].params}: {broken[0]}. Check the rows, the "
-            "scoring and the folds: some scores, such as r2, need two rows in each."
+            f"no candidate could be measured; {found[0].params}: {broken[0].rstrip('.')}. Check "
+            f"the rows, the folds, and whether scoring={_spoken(errors.score)} suits these targets."
         )
     used_up = sum(each.used_up for each in outcomes)
     return ValidationTable(found, errors.name, words, len(work.jobs), used_up=used_up)
+
+
+def _spoken(score: Any) -> str:
+    return repr(score) if isinstance(score, str) else getattr(score, "__name__", "your own")
 
 
 def _tell_of_interruption(found: ValidationTable, pressed: Interruption) -> None:
@@ -168,7 +174,7 @@ def _ours(estimator: Any) -> bool:
     return any(isinstance(part, Settings) for part in parts)
 
 
-def _check(estimator: Any, progress: Any, n_jobs: Any) -> None:
+def _check(estimator: Any, progress: Any, n_jobs: Any, params: Any, random_state: Any) -> None:
     if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise ParameterError(
             f"choose: estimator was {estimator!r:.100}; expected an estimator of scikit-learn's "
@@ -182,3 +188,15 @@ def _check(estimator: Any, progress: Any, n_jobs: Any) -> None:
             f"choose: n_jobs was {n_jobs!r}; expected how many fits at a time, or -1 for all "
             "processors."
         )
+    if params is not None and not isinstance(params, Mapping):
+        raise ParameterError(
+            f"choose: params was {params!r:.100}; expected a dict of what fit is given, such as "
+            "{'sample_weight': w}."
+        )
+    try:
+        check_random_state(random_state)
+    except ValueError as problem:
+        raise ParameterError(
+            f"choose: random_state was {random_state!r}; expected a whole number from 0 to 2**32 "
+            "- 1, or None to draw other folds each time."
+        ) from problem

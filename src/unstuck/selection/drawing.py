@@ -108,7 +108,7 @@ def _scale(ax: Axes, axis: str, values: np.ndarray) -> None:
         return
     set_scale = ax.set_xscale if axis == "x" else ax.set_yscale
     if (known == 0).any():
-        smallest = 10 ** math.floor(math.log10(above.min()))
+        smallest = 10.0 ** math.floor(math.log10(above.min()))
         set_scale("symlog", linthresh=smallest, linscale=0.4)
         if axis == "y":
             ax.set_ylim(bottom=-0.15 * smallest)

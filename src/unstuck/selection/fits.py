@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,12 @@ from unstuck.silence import silenced
 
 LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed again."""
+LONGEST = 400
+"""Characters of another library's error: some hold all the rows."""
+NOT_FINITE = (
+    "the score of the rows held out is {}. Some scores need more rows in every fold: r2 needs two, "
+    "roc_auc both classes"
+)
 LETS_GO = 0.02
 """Seconds in which a thread leaves what scikit-learn puts around its fit."""
 
@@ -102,6 +109,15 @@ class Work(NamedTuple):
         """Fold by fold within a candidate: what is complete is early so."""
         return [Job(c, f) for c in range(len(self.candidates)) for f in range(len(self.splits))]
 
+    @property
+    def kinds(self) -> int:
+        """How many kinds of candidates there are: numbers apart, for which nothing is compiled."""
+        of_each = (
+            {n: v for n, v in each.items() if isinstance(v, bool) or not isinstance(v, Real)}
+            for each in self.candidates
+        )
+        return len({repr(each) for each in of_each})
+
     def arguments(self, job: Job) -> tuple[Any, ...]:
         """Of ``fitted``; only these go to another process."""
         changed = clone(self.estimator).set_params(**clone_values(self.candidates[job.candidate]))
@@ -128,15 +144,15 @@ def fitted(
                 params=params, return_train_score=True, error_score="raise",
             )  # fmt: skip
     except Exception as problem:  # of whatever estimator: the others are fitted all the same
-        told = " ".join(f"{type(problem).__name__}: {problem}".split())
+        told = shorten(f"{type(problem).__name__}: {problem}", LONGEST, placeholder=" ...")
         return Outcome(job, float("nan"), float("nan"), time.perf_counter() - began, told)
     train, held = float(found["train_score"][0]), float(found["test_score"][0])
-    missing = "the score is not a number" if held != held else ""
+    missing = "" if np.isfinite(held) else NOT_FINITE.format("infinite" if held == held else "nan")
     seconds, all_of_them = time.perf_counter() - began, bool(found["test_used_up"][0])
     return Outcome(job, train, held, seconds, missing, all_of_them)
 
 
-def used_up(estimator: Any, X: Any, y: Any) -> float:
+def used_up(estimator: Any, X: Any, y: Any = None) -> float:
     """Whether the last step took as many iterations as it was allowed: 1 or 0."""
     del X, y
     last = estimator.steps[-1][1] if getattr(estimator, "steps", None) else estimator

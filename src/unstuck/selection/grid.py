@@ -25,8 +25,8 @@ def candidates_of(estimator: Any, grid: Grid) -> list[dict[str, Any]]:
         grid: values by parameter, or several such dicts.
 
     Raises:
-        ParameterError: it is none; parameters that the estimator does not have, without values, or
-            with values that it refuses; a single combination.
+        ParameterError: it is none; parameters that the estimator does not have, without values,
+            with one twice, or with values that it refuses; a single combination.
 
     Example:
         >>> from sklearn.linear_model import Ridge
@@ -67,8 +67,26 @@ def _mistakes(name: Any, values: Any, known: Mapping[str, Any]) -> Iterable[str]
         )
     elif isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         yield f"{name!r} was {values!r:.60}; expected a list of values."
+    elif isinstance(values, np.ndarray) and values.ndim != 1:
+        yield f"{name!r} was an array of shape {values.shape}; expected a list of values."
     elif len(values) == 0:
         yield f"{name!r} has no values; give at least one."
+    else:
+        yield from (
+            f"{name!r} names {value!r:.60} twice; give each value once."
+            for at, value in enumerate(values)
+            if sum(_same(value, other) for other in list(values)[:at]) == 1
+        )
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether they are one value: 1 and 1.0 are, 1 and True are not."""
+    if isinstance(value, (bool, np.bool_)) != isinstance(other, (bool, np.bool_)):
+        return False
+    try:
+        return bool(np.all(value == other))
+    except (TypeError, ValueError):
+        return False
 
 
 def _refused(estimator: Any, params: Mapping[str, Any]) -> str:

@@ -68,8 +68,9 @@ def measure(scoring: Any) -> Measure:
     if callable(scoring):
         name = getattr(getattr(scoring, "_score_func", scoring), "__name__", "score")
         if getattr(scoring, "_sign", 1) < 0:  # of make_scorer(..., greater_is_better=False)
-            return Measure(name.replace("_", " "), 0.0, scoring)
-        return Measure(f"minus {name.replace('_', ' ')}", 0.0, scoring)
+            return Measure("loss" if name == "<lambda>" else name.replace("_", " "), 0.0, scoring)
+        known_as = "score" if name in ("<lambda>", own_score.__name__) else name.replace("_", " ")
+        return Measure(f"minus {known_as}", 0.0, scoring)
     raise ParameterError(
         f"scoring was {scoring!r:.100}; expected one name of sklearn.metrics.get_scorer_names(), "
         "such as 'balanced_accuracy', or a function scoring(estimator, X, y)."

@@ -18,6 +18,7 @@ class Pace:
         fits: all of them.
         candidates: how many they are of.
         side_by_side: fits at a time.
+        programs: how many are compiled; the first fit needs one of them.
         say: is told; nothing is, if not given.
 
     Example:
@@ -26,10 +27,15 @@ class Pace:
     """
 
     def __init__(
-        self, fits: int, candidates: int, side_by_side: int, say: Callable[[str], None] | None
+        self,
+        fits: int,
+        candidates: int,
+        side_by_side: int,
+        say: Callable[[str], None] | None,
+        programs: int = 1,
     ):
         self.fits, self.candidates, self.say = fits, candidates, say
-        self.side_by_side = max(1, side_by_side)
+        self.side_by_side, self.programs = max(1, side_by_side), programs
         self.made, self.began, self.seconds = 0, time.perf_counter(), list[float]()
 
     def told(self, outcome: Outcome) -> None:
@@ -45,7 +51,8 @@ class Pace:
         left = self.left(sum(later) / len(later))
         if self.made == ESTIMATED:
             of = f"{self.fits:,} fits of {self.candidates} candidates"
-            self.say(f"{of} take about {duration(left + sum(self.seconds))}")
+            compiling = (self.programs - 1) * max(0.0, self.seconds[0] - self.seconds[1])
+            self.say(f"{of} take about {duration(left + compiling + sum(self.seconds))}")
         else:
             self.say(f"{self.made:,} of {self.fits:,} fits, about {duration(left)} left")
 

@@ -51,7 +51,8 @@ class Measured:
 
     def told(self, params: Mapping[str, Any]) -> str:
         """Parameters as they stand in a sentence."""
-        return ", ".join(f"{self.label(name)} = {spelled(params[name])}" for name in params)
+        told = (f"{self.label(name)} = {spelled(params[name])}" for name in params)
+        return ", ".join(told) or "the parameters as they are"
 
     @property
     def optimum(self) -> Candidate | None:

@@ -19,6 +19,11 @@ def read(search: Any) -> dict[str, Any]:
             f"{type(search).__name__} has no cv_results_; expected a fitted search of "
             "scikit-learn: call fit first."
         )
+    if not found["params"] or not hasattr(search, "estimator"):
+        raise DataError(
+            f"{type(search).__name__} has no candidates of an estimator; expected a fitted search "
+            "of scikit-learn."
+        )
     if "mean_test_score" not in found:
         scores = [name[10:] for name in found if name.startswith("mean_test_")]
         raise DataError(f"the search has several scores, {', '.join(scores)}; expected one.")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.aligned import WIDTH, aligned
-from unstuck.errors import DataError
+from unstuck.errors import DataError, ParameterError
 from unstuck.health.lines import wrapped
 from unstuck.readable import Facts, Readable
 from unstuck.selection import drawing, searches, wording
@@ -78,6 +78,7 @@ class ValidationTable(Readable, Measured):
             measure: what errors are of.
 
         Raises:
+            ParameterError: a name that is no text.
             DataError: not as many errors as values, or none; errors that are no numbers.
 
         Example:
@@ -92,6 +93,11 @@ class ValidationTable(Readable, Measured):
             2             0.1               0.3  optimum
             3               0                 9
         """
+        for name, text in (("parameter", parameter), ("measure", measure)):
+            if not isinstance(text, str) or not text:
+                raise ParameterError(f"from_errors: {name} was {text!r}; expected its name.")
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
+            raise DataError(f"from_errors: values were {values!r:.60}; expected a list of them.")
         train, held = (_errors(each, len(values)) for each in (training, validation))
         found = [
             Candidate({parameter: value}, t, v, held.shape[1])

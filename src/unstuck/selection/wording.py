@@ -21,12 +21,15 @@ class Line(NamedTuple):
         values: of it.
         candidates: at least two.
         at: place of the optimum.
+        ends: the smallest and the largest that was tried, also where it was not measured to the
+            end.
     """
 
     name: str
     values: Sequence[Any]
     candidates: Sequence[Candidate]
     at: int
+    ends: tuple[float, float]
 
     @property
     def value(self) -> str:
@@ -60,18 +63,20 @@ def lines(table: Measured) -> Iterator[Line]:
         return
     for name in table.names:
         others = {key: value for key, value in best.params.items() if key != name}
-        along = [
-            each for each in table.candidates
-            if each.complete and level(each.params.get(name)) is not None
+        tried = [
+            (place, each) for each in table.candidates
+            if (place := level(each.params.get(name))) is not None
             and {key: value for key, value in each.params.items() if key != name} == others
         ]  # fmt: skip
-        along.sort(key=lambda each: level(each.params[name]) or 0.0)
+        tried.sort(key=lambda both: both[0])
+        along = [each for _, each in tried if each.complete and each.rows == best.rows]
         if len(along) > 1 and any(each is best for each in along):
             yield Line(
                 table.label(name),
                 [each.params[name] for each in along],
                 along,
                 next(i for i, each in enumerate(along) if each is best),
+                (tried[0][0], tried[-1][0]),
             )
 
 
@@ -123,7 +128,8 @@ def _more(
 
 def _of_what(table: Measured) -> str:
     made = f"{table.fits:,} fits in {number(table.seconds, 2)} s" if table.seconds else ""
-    programs = f"{table.compilations} programs compiled" if table.compilations is not None else ""
+    count = table.compilations
+    programs = "" if count is None else f"{count} program{'s' * (count != 1)} compiled"
     told = ", ".join(filter(None, (table.measure, table.folds, made, programs)))
     return f"{told[0].upper()}{told[1:]}."
 
@@ -164,9 +170,10 @@ def _before(table: Measured, line: Line) -> str:
 
 
 def _edge(line: Line) -> str:
-    if 0 < line.at < len(line.candidates) - 1:
+    place = level(line.values[line.at])
+    if place not in line.ends:
         return ""
-    end, other = ("smallest", "smaller") if line.at == 0 else ("largest", "larger")
+    end, other = ("smallest", "smaller") if place == line.ends[0] else ("largest", "larger")
     return f"{line.name} = {line.value} is the {end} that was tried: try {other} ones too."
 
 
@@ -207,7 +214,10 @@ def row(table: Measured, each: Candidate) -> tuple[str, ...]:
 
     marks = [(table.optimum, "optimum"), (table.one_standard_error, "one s.e.")]
     mark = next((name for marked, name in marks if marked is each), "")
-    mark = mark or ("failed" if each.error else "" if each.complete else "not complete")
+    whole = "" if each.complete else "no number"
+    mark = mark or (
+        "failed" if each.error else whole if len(each.validation) == each.asked else "not complete"
+    )
     values = [spelled(each.params[n]) if n in each.params else "" for n in table.names]
     errors = (told(each.training_error), told(each.validation_error))
     doubt = each.standard_error

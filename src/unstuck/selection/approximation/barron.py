@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import grow
+from unstuck.selection.approximation.sampled import values_of
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.smooth import SmoothFunction, smooth
 
@@ -188,12 +190,14 @@ def beside_barron(
     Reference: Barron 1993, IEEE Transactions on Information Theory 39:930; Barron 1994, Machine
     Learning 14:115.
     """
-    given = smooth(function) if isinstance(function, str) else function
+    given = smooth(function)
     q, p, n = (
-        _counts(each, name) for each, name in ((units, "units"), (inputs, "inputs"), (rows, "rows"))
+        _counts(each, name, least)
+        for each, name, least in ((units, "units", 1), (inputs, "inputs", 1), (rows, "rows", 2))
     )
     check_whole("beside_barron", seeds=seeds)
-    if not (np.isfinite(noise) and noise >= 0):
+    check_whole("beside_barron", 0, random_state=random_state)
+    if not isinstance(noise, Real) or not (np.isfinite(noise) and noise >= 0):
         raise ParameterError(
             f"beside_barron: noise was {noise!r}; expected a number of at least 0."
         )
@@ -204,8 +208,8 @@ def beside_barron(
             for seed in range(seeds):
                 rng = np.random.default_rng([random_state, p_, n_, seed])
                 x, others = (rng.uniform(-1, 1, (size, p_)) for size in (n_, MEASURED))
-                y = given.function(x) + noise * rng.standard_normal(n_)
-                true = given.function(others)
+                y = values_of(given.function, x, rows=True) + noise * rng.standard_normal(n_)
+                true = values_of(given.function, others, rows=True)
                 found = (
                     _grown(x, y, others, q, record, rng)
                     if fit is None
@@ -234,7 +238,13 @@ def _grown(
 def _fitted(
     fit: Fit, x: np.ndarray, y: np.ndarray, others: np.ndarray, units: Sequence[int], seed: int
 ) -> np.ndarray:
-    found = [np.asarray(fit(x, y, q, seed)(others), float) for q in units]
+    try:
+        found = [np.asarray(fit(x, y, q, seed)(others), float) for q in units]
+    except Exception as problem:  # of whatever fit
+        raise DataError(
+            f"beside_barron: the fit to {len(x)} rows fails: {type(problem).__name__}: {problem}. "
+            "Expected fit(x, y, q, seed), which gives a function that predicts rows."
+        ) from problem
     for each in found:
         if each.shape != (len(others),) or not np.isfinite(each).all():
             raise DataError(
@@ -244,10 +254,10 @@ def _fitted(
     return np.array(found)
 
 
-def _counts(given: Any, name: str) -> list[int]:
-    listed = [given] if isinstance(given, int) else list(given)
+def _counts(given: Any, name: str, least: int) -> list[int]:
+    listed = list(given) if isinstance(given, Iterable) else [given]
     for each in listed:
-        check_whole("beside_barron", **{name: each})
+        check_whole("beside_barron", least, **{name: each})
     if not listed:
         raise ParameterError(f"beside_barron: {name} is empty; expected integers.")
     return sorted(set(listed))

@@ -143,6 +143,7 @@ def class_boundary(
     """
     name = "class_boundary"
     check_whole(name, units=units, inputs=inputs)
+    check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     record = activation_of(activation, name)
     x = spread(FITTED, low, high, inputs, random_state)

@@ -140,9 +140,10 @@ def activation_of(choice: Any, name: str) -> Activation | OwnActivation:
     a = np.linspace(-2.0, 2.0, 6).reshape(2, 3)
     try:
         z = np.asarray(found(a), float)
-    except (TypeError, ValueError) as problem:
+    except Exception as problem:  # of whatever function
         raise ParameterError(
-            f"{name}: activation {found.name} cannot be called with an array: {problem}"
+            f"{name}: activation {found.name} cannot be called with an array: "
+            f"{type(problem).__name__}: {problem}. Expected a function such as np.tanh."
         ) from problem
     if z.shape != a.shape or not np.isfinite(z).all() or found.name == "softmax":
         raise ParameterError(

@@ -9,7 +9,12 @@ from numpy.polynomial import chebyshev
 from scipy.optimize import linprog
 
 from unstuck.rules import check_whole
-from unstuck.selection.approximation.sampled import Function, ends_of, values_of
+from unstuck.selection.approximation.sampled import (
+    Function,
+    ends_of,
+    fitted_values,
+    values_of,
+)
 
 POINTS, EVEN = 801, 4001
 """Of the linear program, and of the mean: those at which networks are measured."""
@@ -60,12 +65,13 @@ def polynomial_floor(
     low, high = ends_of(interval, "polynomial_floor")
     t = -np.cos(np.pi * np.arange(POINTS) / (POINTS - 1))  # dense where extremes crowd
     basis = chebyshev.chebvander(t, degree)
-    y = values_of(function, ((low + high) / 2 + (high - low) / 2 * t)[:, None])
+    y = fitted_values(function, ((low + high) / 2 + (high - low) / 2 * t)[:, None])
+    size = float(abs(y).max()) or 1.0  # tolerances of the program are absolute
     one = np.ones((POINTS, 1))
     found = linprog(
         np.r_[np.zeros(degree + 1), 1.0],
         A_ub=np.block([[basis, -one], [-basis, -one]]),
-        b_ub=np.r_[y, -y],
+        b_ub=np.r_[y, -y] / size,
         bounds=[(None, None)] * (degree + 1) + [(0, None)],
         method="highs",
     )
@@ -73,4 +79,5 @@ def polynomial_floor(
     there = values_of(function, ((low + high) / 2 + (high - low) / 2 * even)[:, None])
     columns = chebyshev.chebvander(even, degree)
     rest = there - columns @ np.linalg.lstsq(columns, there, rcond=None)[0]
-    return Floor(degree, float(found.x[-1]), float((rest**2).mean()), found.x[:-1])
+    largest, coefficients = size * float(found.x[-1]), size * found.x[:-1]
+    return Floor(degree, largest, float((rest**2).mean()), coefficients)

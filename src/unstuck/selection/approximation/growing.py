@@ -82,7 +82,8 @@ def grow(
 
     A unit g lowers the squared error of the residual r by <r, g'>² / <g', g'>, g' being what is
     left of g beside the units that are there: the largest is taken from all candidates, and moved
-    as long as that helps. It ends early where no unit lowers the error.
+    as long as that helps. It ends early where no unit lowers the error; where the first one does
+    not, it is a unit of weight 0.
 
     Arguments:
         x: rows, shape (n, inputs).
@@ -117,6 +118,8 @@ def grow(
         gains = _gains(residual, rest, lengths)
         best = int(gains.argmax())
         if gains[best] <= enough:
+            if not len(chosen.b):
+                yield _flat(x, float(y.mean()) if output_bias else 0.0)
             return
         unit, gain = pool.taken([best]), float(gains[best])
         for reach in REACHES:
@@ -131,6 +134,11 @@ def grow(
         chosen = Units(np.hstack([chosen.w, unit.w]), np.concatenate([chosen.b, unit.b]))
         v = span.weights(y)
         yield Stage(chosen, v[1:], float(v[0])) if output_bias else Stage(chosen, v, 0.0)
+
+
+def _flat(x: np.ndarray, constant: float) -> Stage:
+    """A unit of weight 0: nothing is left to be fitted."""
+    return Stage(Units(np.ones((x.shape[1], 1)), np.zeros(1)), np.zeros(1), constant)
 
 
 def _gains(residual: np.ndarray, rest: np.ndarray, lengths: np.ndarray) -> np.ndarray:

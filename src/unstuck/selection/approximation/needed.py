@@ -20,8 +20,8 @@ from unstuck.selection.approximation.sampled import (
     Function,
     Largest,
     ends_of,
+    fitted_values,
     spread,
-    values_of,
 )
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.uniform import pieces_needed, smallest_largest
@@ -160,12 +160,13 @@ def units_needed(
     """
     name = "units_needed"
     check_whole(name, inputs=inputs, most=most)
+    check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
     count = max(FITTED.get(inputs, MORE), POINTS_A_UNIT * most if inputs == 1 else 0)
     x = spread(count, low, high, inputs, random_state + 1)
-    y = values_of(function, x)
+    y = fitted_values(function, x)
     candidates = Candidates(
         record, low, high, inputs, shifts_only=inputs == 1 and record.name == "relu"
     )

@@ -17,11 +17,16 @@ from unstuck.selection.approximation import drawn
 from unstuck.selection.approximation.candidates import (
     Candidates,
     OwnActivation,
-    Units,
     activation_of,
 )
 from unstuck.selection.approximation.growing import Stage, grow
-from unstuck.selection.approximation.sampled import Function, Largest, ends_of, values_of
+from unstuck.selection.approximation.sampled import (
+    Function,
+    Largest,
+    ends_of,
+    fitted_values,
+    values_of,
+)
 from unstuck.selection.approximation.slopes import log_slope
 
 if TYPE_CHECKING:
@@ -171,7 +176,7 @@ def unit_by_unit(
         random_state: seed of the search for places.
 
     Raises:
-        ParameterError: units, interval or activation cannot be used.
+        ParameterError: units, interval, activation or seed cannot be used.
         DataError: the function has no finite numbers there.
 
     Example:
@@ -181,23 +186,15 @@ def unit_by_unit(
     """
     name = "unit_by_unit"
     check_whole(name, units=units)
+    check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     record = activation_of(activation, name)
     x = np.linspace(low, high, max(LEAST_POINTS, POINTS_A_UNIT * units + 1))[:, None]
-    y = values_of(function, x)
+    y = fitted_values(function, x)
     relu = record.name == "relu"
     candidates = Candidates(record, low, high, 1, shifts_only=relu)
     rng = np.random.default_rng(random_state)
     stages = tuple(grow(x, y, units, record, candidates, rng, output_bias=output_bias))
-    if not stages:
-        stages = (_flat(y, output_bias),)
     worst = Largest(function, low, high, 1, random_state)
     found = np.array([worst.found(lambda rows, s=stage: s(rows, record)) for stage in stages])  # type: ignore[misc]
     return Approximation(function, record, (low, high), stages, found[:, 0], found[:, 1])
-
-
-def _flat(y: np.ndarray, output_bias: bool) -> Stage:
-    """A unit of weight 0: nothing is left to be fitted."""
-    return Stage(
-        Units(np.ones((1, 1)), np.zeros(1)), np.zeros(1), float(y.mean()) if output_bias else 0.0
-    )

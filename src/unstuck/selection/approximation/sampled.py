@@ -18,6 +18,11 @@ CORNERS = 10
 CLIMBERS, TRIES, ROUNDS = 16, 24, 12
 """From so many of the worst points on, so many tries around each, at reaches halved so often."""
 
+LARGEST = 1e150
+"""Of numbers whose squares are numbers, too."""
+NARROWEST = 1e-11
+"""An interval's width beside its ends: numbers in it are to be told from each other."""
+
 Function = Callable[[np.ndarray], Any]
 
 
@@ -25,7 +30,8 @@ def ends_of(interval: Any, name: str) -> tuple[float, float]:
     """Low and high.
 
     Raises:
-        ParameterError: it is not two numbers, the first below the second.
+        ParameterError: it is not two numbers, the first below the second; they are too large, or
+            nearly the same.
     """
     try:
         low, high = map(float, interval)
@@ -36,32 +42,45 @@ def ends_of(interval: Any, name: str) -> tuple[float, float]:
             f"{name}: interval was {interval!r}; expected two numbers, the lower one first, as in "
             "(-1, 1)."
         )
+    size = max(abs(low), abs(high))
+    if size > LARGEST or high - low < max(NARROWEST * size, 1 / LARGEST):
+        raise ParameterError(
+            f"{name}: interval was {interval!r}; expected ends below {LARGEST:g} that can be told "
+            "from each other. Measure the input in other units, or from another zero."
+        )
     return low, high
 
 
-def values_of(function: Function, x: np.ndarray) -> np.ndarray:
+def values_of(function: Function, x: np.ndarray, *, rows: bool = False) -> np.ndarray:
     """The function at rows x of shape (n, inputs), or (n,) for one input: numbers, shape (n,).
 
     A function of one number, which does not take an array, is called for each row.
 
+    Arguments:
+        function: of an array.
+        x: rows, shape (n, inputs).
+        rows: whether it is given rows for one input, too.
+
     Raises:
-        DataError: it answers with another shape, or with numbers that are not finite.
+        DataError: it fails, or answers with another shape, or with numbers that are not finite, or
+            so large that their squares are not.
 
     Example:
         >>> import math
         >>> values_of(math.sqrt, np.array([[1.0], [4.0]]))
         array([1., 2.])
     """
-    given = x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x
+    given = x[:, 0] if x.ndim == 2 and x.shape[1] == 1 and not rows else x
     try:
-        y = np.asarray(function(given), float)
-    except (TypeError, ValueError):
+        y = _numbers(function(given.copy()))  # a function may change what it is given
+    except Exception:  # of whatever function
         try:
-            y = np.array([float(function(row)) for row in given])
-        except (TypeError, ValueError) as problem:
+            y = np.array([float(_numbers(function(row))) for row in given])
+        except Exception as problem:
             raise DataError(
                 f"the function cannot be called with rows of shape {given.shape}, nor with one of "
-                f"them, as numbers: {problem}"
+                f"them: {type(problem).__name__}: {problem}. Expected a number a row, as "
+                "np.square gives them."
             ) from problem
     if y.ndim == 0:
         y = np.full(len(x), float(y))
@@ -76,7 +95,34 @@ def values_of(function: Function, x: np.ndarray) -> np.ndarray:
             f"the function is {y[wrong][0]} at {np.round(given[wrong][0], 6)}; expected a finite "
             "number everywhere on the cube. Take an interval where it is one."
         )
+    if (largest := abs(y).max(initial=0.0)) > LARGEST:
+        raise DataError(
+            f"the function reaches {largest:.3g}, whose square is no number; divide it by that."
+        )
     return y
+
+
+def fitted_values(function: Function, x: np.ndarray) -> np.ndarray:
+    """The function's numbers where a network is fitted to it; see ``values_of``.
+
+    Raises:
+        DataError: as there, or they are so small that their squares are 0.
+    """
+    y = values_of(function, x)
+    if 0 < (largest := abs(y).max(initial=0.0)) < 1 / LARGEST:
+        raise DataError(
+            f"the function reaches no more than {largest:.3g}, whose square is 0; divide it by "
+            "that."
+        )
+    return y
+
+
+def _numbers(answer: Any) -> np.ndarray:
+    """An answer as real numbers; ``None`` and complex ones are none."""
+    found = np.asarray(answer)
+    if answer is None or np.iscomplexobj(found):
+        raise TypeError(f"it answers with {'complex numbers' if answer is not None else answer}")
+    return np.asarray(found, float)
 
 
 def spread(count: int, low: float, high: float, inputs: int, seed: int) -> np.ndarray:

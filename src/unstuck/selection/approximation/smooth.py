@@ -53,8 +53,8 @@ SMOOTH = {
 of cos(a·x) is a half at a and at -a: C_f = |a|_1; of a mean of such waves, the mean."""
 
 
-def smooth(name: str) -> SmoothFunction:
-    """The function of a name.
+def smooth(name: str | SmoothFunction) -> SmoothFunction:
+    """The function of a name, or the one that is given.
 
     Raises:
         ParameterError: there is none.
@@ -63,7 +63,9 @@ def smooth(name: str) -> SmoothFunction:
         >>> smooth("wave").constant(5)
         4.0
     """
-    if name not in SMOOTH:
+    if isinstance(name, SmoothFunction):
+        return name
+    if not isinstance(name, str) or name not in SMOOTH:
         raise ParameterError(
             f"beside_barron: there is no function {name!r}; expected {', '.join(SMOOTH)}, or a "
             f"SmoothFunction.{did_you_mean(name, SMOOTH)}"

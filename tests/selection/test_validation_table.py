@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unstuck import DataError
+from unstuck import DataError, ParameterError
 from unstuck.readable import html
-from unstuck.selection import ValidationTable
+from unstuck.selection import Candidate, ValidationTable
 from unstuck.selection.examples import DEGREES, TRAINING, VALIDATION
 
 
@@ -131,3 +131,44 @@ def test_it_is_drawn_into_given_axes():
 
     ax = Figure().subplots()
     assert notes().plot(ax) is ax
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ((3, [1, 2], [1, 2], [1, 2]), ParameterError, "parameter was 3"),
+        (("d", [1, 2], [1, 2], [1, 2], ""), ParameterError, "measure was ''"),
+        (("d", 3, [1, 2], [1, 2]), DataError, "values were 3"),
+        (("d", "ab", [1, 2], [1, 2]), DataError, "values were 'ab'"),
+    ],
+)
+def test_tables_of_something_else_are_refused(given, error, says):
+    with pytest.raises(error, match=says):
+        ValidationTable.from_errors(*given)
+
+
+def test_errors_beyond_whole_numbers_of_the_machine_are_drawn():
+    table = ValidationTable.from_errors("d", [1, 2], [0, 1e200], [1e250, 1e300])
+    table.plot().figure.canvas.draw()
+
+
+def test_the_ends_of_what_was_tried_count_what_was_not_measured():
+    table = ValidationTable.from_errors("d", [1, 2, 3], [3, 2, 1], [3, 2, np.inf])
+    assert "largest that was tried" not in text(table)
+    assert text(table).count("no number") == 1
+
+
+def test_rounds_of_a_search_are_not_set_against_each_other():
+    """Candidate 1 was measured on fewer rows only: its errors are of another sample."""
+    one, two, three = (np.array([e, e]) for e in (0.1, 0.2, 0.3))
+    table = ValidationTable(
+        [
+            Candidate({"d": 1}, one, one, 2, rows=10),
+            Candidate({"d": 2}, two, two, 2, rows=20),
+            Candidate({"d": 3}, three, three, 2, rows=20),
+        ],
+        "error",
+    )
+    assert table.best_params == {"d": 2}
+    assert "smallest that was tried" not in text(table)
+    assert "d < 2" not in text(table)
