@@ -6,6 +6,7 @@ from sklearn.datasets import load_iris
 
 from unstuck import (
     SOLVERS,
+    DataError,
     NetClassifier,
     NetRegressor,
     ParameterError,
@@ -154,3 +155,23 @@ def test_without_hidden_layers():
         alone.fit(X, Y)
     with pytest.raises(ParameterError, match="no hidden layer"):
         feedback_angles(alone, X, Y)
+
+
+@pytest.mark.parametrize("epochs", [0, -1, True, 1.5, "many"])
+def test_a_course_has_epochs(epochs):
+    with pytest.raises(ParameterError, match=r"epochs was .*; expected an integer >= 1"):
+        feedback_course(net(), X, Y, epochs=epochs)
+
+
+@pytest.mark.parametrize("call", [feedback_angles, feedback_course])
+@pytest.mark.parametrize("given", [None, 3, NetClassifier])
+def test_angles_are_of_networks_of_ours(call, given):
+    with pytest.raises(ParameterError, match="expected a NetClassifier or NetRegressor"):
+        call(given, X, Y)
+
+
+def test_angles_are_of_one_network_and_are_numbers():
+    with pytest.raises(ParameterError, match="the mean of 2 networks"):
+        feedback_angles(net(n_ensemble=2).fit(X, Y), X, Y)
+    with pytest.raises(DataError, match="beyond all numbers"):
+        feedback_angles(net(activation="relu").fit(X, Y), X * 1e300, Y)

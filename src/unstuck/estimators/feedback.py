@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from unstuck.errors import ParameterError
+from unstuck.errors import DataError, ParameterError
+from unstuck.estimators.base import BaseNet
 from unstuck.estimators.feedback_layers import check_feedback
 from unstuck.estimators.inspection import minimized
 from unstuck.layers.flow import Flow
@@ -17,6 +18,7 @@ from unstuck.layers.jacobian import backward
 from unstuck.layers.network import Parameters
 from unstuck.readable import Facts, Readable
 from unstuck.rows.rows import Part
+from unstuck.rules import check_whole
 from unstuck.silence import silenced
 from unstuck.training.objective import Objective
 from unstuck.variations import RandomFeedback
@@ -68,8 +70,9 @@ def feedback_angles(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -
         By name of the hidden layer. The output layer, to which nothing comes back, has 0.
 
     Raises:
-        ParameterError: there is no hidden layer, or one of another kind than dense.
-        DataError: rows or targets that the estimator would not learn from.
+        ParameterError: it is no network of ours, the mean of several, or has no hidden layer, or
+            one of another kind than dense.
+        DataError: rows or targets that the estimator would not learn from, or too large ones.
 
     Example:
         >>> from sklearn.datasets import load_iris
@@ -82,7 +85,13 @@ def feedback_angles(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -
 
     Reference: Lillicrap, Cownden, Tweed and Akerman 2016.
     """
+    _check(estimator, "feedback_angles")
     check_is_fitted(estimator)
+    if len(estimator.members_) > 1:
+        raise ParameterError(
+            f"feedback_angles: the estimator is the mean of {len(estimator.members_)} networks; "
+            "take one: net.members_[0]."
+        )
     model = estimator._model
     network = model.network
     if not network.hidden:
@@ -96,7 +105,14 @@ def feedback_angles(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -
     back = RandomFeedback().matrices(network, model.seeds.start)
     other = {name: {**own[name], "weights": back.get(name, own[name]["weights"])} for name in own}
     true, random = (_gradient(objective, own, each, rows) for each in (own, other))
-    return {name: _angle(true[name], random[name]) for name, _ in network.hidden}
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = {name: _angle(true[name], random[name]) for name, _ in network.hidden}
+    if not np.isfinite([*found.values()]).all():
+        raise DataError(
+            "feedback_angles: the derivatives of these rows are beyond all numbers, so they have "
+            "no angle; expected rows of about the size of those in the fit."
+        )
+    return found
 
 
 def feedback_course(estimator: Any, X: Any, y: Any, epochs: int = 30) -> FeedbackCourse:
@@ -123,6 +139,8 @@ def feedback_course(estimator: Any, X: Any, y: Any, epochs: int = 30) -> Feedbac
         >>> course.angles.shape, bool(course.angles[-1, 0] < 90)
         ((21, 1), True)
     """
+    _check(estimator, "feedback_course")
+    check_whole("feedback_course", epochs=epochs)
     rate = estimator.learning_rate_init
     still = {"learning_rate_init": STILL, "max_iter": 1, "watch": False, "verbose": False}
     first = clone(estimator).set_params(**still)
@@ -136,6 +154,15 @@ def feedback_course(estimator: Any, X: Any, y: Any, epochs: int = 30) -> Feedbac
     layers = tuple(angles[0])
     table = np.array([[found[name] for name in layers] for found in angles])
     return FeedbackCourse(layers, table, np.array(scores))
+
+
+def _check(estimator: Any, caller: str) -> None:
+    """Raise a ``ParameterError`` for what is no network of ours."""
+    if not isinstance(estimator, BaseNet):
+        raise ParameterError(
+            f"{caller}: received {type(estimator).__name__} {estimator!r:.100}; expected a "
+            "NetClassifier or NetRegressor."
+        )
 
 
 def _gradient(
