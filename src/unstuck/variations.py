@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -22,19 +22,39 @@ Tree = dict[str, dict[str, Array]]
 """Arrays by layer and name."""
 
 
+class Trains(Protocol):
+    """What a variation needs to know of a solver; see ``Solver``."""
+
+    @property
+    def full(self) -> bool: ...
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def bounds(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Variation:
     """One thing that training does otherwise; this one does nothing.
 
     Attributes:
-        setting: the estimator's parameter that asks for it.
+        setting: the estimator's parameter that asks for it, and ``off``: its value without.
+        cannot: what a solver cannot do that does not allow it.
         numbers: the estimator's parameters that it reads as traced numbers, from ``flow.numbers``.
         steady: whether the objective is the same function in every step.
     """
 
     setting: ClassVar[str] = ""
+    off: ClassVar[Any] = None
+    cannot: ClassVar[str] = ""
     numbers: ClassVar[tuple[str, ...]] = ()
     steady: ClassVar[bool] = True
+
+    @staticmethod
+    def allows(solver: Trains) -> bool:
+        """Whether a solver can train with it."""
+        del solver
+        return True
 
     def slope_offset(self, unit: Activation) -> float:
         """What is added to the slope of a unit in the backward pass."""
@@ -83,8 +103,14 @@ class SlopeOffset(Variation):
     """
 
     setting: ClassVar[str] = "slope_offset"
+    off: ClassVar[Any] = 0
+    cannot: ClassVar[str] = "needs the true gradient"
 
     offset: float
+
+    @staticmethod
+    def allows(solver: Trains) -> bool:
+        return not solver.exact
 
     def slope_offset(self, unit: Activation) -> float:
         return self.offset if unit.sigmoidal else 0.0
@@ -101,8 +127,14 @@ class Dropout(Variation):
     """
 
     setting: ClassVar[str] = "dropout"
+    off: ClassVar[Any] = 0
+    cannot: ClassVar[str] = "needs an objective that does not change from step to step"
     numbers: ClassVar[tuple[str, ...]] = ("dropout",)
     steady: ClassVar[bool] = False
+
+    @staticmethod
+    def allows(solver: Trains) -> bool:
+        return not solver.full
 
     def output(self, z: Array, flow: Any) -> Array:
         if flow.key is None or flow.last:
@@ -131,8 +163,13 @@ class UnitSigns(Variation):
     """
 
     setting: ClassVar[str] = "unit_signs"
+    cannot: ClassVar[str] = "cannot keep weights at the signs of their units"
 
     signs: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @staticmethod
+    def allows(solver: Trains) -> bool:
+        return solver.bounds or not solver.full
 
     def bounds(self, network: Any) -> tuple[Tree, Tree] | None:
         shapes = network.shapes().items()
@@ -174,6 +211,12 @@ class RandomFeedback(Variation):
     """
 
     setting: ClassVar[str] = "feedback"
+    off: ClassVar[Any] = "transposed"
+    cannot: ClassVar[str] = "needs the true gradient of all rows"
+
+    @staticmethod
+    def allows(solver: Trains) -> bool:
+        return not solver.full
 
     def arrays(self, network: Any, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng((seed, FEEDBACK))

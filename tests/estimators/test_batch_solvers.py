@@ -197,7 +197,9 @@ def test_weights_are_repetitions(solver):
 
 @pytest.mark.parametrize("solver", WHOLE)
 def test_dropout_is_refused(solver):
-    with pytest.raises(ParameterError, match=r"dropout was 0\.5\. Set dropout=0, or take a first"):
+    with pytest.raises(
+        ParameterError, match=r"dropout was 0\.5\. Set dropout=0, or take one of sgd, "
+    ):
         net(solver, dropout=0.5).fit(X, Y)
 
 

@@ -275,40 +275,17 @@ def _stuck(network: Network, loss: Loss) -> list[str]:
 
 
 def _refused(settings: Settings, plan: Plan) -> list[str]:
-    """What a full-batch solver cannot do; it takes its steps from the objective's own gradient."""
+    """What the solver cannot do of what training does otherwise."""
     solver, found = plan.solver, []
-    if solver.full and settings.dropout:
-        found.append(
-            f"solver={solver.name!r} needs an objective that does not change from step to step; "
-            f"dropout was {settings.dropout}. Set dropout=0, or take a first-order solver."
-        )
-    if settings.feedback == "random" and solver.full:
-        able = ", ".join(each.name for each in SOLVERS.values() if not each.full)
-        found.append(
-            f"solver={solver.name!r} needs the true gradient of all rows; feedback was 'random'. "
-            f"Set feedback='transposed', or take one of {able}."
-        )
-    if plan.objective.bounds is not None and solver.full and not solver.bounds:
-        found.append(
-            f"solver={solver.name!r} cannot keep weights at the signs of their units; unit_signs "
-            f"was {settings.unit_signs!r:.100}. Set unit_signs=None, or take one of {_bounded()}."
-        )
-    if settings.slope_offset and solver.exact:
-        found.append(
-            f"solver={solver.name!r} needs the true gradient; slope_offset was "
-            f"{settings.slope_offset}. Set slope_offset=0, or take one of {_inexact()}."
-        )
+    for each in plan.objective.variations:
+        if not each.allows(solver):
+            able = ", ".join(other.name for other in SOLVERS.values() if each.allows(other))
+            found.append(
+                f"solver={solver.name!r} {each.cannot}; {each.setting} was "
+                f"{getattr(settings, each.setting)!r:.100}. Set {each.setting}={each.off!r}, or "
+                f"take one of {able}."
+            )
     return found
-
-
-def _bounded() -> str:
-    """Solvers that keep parameters between bounds."""
-    return ", ".join(s.name for s in SOLVERS.values() if s.bounds or not s.full)
-
-
-def _inexact() -> str:
-    """Solvers that can do with a changed gradient."""
-    return ", ".join(solver.name for solver in SOLVERS.values() if not solver.exact)
 
 
 def _ignored(settings: Settings, plan: Plan, validated: bool) -> list[str]:

@@ -67,16 +67,18 @@ def choose(
     sizes = f"{size:,} parameters and {rows:,} rows"
     if partial:
         return Choice(SOLVERS["adam"], "adam: partial_fit brings a part of the rows at a time.")
-    if settings.dropout or settings.slope_offset or settings.feedback == "random":
+    able = [name for name in ("br", "lm", "lbfgs") if objective.allows(SOLVERS[name])]
+    if not able:
         return Choice(SOLVERS["adam"], "adam: the others need the true gradient of all rows.")
     squares = loss.name == "squared_error" and gauss_newton.variance_of(loss, network.output)
-    if squares and rows * outputs * size**2 + size**3 <= CHEAP:
+    if squares and "lm" in able and rows * outputs * size**2 + size**3 <= CHEAP:
         cheap = f"with {sizes} a Gauss-Newton step is cheap"
-        if network.output.name == "identity" and not validated and settings.unit_signs is None:
+        if network.output.name == "identity" and not validated and "br" in able:
             return Choice(SOLVERS["br"], f"br: {cheap}, and the evidence sets the penalty.")
         return Choice(SOLVERS["lm"], f"lm: {cheap}.")
-    if settings.unit_signs is not None:
-        return Choice(SOLVERS["adam"], "adam: it keeps weights at the signs of their units.")
+    if "lbfgs" not in able:
+        told = " and ".join(each.setting for each in objective.variations)
+        return Choice(SOLVERS["adam"], f"adam: lbfgs cannot train with {told}.")
     if rows <= MANY_ROWS and 6.0 * rows * size <= CHEAP:
         return Choice(SOLVERS["lbfgs"], f"lbfgs: with {sizes} a step on all rows is cheap.")
     return Choice(SOLVERS["adam"], f"adam: with {sizes} many small steps get further.")

@@ -162,7 +162,7 @@ class Fit:
     @functools.cached_property
     def _stopping(self) -> Stopping:
         settings, stepper = self.settings, self.stepper
-        floor = floor_of(settings, self.model, self.examples, self.dtype)
+        floor = floor_of(settings, stepper.plan.objective, self.examples, self.dtype)
         goals = (settings.loss_goal, settings.gradient_goal)
         loss_goal, gradient_goal = (-math.inf if goal is None else goal for goal in goals)
         return Stopping(

@@ -9,23 +9,24 @@ from scipy import sparse
 
 from unstuck.errors import UnstuckWarning, warn
 from unstuck.estimators.examples import Examples
-from unstuck.estimators.model import Model
 from unstuck.settings import Settings
+from unstuck.training.objective import Objective
 
 
-def floor_of(settings: Settings, model: Model, examples: Examples, dtype: np.dtype) -> float:
+def floor_of(
+    settings: Settings, objective: Objective, examples: Examples, dtype: np.dtype
+) -> float:
     """The smallest loss there is, where finite weights can reach it and it can be told; else -inf.
 
-    Only targets strictly between 0 and 1 can be output by a sigmoid or softmax; with a penalty,
-    dropout, a changed slope or signs of the weights the objective's minimum is not the loss's. The
-    gap is quadratic in the outputs' errors: in float32 outputs off by 0.001
+    Only targets strictly between 0 and 1 can be output by a sigmoid or softmax; with a penalty, or
+    where training does something otherwise (dropout, signs of units), the objective's minimum is
+    not the loss's. The gap is quadratic in the outputs' errors: in float32 outputs off by 0.001
     would look like the minimum.
     """
-    plain = settings.alpha == 0 and settings.dropout == 0 and settings.slope_offset == 0
-    plain = plain and dtype == np.float64 and settings.unit_signs is None
-    plain = plain and settings.feedback == "transposed"
+    plain = settings.alpha == 0 and not objective.variations and dtype == np.float64
     inside = bool(((examples.y > 0) & (examples.y < 1)).all())
-    if model.loss.name != "cross_entropy" or model.loss.floor is None or not (plain and inside):
+    loss = objective.loss
+    if loss.name != "cross_entropy" or loss.floor is None or not (plain and inside):
         return -math.inf
     counted = examples.take(np.flatnonzero(examples.w > 0))
     conflicts = _conflicts(counted)
@@ -36,7 +37,7 @@ def floor_of(settings: Settings, model: Model, examples: Examples, dtype: np.dty
             UnstuckWarning,
         )
         return -math.inf
-    entropy = model.loss.floor(counted.y, model.network.output)
+    entropy = loss.floor(counted.y, objective.network.output)
     return float(counted.w @ entropy / counted.w.sum())
 
 

@@ -45,6 +45,7 @@ from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import TINY, Objective
+from unstuck.variations import RandomFeedback, UnitSigns
 
 CHANCES = {"n_restarts", "early_stopping"}
 """Settings that choose among networks: an experiment does that itself."""
@@ -383,7 +384,8 @@ class EstimatorSubject:
             found |= NONE_GIVEN
         if change.solver:
             found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
-            found |= {"unit_signs": None, "feedback": "transposed"}  # what few solvers can do
+            # What few solvers can train with.
+            found |= {each.setting: each.off for each in (UnitSigns, RandomFeedback)}
         return {name: value for name, value in found.items() if name in known}
 
     @property

@@ -42,7 +42,7 @@ class Winners:
         >>> from unstuck.layers.winners import Winners
         >>> layer = Winners(4, ACTIVATIONS["relu"], 0.5)
         >>> own = {"weights": np.array([[1.0, 4.0, -1.0, 3.0]]), "bias": np.zeros(4)}
-        >>> layer(own, np.array([[1.0], [-1.0]]), Flow())
+        >>> layer(own, np.array([[1.0], [-1.0]]), Flow(keeps=()))
         array([[0., 4., 0., 3.],
                [0., 0., 1., 0.]])
 

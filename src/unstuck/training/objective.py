@@ -12,7 +12,7 @@ from unstuck.activations import Array
 from unstuck.layers.flow import Flow, named
 from unstuck.layers.network import Network, Parameters
 from unstuck.losses import Loss
-from unstuck.variations import Variation
+from unstuck.variations import Trains, Variation
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -39,6 +39,10 @@ class Objective:
     def plain(self) -> Objective:
         """Without what training does otherwise."""
         return Objective(self.network, self.loss)
+
+    def allows(self, solver: Trains) -> bool:
+        """Whether a solver can train with all variations."""
+        return all(each.allows(solver) for each in self.variations)
 
     @functools.cached_property
     def bounds(self) -> tuple[Parameters, Parameters] | None:
