@@ -64,10 +64,8 @@ def rows_of(x: Any, inputs: int, name: str) -> np.ndarray:
     if inputs == 1 and rows.ndim < 2:
         rows = rows.reshape(-1, 1)
     if x is None or rows.dtype == object or rows.ndim != 2 or rows.shape[1] != inputs:
-        raise DataError(
-            f"{name}: x was {x!r:.60}; expected numbers of shape (n, {inputs})"
-            f"{', or (n,)' if inputs == 1 else ''}."
-        )
+        shape = f"(n, {inputs}), or (n,)" if inputs == 1 else f"(n, {inputs})"
+        raise DataError(f"{name}: x was {x!r:.60}; expected numbers of shape {shape}.")
     return rows
 
 
