@@ -59,6 +59,10 @@ def _is_seed(value: Any) -> bool:
     )
 
 
+SEED = any_of(Words((None,)), Number(0, 2**32 - 1, whole=True), Whatever("a seed", _is_seed))
+"""What scikit-learn takes for a ``random_state``."""
+
+
 def _is_array(value: Any) -> bool:
     if isinstance(value, str):
         return False
@@ -158,7 +162,7 @@ class Settings:
     shuffle: bool = setting(True, Boolean(), "a new order of the examples in every epoch")
     random_state: int | np.random.RandomState | None = setting(
         None,
-        any_of(Words((None,)), Number(0, 2**32 - 1, whole=True), Whatever("a seed", _is_seed)),
+        SEED,
         "seed of weights, order, split and dropout",
     )
     tol: float | Auto = setting(

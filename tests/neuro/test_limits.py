@@ -79,5 +79,5 @@ def test_answers_are_judged_in_every_digit():
     assert off.exact == 0.0
     assert off.digits == pytest.approx(3.0, abs=0.01)
     assert answers([np.nan, 42.4], [[1, 1], [6, 7]]).exact == 0.5
-    with pytest.raises(DataError, match="1 answers to 2 pairs"):
+    with pytest.raises(DataError, match="an answer for each pair"):
         answers([1], [[1, 1], [2, 2]])

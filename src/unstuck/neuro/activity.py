@@ -101,7 +101,14 @@ def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
     count = len(hidden_units(network))
     if not count:
         raise ParameterError("activity: the network has no hidden layer, so nothing to look at.")
-    if not _num_samples(X):
+    try:
+        rows = _num_samples(X)
+    except TypeError as problem:
+        raise DataError(
+            f"activity: X was {type(X).__name__} {X!r:.60}; expected rows, such as an array or a "
+            "frame."
+        ) from problem
+    if not rows:
         raise DataError("activity: X has no rows; expected one at least.")
     return [hidden_output(network, X, layer) for layer in range(count)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unstuck.neuro.spike_trains import SpikeTrains
+from unstuck.neuro.steps import MOST_STEPS
 from unstuck.neuro.synapses import Synapses
 
 BLOCK = 100
@@ -35,7 +36,8 @@ class Arrivals:
         self._ring = np.zeros((blocks * self.block, size))
         self._at = np.zeros(0, int)
         if trains is not None:
-            self._at = np.maximum(np.rint(trains.times / step), 1).astype(int)
+            # What comes after the longest run stays in order: as whole numbers it would overflow.
+            self._at = np.clip(np.rint(trains.times / step), 1, 2 * MOST_STEPS).astype(int)
             self._neurons, self._jumps = trains.neurons, trains.jumps
 
     def take(self, done: int) -> np.ndarray:

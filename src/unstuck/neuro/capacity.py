@@ -11,15 +11,17 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import erf
 
 from unstuck.errors import ParameterError
+from unstuck.neuro.given import array_of, check, check_room, shown
 from unstuck.neuro.memory import HopfieldMemory
 from unstuck.readable import Facts, Readable
-from unstuck.rules import check_whole
+from unstuck.rules import Number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PUBLISHED = (0.10, 0.138, 0.18)
 """Loads of which simulations are published."""
+FEWER = "take fewer units, seeds or patterns"
 HELD = 0.9
 """The overlap from which on a pattern counts as held."""
 
@@ -163,19 +165,24 @@ def memory_capacity(
         >>> memory_capacity(100, [0.05], seeds=2).loads[0].mean > 0.98
         True
     """
-    check_whole("memory_capacity", 2, units=units)
-    check_whole("memory_capacity", seeds=seeds)
-    if len(loads) == 0:
-        raise ParameterError("memory_capacity: loads was empty; expected 1 load or more.")
+    check(
+        "memory_capacity", units=(units, Number(2, whole=True)),
+        seeds=(seeds, Number(1, whole=True)), random_state=(random_state, Number(0, whole=True)),
+    )  # fmt: skip
+    if np.ndim(array_of(loads)) != 1 or len(loads) == 0:
+        raise ParameterError(
+            f"memory_capacity: loads was {shown(loads)}; expected a list of 1 load or more."
+        )
     measured = []
     for load in loads:
-        fits = isinstance(load, Real) and 0 < load < np.inf
-        patterns = round(units * load) if fits else 0
+        patterns = round(units * float(load)) if Number(0).accepts(load) else 0
         if patterns < 1:
             raise ParameterError(
                 f"memory_capacity: a load was {load!r}; expected patterns per unit, {1 / units:g} "
                 f"or more: that is 1 pattern in {units} units."
             )
+        held = 3.0 * units * (units + patterns) + float(seeds) * patterns
+        check_room(held, f"memory_capacity: {patterns:.3g} patterns of {units:,} units", FEWER)
         overlap = np.empty((seeds, patterns))
         for seed in range(seeds):
             rng = np.random.default_rng([random_state, seed])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError, ParameterError
+from unstuck.neuro.given import array_of, shown
 
 
 def flipped(values: Any, bits: Any) -> Any:
@@ -34,20 +35,28 @@ def flipped(values: Any, bits: Any) -> Any:
     Reference: IEEE 754-2019, section 3.4.
     """
     try:
-        numbers, places = np.asarray(values), np.asarray(bits)
+        numbers = np.asarray(values)
     except (ValueError, OverflowError):
-        numbers, places = np.empty(0, object), np.asarray(0)
+        numbers = np.empty(0, object)
     if numbers.dtype.kind not in "iuf" or numbers.dtype.itemsize not in (1, 2, 4, 8):
         raise DataError(
             f"flipped: values was {type(values).__name__} {str(values)[:40]}; expected numbers of "
             "at most 64 bits: integers or floats."
         )
+    places = array_of(bits)
     width = 8 * numbers.dtype.itemsize
     if places.dtype.kind not in "iu" or ((places < 0) | (places >= width)).any():
         raise ParameterError(
-            f"flipped: bits was {bits!r}; expected whole numbers from 0 to {width - 1}, since the "
-            f"values are {numbers.dtype} of {width} bits."
+            f"flipped: bits was {shown(bits)}; expected whole numbers from 0 to {width - 1}, since "
+            f"the values are {numbers.dtype} of {width} bits."
         )
+    try:
+        np.broadcast_shapes(numbers.shape, places.shape)
+    except ValueError:
+        raise ParameterError(
+            f"flipped: values have the shape {numbers.shape}, bits {places.shape}; expected one "
+            "bit, or shapes that fit each other."
+        ) from None
     whole: Any = np.dtype(f"u{numbers.dtype.itemsize}")
     one = np.left_shift(np.ones((), whole), places.astype(whole))
     found = np.bitwise_xor(np.ascontiguousarray(numbers).view(whole).reshape(numbers.shape), one)

@@ -11,8 +11,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from unstuck.errors import DataError, ParameterError, did_you_mean, raise_together
+from unstuck.neuro.given import array_of, check_room, check_seed, shape_of
 from unstuck.neuro.plasticity import HEBB, RULES, SANGER, coactivity, learn
-from unstuck.rules import COUNT, Number, Rule, Words, any_of, mistakes_in
+from unstuck.rules import COUNT, Boolean, Number, Rule, Words, any_of, mistakes_in
 
 NUMBERS: Mapping[str, Rule] = {
     "n_components": COUNT,
@@ -22,8 +23,10 @@ NUMBERS: Mapping[str, Rule] = {
     "decay": Number(0, 1, closed="left"),
     "connections": Number(0, 1, closed="right"),
     "grow_above": any_of(Words((None,)), Number(0, 1)),
+    "reverse": Boolean(),
+    "center": Boolean(),
 }
-"""What numbers may be."""
+"""What they may be."""
 
 
 class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -192,12 +195,13 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         if outputs is None:
             return rows, None
         try:
-            given = np.asarray(outputs, dtype=np.float64)
+            given = array_of(outputs)
+            given = np.asarray(given if given.dtype.kind in "biufO" else None, dtype=np.float64)
         except (TypeError, ValueError):
             given = np.empty(0)
         if given.shape != (len(rows), self.n_components) or not np.isfinite(given).all():
             raise DataError(
-                f"HebbianLayer: outputs have the shape {np.shape(outputs)}; expected finite "
+                f"HebbianLayer: outputs have {shape_of(outputs)}; expected finite "
                 f"numbers of shape ({len(rows)}, {self.n_components}), one row for each of X and "
                 "one column for each unit."
             )
@@ -206,6 +210,8 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def _begin(self, rows: np.ndarray, taught: bool) -> None:
         """First weights of length 1 in random directions, or 0; connections as asked for."""
         inputs = rows.shape[1]
+        many = self.n_components
+        check_room(6.0 * many * inputs, f"HebbianLayer: {many:,} units", "take fewer")
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31))
         shape = (self.n_components, inputs)
         weights = rng.normal(size=shape)
@@ -226,11 +232,17 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         share = new / (seen + new)
         at = rows.mean(0) if self.center else np.zeros(rows.shape[1])
         with np.errstate(over="ignore"):
-            within, apart = ((rows - at) ** 2).sum(1).mean(), ((at - self.mean_) ** 2).sum()
+            off = rows - at
+            within, apart = (off**2).sum(1).mean(), ((at - self.mean_) ** 2).sum()
         if not np.isfinite(within + apart):
             raise DataError(
                 f"HebbianLayer: X has values up to {np.abs(rows).max():.3g}, whose squares "
                 "overflow; expected smaller ones: divide X by its largest value."
+            )
+        if not within and off.any():
+            raise DataError(
+                f"HebbianLayer: X is within {np.abs(off).max():.3g} of its mean, whose square is "
+                "0; expected larger values: divide X by its largest one."
             )
         apart = apart * share * (1 - share) if self.center else 0.0
         self._squares = (1 - share) * self._squares + share * within + apart
@@ -278,12 +290,13 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     def _check(self) -> None:
         wrong = []
-        if self.rule not in RULES:
+        if not isinstance(self.rule, str) or self.rule not in RULES:
             wrong.append(
                 f"rule was {self.rule!r}; expected one of {', '.join(map(repr, RULES))}."
                 f"{did_you_mean(self.rule, RULES)}"
             )
-        if self.reverse and self.rule == SANGER:
+        if self.reverse is True and self.rule == SANGER:
             wrong.append("reverse was True; expected rule='hebb' or rule='oja' with it.")
         wrong += mistakes_in(vars(self), NUMBERS)
         raise_together(wrong, ParameterError, "HebbianLayer")
+        check_seed(self.random_state, "HebbianLayer")

@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.arrivals import Arrivals
+from unstuck.neuro.arrivals import BLOCK, Arrivals
+from unstuck.neuro.given import array_of, check_kind, check_room, shown
 from unstuck.neuro.integration import Cell, integrate
 from unstuck.neuro.spike_trains import SpikeTrains
 from unstuck.neuro.spikes import Spikes
-from unstuck.neuro.steps import SECOND, whole_steps
+from unstuck.neuro.steps import MOST_STEPS, SECOND, whole_steps
 from unstuck.neuro.synapses import Synapses
 from unstuck.readable import Facts, Readable
 from unstuck.summary import number
 
 POSITIVE = ("tau", "resistance", "step")
+STATE = 12
+"""Numbers that are held of each neuron, about."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,13 +71,13 @@ class LeakyIntegrateAndFire(Readable):
             given = getattr(self, field.name)
             try:
                 value = float(given)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 value = np.nan
             least = 0.0 if field.name in (*POSITIVE, "refractory") else -np.inf
             if not np.isfinite(value) or value < least or (value == 0 and field.name in POSITIVE):
                 kind = "positive " if field.name in POSITIVE else "non-negative " * (least == 0)
                 raise ParameterError(
-                    f"LeakyIntegrateAndFire: {field.name} was {given!r}; expected a finite "
+                    f"LeakyIntegrateAndFire: {field.name} was {shown(given)}; expected a finite "
                     f"{kind}number."
                 )
             object.__setattr__(self, field.name, value)
@@ -140,7 +143,8 @@ class LeakyIntegrateAndFire(Readable):
                 f"{number(self.highest_rate)} Hz (1 / refractory)."
             )
         charging = SECOND / rate - self.refractory
-        over = (self.threshold - self.reset) / np.expm1(charging / self.tau)
+        with np.errstate(over="ignore"):  # it hardly fires: nothing over the least current
+            over = (self.threshold - self.reset) / np.expm1(charging / self.tau)
         return self.least_current + over / self.resistance
 
     def slowest_train(self, jump: float) -> float:
@@ -155,7 +159,7 @@ class LeakyIntegrateAndFire(Readable):
         Returns:
             Hz: 0 where a single spike is enough, infinite for a jump that is not positive.
         """
-        height, jump = self.threshold - self.rest, float(numbers(jump, "jump"))
+        height, jump = self.threshold - self.rest, number_of(jump, "jump")
         if jump >= height:
             return 0.0
         return float(SECOND / (-self.tau * np.log1p(-jump / height))) if jump > 0 else np.inf
@@ -195,7 +199,9 @@ class LeakyIntegrateAndFire(Readable):
         Raises:
             ParameterError, DataError: what was given cannot be used, or does not fit together.
         """
-        steps = whole_steps(duration, self.step, "duration")
+        steps = whole_steps(duration, self.step, "duration", most=MOST_STEPS)
+        check_kind(trains, SpikeTrains, "trains")
+        check_kind(synapses, Synapses, "synapses")
         current = _of_neurons(current, "current")
         first = _of_neurons(self.rest if start is None else start, "start")
         sizes = {
@@ -206,10 +212,16 @@ class LeakyIntegrateAndFire(Readable):
         }
         size = _agreed(sizes, trains)
         chosen = _places(potentials, size)
+        fewer = "take fewer neurons, fewer of their potentials, or shorter delays"
+        late = 0.0 if synapses is None else synapses.longest / self.step
+        held = size * (STATE + (trains is not None or synapses is not None) * (3 * BLOCK + late))
+        check_room(held + len(chosen) * steps, f"a run of {size:,} neurons", fewer)
         arrivals = None
         if trains is not None or synapses is not None:
             arrivals = Arrivals(size, self.step, trains, synapses)
-        drive, starts = self.resistance * np.full(size, current), np.full(size, first)
+        with np.errstate(over="ignore"):
+            drive = numbers(self.resistance * current, "current times resistance")
+        drive, starts = np.full(size, drive), np.full(size, first)
         made = integrate(self.cell, steps, drive, starts, arrivals, chosen, keep)
         return Spikes(self, steps * self.step, *made, chosen=tuple(chosen.tolist()))
 
@@ -229,12 +241,21 @@ class LeakyIntegrateAndFire(Readable):
 def numbers(given: Any, name: str) -> np.ndarray:
     """What was given as float64, or an error that says it cannot be."""
     try:
-        found = np.asarray(given, float)
-    except (TypeError, ValueError):
+        found = array_of(given)
+        found = np.asarray(found if found.dtype.kind in "biufO" else np.nan, float)
+    except (TypeError, ValueError, OverflowError):
         found = np.array(np.nan)
     if not np.isfinite(found).all() or found.size == 0:
-        raise DataError(f"{name} was {str(given)[:40]}; expected finite numbers.")
+        raise DataError(f"{name} was {shown(given)}; expected finite numbers.")
     return found
+
+
+def number_of(given: Any, name: str) -> float:
+    """What was given as one finite number, or an error that says it cannot be."""
+    found = numbers(given, name)
+    if found.ndim:
+        raise DataError(f"{name} was {shown(given)}; expected one finite number.")
+    return float(found)
 
 
 def _of_neurons(given: Any, name: str) -> np.ndarray:
@@ -259,12 +280,10 @@ def _agreed(sizes: dict[str, int | None], trains: SpikeTrains | None) -> int:
 
 
 def _places(chosen: Sequence[int], size: int) -> np.ndarray:
-    places = np.asarray(chosen if len(np.shape(chosen)) else [chosen])
-    if places.size and (
-        places.dtype.kind not in "iu" or not ((places >= 0) & (places < size)).all()
-    ):
+    places = np.atleast_1d(array_of(chosen))
+    fits = places.ndim == 1 and places.dtype.kind in "iu"
+    if places.shape != (0,) and not (fits and ((places >= 0) & (places < size)).all()):
         raise DataError(
-            f"potentials was {str(chosen)[:40]}; expected numbers of neurons from 0 to "
-            f"{size - 1:,}."
+            f"potentials was {shown(chosen)}; expected numbers of neurons from 0 to {size - 1:,}."
         )
     return places.astype(np.int32)

@@ -87,7 +87,7 @@ def lesion(
     Reference: Lashley 1929, Brain mechanisms and intelligence.
     """
     _check(orders, shares, seeds, places, measure)
-    _check_rows(X, y)
+    check_rows(X, y, "lesion")
     estimator, X = unwrapped(estimator, X)
     parts = removable(estimator, X, what, layers)
     name, score = score_of(scoring, parts.without(np.zeros(parts.count, bool)))
@@ -169,14 +169,15 @@ class _Bench(NamedTuple):
 
 def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> None:
     """Raise a ``ParameterError`` for what cannot be."""
-    listed = [orders] if isinstance(orders, str) else list(orders)
+    listed = [orders] if isinstance(orders, str) else orders
+    listed = listed if isinstance(listed, (list, tuple)) else [listed]
     for order in listed:
-        if order not in ORDERS:
+        if not isinstance(order, str) or order not in ORDERS:
             raise ParameterError(
                 f"lesion: orders was {orders!r}; expected some of {list(ORDERS)}."
                 f"{did_you_mean(order, ORDERS)}"
             )
-    if measure not in MEASURES:
+    if not isinstance(measure, str) or measure not in MEASURES:
         raise ParameterError(
             f"lesion: measure was {measure!r}; expected one of {list(MEASURES)}."
             f"{did_you_mean(measure, MEASURES)}"
@@ -194,7 +195,7 @@ def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> N
         )
 
 
-def _check_rows(X: Any, y: Any) -> None:
+def check_rows(X: Any, y: Any, subject: str) -> None:
     """Raise a ``DataError`` for what is no rows with a target each."""
     counts = []
     for name, given in (("X", X), ("y", y)):
@@ -202,11 +203,11 @@ def _check_rows(X: Any, y: Any) -> None:
             counts.append(_num_samples(given))
         except TypeError as problem:
             raise DataError(
-                f"lesion: {name} was {type(given).__name__} {given!r:.60}; expected rows, such as "
-                "an array or a frame."
+                f"{subject}: {name} was {type(given).__name__} {given!r:.60}; expected rows, such "
+                "as an array or a frame."
             ) from problem
     if counts[0] != counts[1] or not counts[0]:
         raise DataError(
-            f"lesion: X has {counts[0]} rows, y has {counts[1]}; expected one target for each row, "
-            "and at least one row."
+            f"{subject}: X has {counts[0]} rows, y has {counts[1]}; expected one target for each "
+            "row, and at least one row."
         )

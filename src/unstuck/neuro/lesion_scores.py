@@ -10,7 +10,7 @@ from sklearn.base import is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer, get_scorer_names, r2_score
 
-from unstuck.errors import ParameterError, did_you_mean
+from unstuck.errors import DataError, ParameterError, UnstuckError, did_you_mean, first_sentence
 
 Score = Callable[[Any, Any, Any], float]
 """Of an estimator, rows and targets."""
@@ -27,17 +27,47 @@ def score_of(scoring: str | Score | None, estimator: Any) -> tuple[str, Score]:
         ParameterError: there is no such score.
     """
     if scoring is None:
-        return ("accuracy", accuracy) if is_classifier(estimator) else ("R2", _r2)
+        name, score = ("accuracy", accuracy) if is_classifier(estimator) else ("R2", _r2)
+        return name, _safe(name, score)
     if callable(scoring):
-        return getattr(scoring, "__name__", str(scoring)), scoring
+        name = getattr(scoring, "__name__", str(scoring))
+        return name, _safe(name, scoring)
     names = get_scorer_names()
-    if scoring not in names:
+    if not isinstance(scoring, str) or scoring not in names:
         raise ParameterError(
             f"lesion: scoring was {scoring!r}; expected the name of a score of scikit-learn's, "
             "such as 'balanced_accuracy', or a function of estimator, rows and targets."
             f"{did_you_mean(scoring, names)}"
         )
-    return scoring, get_scorer(scoring)
+    return scoring, _safe(scoring, get_scorer(scoring))
+
+
+def _safe(name: str, score: Score) -> Score:
+    """The score, which says by name that it could not be taken."""
+
+    def taken(estimator: Any, X: Any, y: Any) -> float:
+        try:
+            return float(score(estimator, X, y))
+        except UnstuckError:
+            raise
+        except Exception as problem:
+            raise DataError(
+                f"the score {name} could not be taken: {first_sentence(problem)} Expected a number "
+                "from it for the estimator, these rows and their targets."
+            ) from problem
+
+    return taken
+
+
+def check_classes(y: Any, classes: Any, subject: str) -> None:
+    """Raise a ``DataError`` where no row has a class that was learned: as numbers, not as text."""
+    known = {*np.ravel(classes).tolist()}
+    if not known & {*np.ravel(y).tolist()}:
+        raise DataError(
+            f"{subject}: no target is one of the classes that were learned, "
+            f"{', '.join(map(repr, sorted(known, key=str)[:5]))}; the first is "
+            f"{np.ravel(y)[0]!r}. Give targets as they were in the fit."
+        )
 
 
 def accuracy(estimator: Any, X: Any, y: Any) -> float:
@@ -54,4 +84,5 @@ def _r2(estimator: Any, X: Any, y: Any) -> float:
 def constant_score(estimator: Any, score: Score, X: Any, y: Any) -> float:
     """The score of the best constant: the shares of the classes, or the mean."""
     kind = DummyClassifier(strategy="prior") if is_classifier(estimator) else DummyRegressor()
-    return float(score(kind.fit(X, y), X, y))
+    fitted = _safe("of a constant", lambda kind, X, y: score(kind.fit(X, y), X, y))
+    return fitted(kind, X, y)

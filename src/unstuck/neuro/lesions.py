@@ -113,7 +113,12 @@ class Lesions(Readable):
 
         Arguments:
             order: ``"blocks"`` or ``"random"``.
+
+        Raises:
+            ParameterError: another one.
         """
+        if order not in ("blocks", "random"):
+            raise ParameterError(f"extent: order was {order!r}; expected 'blocks' or 'random'.")
         partial = (self.removed > 0) & (self.removed < self.count)
         scores = (self.random if order == "random" else self.blocks)[:, partial]
         total = scores.var() if scores.size else 0.0

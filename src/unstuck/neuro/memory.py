@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import DataError, ParameterError, did_you_mean, raise_together
+from unstuck.neuro.given import check_room, check_seed
 from unstuck.neuro.patterns import Writing, writing_of
 from unstuck.neuro.recalled import Recall, Recalls
 from unstuck.neuro.settling import all_at_once, one_by_one
@@ -95,6 +96,8 @@ class HopfieldMemory(BaseEstimator):
         stored = self._writing.signs(patterns, "patterns", unknown=False)
         self.patterns_ = stored.astype(np.int8)
         self.n_patterns_, self.n_units_ = stored.shape
+        units = float(self.n_units_)
+        check_room(2 * units**2, f"HopfieldMemory: {units:,.0f} units", "take fewer units")
         if self.rule == "hebb":  # sums of whole numbers: fields and energies have no rounding
             dtype = np.float32 if stored.size < EXACT else np.float64
             stored = stored.astype(dtype)
@@ -181,7 +184,8 @@ class HopfieldMemory(BaseEstimator):
                 ("rule", self.rule, RULES),
                 ("updates", self.updates, UPDATES),
             )
-            if given not in known
+            if not isinstance(given, str) or given not in known
         ]
         mistakes += mistakes_in(vars(self), {"max_sweeps": COUNT})
         raise_together(mistakes, ParameterError, "HopfieldMemory")
+        check_seed(self.random_state, "HopfieldMemory")

@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.errors import DataError
 from unstuck.lazy import jax, jnp
+from unstuck.neuro.given import check_kind, shown
 from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire, numbers
 from unstuck.readable import Facts, Readable
 from unstuck.solvers.curves import Curve, fit_curve
@@ -37,7 +38,7 @@ class RateCurve(Readable):
 
     Attributes:
         neuron: the neuron.
-        currents: nA, shape (n,).
+        currents: nA, shape (n,), rising.
         rates: Hz, shape (n,), simulated.
         sigmoid: through them: ``parameters`` ``top`` in Hz, ``middle`` and ``width`` in nA.
         of_logarithm: a sigmoid of the current's logarithm: ``top``, ``middle``, ``power``.
@@ -90,11 +91,13 @@ def rate_curve(
 
     Arguments:
         neuron: of what kind; as it comes if not given.
-        currents: nA, shape (n,), 80 up to ten times the least that makes it fire if not given.
+        currents: nA, shape (n,), in any order; 80 up to ten times the least that makes it
+            fire if not given.
         duration: ms of each simulation. Rates are by the mean interval between spikes.
 
     Raises:
-        DataError: fewer than 5 currents, one that is not positive, or none that makes it fire.
+        DataError: fewer than 5 different currents, one that is not positive, none that makes it
+            fire, or none that does so twice in the duration.
 
     Example:
         >>> curve = rate_curve()
@@ -103,17 +106,28 @@ def rate_curve(
         >>> {name: round(float(value)) for name, value in curve.sigmoid.parameters.items()}
         {'top': 302, 'middle': 6, 'width': 3}
     """
+    check_kind(neuron, LeakyIntegrateAndFire, "rate_curve: neuron")
     neuron = neuron or LeakyIntegrateAndFire()
     least = neuron.least_current
     if currents is None:
         currents = np.linspace(least / 8, 10 * least, 80)
-    driven = numbers(currents, "currents")
-    if driven.ndim != 1 or len(driven) < LEAST or not (driven > 0).all() or driven.max() <= least:
+    driven = np.sort(numbers(currents, "currents"), axis=None)
+    if (
+        len(np.unique(driven)) < LEAST
+        or np.ndim(currents) != 1
+        or not (driven > 0).all()
+        or driven.max() <= least
+    ):
         raise DataError(
-            f"rate_curve: currents were {str(currents)[:40]}; expected at least {LEAST} positive "
-            f"ones, and some above {number(least)} nA, the least that makes it fire."
+            f"rate_curve: currents were {shown(currents)}; expected at least {LEAST} different "
+            f"positive ones, and some above {number(least)} nA, the least that makes it fire."
         )
     rates = neuron.run(duration, driven, keep=False).steady_rates
+    if not rates.any():
+        raise DataError(
+            f"rate_curve: duration was {duration:g} ms, in which no current made the neuron fire "
+            "twice; expected a longer one: a rate is that of the intervals between spikes."
+        )
     top, middle = float(rates.max()), float(driven[np.argmax(rates > rates.max() / 2)])
     start = {"top": top, "middle": middle, "width": middle / 4}
     plain = fit_curve(sigmoid, driven, rates, start)

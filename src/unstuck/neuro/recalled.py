@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError
 from unstuck.neuro.characters import pictures
+from unstuck.neuro.given import check
 from unstuck.neuro.patterns import Writing
 from unstuck.neuro.settling import AT_REST, Settled
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Number
 from unstuck.summary import number
 
 if TYPE_CHECKING:
@@ -65,10 +67,7 @@ class Recall(Readable):
         return self._writing.written(self._signs(step))
 
     def _signs(self, step: int) -> np.ndarray:
-        if not 0 <= step <= self.steps:
-            raise ParameterError(
-                f"after: step was {step!r}; expected one from 0 to {self.steps}, the last."
-            )
+        check("after", step=(step, Number(0, self.steps, whole=True)))
         until = self._changes[0] <= step
         unit, value = (each[until] for each in self._changes[1:])
         signs = self._cue.copy()
@@ -156,6 +155,7 @@ class Recalls(Readable):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, i: Any) -> Recall:
+        check("recalls", place=(i, Number(-len(self), len(self) - 1, whole=True)))
         i = range(len(self))[i]
         part = slice(self._from[i], self._from[i + 1])
         settled = self._settled

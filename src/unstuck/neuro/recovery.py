@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +11,14 @@ from sklearn.base import clone, is_classifier
 
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
-from unstuck.neuro.lesion_scores import Score, score_of
+from unstuck.neuro.given import check
+from unstuck.neuro.lesion import check_rows
+from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
 from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
-from unstuck.rules import check_whole
+from unstuck.rules import COUNT, Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,6 +152,10 @@ def recovery(
         (2, 1, 30)
     """
     _check(estimator, share, epochs, total, seeds)
+    check_rows(X, y, "recovery, rows to train on")
+    check_rows(X_test, y_test, "recovery, rows to score on")
+    if is_classifier(estimator):
+        check_classes(y_test, y, "recovery")
     courses = []
     for seed in range(seeds):
         net = clone(estimator).set_params(random_state=seed)
@@ -210,11 +215,9 @@ def _check(estimator: Any, share: Any, epochs: Any, total: Any, seeds: Any) -> N
             f"recovery received {type(estimator).__name__} {estimator!r:.60}; expected a "
             "NetClassifier, a NetRegressor or scikit-learn's MLP, with a solver of mini-batches."
         )
-    if not isinstance(share, Real) or not 0 <= float(share) <= 1:
-        raise ParameterError(f"recovery: share was {share!r}; expected a number from 0 to 1.")
-    check_whole("recovery", total=total, seeds=seeds)
-    fits = isinstance(epochs, (list, tuple)) and len(epochs)
-    if not fits or not all(isinstance(e, Integral) and 0 < int(e) < total for e in epochs):
+    check("recovery", share=(share, Number(0, 1)), total=(total, COUNT), seeds=(seeds, COUNT))
+    within = Number(1, total - 1, whole=True)
+    if not isinstance(epochs, (list, tuple)) or not epochs or not all(map(within.accepts, epochs)):
         raise ParameterError(
             f"recovery: epochs was {epochs!r}; expected a list of integers from 1 to {total - 1}, "
             "less than total, such as (2, 20)."

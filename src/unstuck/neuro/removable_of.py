@@ -40,7 +40,7 @@ def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
         ParameterError: nothing of it is known to be removable.
         NotFittedError: it is not fitted.
     """
-    if what not in NETWORK:
+    if not isinstance(what, str) or what not in NETWORK:
         raise ParameterError(
             f"lesion: what was {what!r}; expected one of {list(NETWORK)}."
             f"{did_you_mean(what, NETWORK)}"

@@ -47,7 +47,8 @@ def chosen_layers(network: Any, what: str, layers: Any) -> list[int]:
             "lesion: the network has no hidden layer, and so no units to remove; what='weights' "
             "removes weights."
         )
-    given = open_to if layers is None else [layers] if isinstance(layers, str) else list(layers)
+    given = open_to if layers is None else layers
+    given = list(given) if isinstance(given, (list, tuple)) else [given]
     for name in given:
         if name not in open_to:
             raise ParameterError(

@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError
+from unstuck.neuro.given import array_of, check_room, drawn_by, shown
 from unstuck.neuro.steps import SECOND
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Number
+
+MOST_NEURONS = 2**31 - 1
+"""Their numbers are int32."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,8 +45,7 @@ class SpikeTrains(Readable):
     jumps: Any
 
     def __post_init__(self) -> None:
-        times, neurons = np.asarray(self.times), np.asarray(self.neurons)
-        jumps = np.asarray(self.jumps)
+        times, neurons, jumps = map(array_of, (self.times, self.neurons, self.jumps))
         numbers = all(each.dtype.kind in "iuf" for each in (times, jumps))
         fits = times.ndim == 1 and neurons.shape == times.shape and jumps.shape in ((), times.shape)
         if not numbers or not fits or not np.isfinite(jumps).all() or not (
@@ -51,10 +55,11 @@ class SpikeTrains(Readable):
                 f"{jumps.shape}; expected finite numbers, one of each for every spike (or one "
                 "jump), no time below 0."
             )
-        if times.size and (neurons.dtype.kind not in "iu" or neurons.min() < 0):
+        whole = neurons.dtype.kind in "iu" or not times.size
+        if not whole or not 0 <= neurons.min(initial=0) <= neurons.max(initial=0) < MOST_NEURONS:
             raise DataError(
-                f"SpikeTrains: neurons were {str(self.neurons)[:40]}; expected their numbers, "
-                "from 0."
+                f"SpikeTrains: neurons were {shown(self.neurons)}; expected their numbers, from 0 "
+                f"to {MOST_NEURONS - 1:,}."
             )
         order = np.argsort(times, kind="stable")
         jumps = np.broadcast_to(jumps, times.shape).astype(float)
@@ -68,6 +73,8 @@ class SpikeTrains(Readable):
         return int(self.neurons.max(initial=-1)) + 1
 
     def __add__(self, other: SpikeTrains) -> SpikeTrains:
+        if not isinstance(other, SpikeTrains):
+            return NotImplemented
         return SpikeTrains(*(
             np.concatenate([getattr(self, name), getattr(other, name)])
             for name in ("times", "neurons", "jumps")
@@ -83,7 +90,7 @@ class SpikeTrains(Readable):
             jump: mV, a number or shape (neurons,).
         """
         rates, jumps = _of_trains(rates, duration, jump)
-        counts = np.floor(rates * duration / SECOND + 1e-9).astype(int)
+        counts = np.floor(_expected(rates, duration) + 1e-9).astype(int)
         neurons = np.repeat(np.arange(len(rates)), counts)
         place = np.concatenate([np.arange(1, count + 1) for count in counts])
         return cls(place * SECOND / rates[neurons], neurons, jumps[neurons])
@@ -98,9 +105,9 @@ class SpikeTrains(Readable):
             jump: mV, a number or shape (neurons,).
             random_state: the seed.
         """
-        rng = np.random.default_rng(random_state)
+        rng = drawn_by(random_state, "SpikeTrains.poisson")
         rates, jumps = _of_trains(rates, duration, jump)
-        counts = rng.poisson(rates * duration / SECOND)
+        counts = rng.poisson(_expected(rates, duration))
         neurons = np.repeat(np.arange(len(rates)), counts)
         times = rng.uniform(0, duration, counts.sum())
         return cls(times, neurons, jumps[neurons])
@@ -115,13 +122,23 @@ class SpikeTrains(Readable):
 
 def _of_trains(rates: Any, duration: Any, jump: Any) -> tuple[np.ndarray, np.ndarray]:
     """Rates and jumps, one for each train."""
-    found, jumps = np.atleast_1d(np.asarray(rates)), np.asarray(jump)
+    found, jumps = np.atleast_1d(array_of(rates)), array_of(jump)
     numbers = found.dtype.kind in "iuf" and jumps.dtype.kind in "iuf" and found.ndim == 1
-    if not numbers or not (np.isfinite(found) & (found >= 0)).all() or not (
-        np.isfinite(duration) and duration >= 0 and jumps.shape in ((), found.shape)):  # fmt: skip
+    fits = numbers and found.size and Number(0).accepts(duration)
+    if not fits or not (np.isfinite(found) & (found >= 0)).all() or not (
+        np.isfinite(jumps).all() and jumps.shape in ((), found.shape)):  # fmt: skip
         raise DataError(
-            f"SpikeTrains: rates were {str(rates)[:40]}, the duration {duration!r}, the jump "
-            f"{str(jump)[:40]}; expected numbers of spikes per second and a number of ms, none "
-            "below 0, and a jump in mV, one or as many as there are rates."
+            f"SpikeTrains: rates were {shown(rates)}, the duration {shown(duration)}, the jump "
+            f"{shown(jump)}; expected finite numbers: spikes per second and ms, none below 0, and "
+            "a jump in mV, one or as many as there are rates."
         )
     return found.astype(float), np.broadcast_to(jumps, found.shape)
+
+
+def _expected(rates: np.ndarray, duration: float) -> np.ndarray:
+    """How many spikes each train has, on average."""
+    with np.errstate(over="ignore"):
+        counts = rates * duration / SECOND
+    many, fewer = float(counts.sum()), "take lower rates or a shorter duration"
+    check_room(4 * many, f"SpikeTrains: {many:.3g} spikes", fewer)
+    return counts

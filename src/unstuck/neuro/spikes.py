@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from unstuck.errors import DataError
+from unstuck.neuro.given import check
 from unstuck.neuro.steps import SECOND
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Number
 from unstuck.summary import number
 
 if TYPE_CHECKING:
@@ -78,7 +80,13 @@ class Spikes(Readable):
         return self._kept(self.steps) * self.neuron.step
 
     def of(self, neuron: int) -> np.ndarray:
-        """Times of one neuron's spikes, ms."""
+        """Times of one neuron's spikes, ms.
+
+        Raises:
+            ParameterError: there is no such neuron.
+            DataError: times were not kept.
+        """
+        check("Spikes", neuron=(neuron, Number(0, len(self.counts) - 1, whole=True)))
         return self.times[self._kept(self.neurons) == neuron]
 
     @property

@@ -12,13 +12,16 @@ from unstuck.activations import ACTIVATIONS
 from unstuck.errors import DataError, ParameterError
 from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
+from unstuck.neuro.given import array_of, check, check_kind, check_room, shown
 from unstuck.neuro.in_time import InTime
-from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
+from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire, number_of
 from unstuck.neuro.integration import Cell, advance
+from unstuck.neuro.lesion_scores import check_classes
 from unstuck.neuro.rate_curve import sigmoid
-from unstuck.neuro.steps import SECOND, whole_steps
+from unstuck.neuro.steps import MOST_STEPS, SECOND, whole_steps
 from unstuck.neuro.trained_layers import TrainedLayers, trained_layers
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Number
 from unstuck.solvers.curves import fit_curve
 from unstuck.summary import number
 
@@ -74,11 +77,13 @@ class SpikingNetwork(Readable):
             step, shape (steps, n), int32; the potential decides between equal counts. And the
             number of spikes of the whole network until then, shape (steps, n), int32.
         """
-        steps = whole_steps(duration, self.neuron.step, "duration")
+        steps = whole_steps(duration, self.neuron.step, "duration", most=MOST_STEPS)
         stand = self.stands[0]
         resistance = self.neuron.resistance
         drives = [resistance * (stand.middle + stand.width * self.layers.first(X))]
         drives += [resistance * bias[None] for bias in self.biases]
+        held = float(steps) * len(drives[0])
+        check_room(2 * held, f"{steps:,} steps of {len(drives[0]):,} rows", "take fewer of them")
         with jax.enable_x64(True):
             cell = self.neuron.cell
             answers = _program(len(drives))(cell, drives, self.jumps, np.arange(steps))
@@ -99,15 +104,17 @@ class SpikingNetwork(Readable):
         Returns:
             Accuracies and spikes; prints as a table, ``plot()`` draws it.
         """
-        steps = [whole_steps(time, self.neuron.step, "times") for time in times]
+        listed = np.ndim(array_of(times)) == 1
+        steps = [whole_steps(time, self.neuron.step, "times") for time in times] if listed else []
         if not steps or steps != sorted(steps):
-            raise DataError(f"times were {list(times)}; expected times in ms that rise.")
+            raise DataError(f"times were {shown(times)}; expected a list of times in ms that rise.")
         answers, spikes = self.run(X, times[-1])
         truth, trained = np.asarray(y), np.asarray(self.estimator.predict(X))
         if truth.shape != trained.shape:
             raise DataError(
                 f"y has the shape {truth.shape}; expected {trained.shape}, as X has rows."
             )
+        check_classes(truth, self.layers.classes, "in_time")
         said = self.layers.classes[answers]
         places = np.array(steps) - 1
         return InTime(
@@ -173,11 +180,16 @@ def spiking_network(
         >>> bool((spiking.predict(X, 200) == net.predict(X)).mean() > 0.9)
         True
     """
+    check_kind(neuron, LeakyIntegrateAndFire, "spiking_network: neuron")
     neuron = neuron or LeakyIntegrateAndFire(step=0.5)
-    if not 50 <= percentile <= 100:
-        raise ParameterError(f"percentile was {percentile!r}; expected a number from 50 to 100.")
+    check("spiking_network", percentile=(percentile, Number(50, 100)))
     layers = trained_layers(estimator)
-    largest = float(neuron.current(highest_rate))
+    largest = float(neuron.current(number_of(highest_rate, "highest_rate")))
+    if not neuron.rate(largest) > 0:
+        raise ParameterError(
+            f"spiking_network: highest_rate was {highest_rate!r} Hz, which takes no more than the "
+            f"{number(neuron.least_current)} nA below which it never fires; expected a higher one."
+        )
     *hidden, output = layers.sums(X)
     fitted = []
     for unit, sums in zip(layers.units, hidden, strict=True):

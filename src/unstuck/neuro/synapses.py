@@ -9,8 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.steps import whole_steps
+from unstuck.neuro.given import array_of, check, check_room, drawn_by, shape_of, shown
+from unstuck.neuro.steps import MOST_STEPS, whole_steps
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Number, Several
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,31 +41,42 @@ class Synapses(Readable):
 
     def __post_init__(self) -> None:
         try:
+            plain = getattr(self.weights, "dtype", np.asarray(self.weights).dtype)
+            if getattr(plain, "kind", "O") not in "biufO":
+                raise TypeError
             weights = sparse.csr_array(self.weights, dtype=float)
         except (TypeError, ValueError):
             weights = sparse.csr_array((0, 1))
         square = weights.ndim == 2 and weights.shape[0] == weights.shape[1] > 0
         if not square or not np.isfinite(weights.data).all():
             raise DataError(
-                f"Synapses: the weights have the shape {np.shape(self.weights)}; expected finite "
-                "numbers of the shape (neurons, neurons)."
+                f"Synapses: the weights have {shape_of(self.weights)}; expected finite numbers of "
+                "the shape (neurons, neurons)."
             )
         weights.sum_duplicates()
         weights.eliminate_zeros()
         source, target = weights.nonzero()
-        delay = self.delay.tocsr() if sparse.issparse(self.delay) else np.asarray(self.delay)
+        delay = self.delay.tocsr() if sparse.issparse(self.delay) else array_of(self.delay)
         if np.shape(delay) not in ((), weights.shape) or delay.dtype.kind not in "iuf":
             raise DataError(
-                f"Synapses: the delays have the shape {np.shape(self.delay)}; expected a number of "
-                f"ms, or {weights.shape}, as the weights."
+                f"Synapses: the delay was {shown(self.delay)}; expected a number of ms, or numbers "
+                f"of the shape {weights.shape}, as the weights."
             )
-        each = np.asarray(delay[source, target]).ravel() if delay.shape else \
-            np.full(len(source), float(delay))  # fmt: skip
+        each = np.full(len(source), 0.0 if delay.shape else float(delay))
+        if delay.shape and len(source):  # a sparse array gives another one for no places
+            each = np.asarray(delay[source, target], float).ravel()
+        if not np.isfinite(each).all():
+            raise DataError(f"Synapses: a delay was {each.max():g}; expected finite numbers of ms.")
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "delay", each)
 
     def __len__(self) -> int:
         return int(self.weights.shape[0])
+
+    @property
+    def longest(self) -> float:
+        """ms, the longest delay; 0 without synapses."""
+        return float(self.delay.max(initial=0.0))
 
     @classmethod
     def random(
@@ -90,22 +103,25 @@ class Synapses(Readable):
         Raises:
             ParameterError: a weight of the wrong sign, or other numbers that cannot be.
         """
-        least, most = (whole_steps(each, step, "delays") for each in delays)
+        pair = Several(Number(), "numbers", 2)
+        check(
+            "Synapses.random", probability=(probability, Number(0, 1)), weights=(weights, pair),
+            delays=(delays, pair), step=(step, Number(0, closed="right")),
+        )  # fmt: skip
+        least, most = (whole_steps(each, step, "delays", most=MOST_STEPS) for each in delays)
         sizes = [whole_steps(each, 1, "neurons", least=0) for each in (excitatory, inhibitory)]
-        if (
-            not 0 <= probability <= 1
-            or not sum(sizes)
-            or weights[0] < 0
-            or weights[1] > 0
-            or least > most
-        ):
+        if not sum(sizes) or weights[0] < 0 or weights[1] > 0 or least > most:
             raise ParameterError(
-                f"Synapses.random: probability was {probability!r}, weights {weights!r}, delays "
-                f"{delays!r}; expected a share from 0 to 1, a weight of 0 or more and one of 0 or "
+                f"Synapses.random: there were {sum(sizes)} neurons, weights {weights!r}, delays "
+                f"{delays!r}; expected at least one neuron, a weight of 0 or more and one of 0 or "
                 "less, a shortest and a longest delay."
             )
         size = sum(sizes)
-        rng = np.random.default_rng(random_state)
+        pairs = float(size) * float(size)  # all are drawn from, but where few are needed
+        held = pairs * (6 * probability + (probability > 0.01))
+        fewer = "take fewer neurons, or a lower probability"
+        check_room(held, f"Synapses.random: {size:,} neurons", fewer)
+        rng = drawn_by(random_state, "Synapses.random")
         made = sparse.random_array((size, size), density=probability, format="csr", rng=rng)
         sign = np.repeat(weights, sizes)
         made.data = np.repeat(sign, np.diff(made.indptr))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import logit
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
@@ -62,7 +62,7 @@ def trained_layers(estimator: Any) -> TrainedLayers:
             lambda X: first(before.transform(X)), inner.units, inner.weights, inner.biases,
             inner.classes,
         )  # fmt: skip
-    if not hasattr(estimator, "fit"):
+    if not hasattr(estimator, "fit") or isinstance(estimator, type):
         raise ParameterError(
             f"the estimator was {str(estimator)[:40]!r}; expected a fitted NetClassifier, or "
             "scikit-learn's MLPClassifier."
@@ -80,6 +80,10 @@ def trained_layers(estimator: Any) -> TrainedLayers:
             f"{name} is the mean of {len(estimator.members_)} networks; take one: net.members_[0]."
         )
     units, output = _units(estimator)
+    if output == "logistic" and not hasattr(estimator, "features") and estimator.n_outputs_ > 1:
+        raise ParameterError(
+            f"{name} gives each row several labels; expected one class for each row."
+        )
     if not units or not set(units) <= set(RATES):
         raise ParameterError(
             f"{name} has hidden units {', '.join(units) or 'nowhere'}; expected at least one "
@@ -117,7 +121,9 @@ def _first(estimator: Any, unit: str) -> Callable[[Any], np.ndarray]:
     """Of ours it is read off the outputs of the layer, since inputs may be scaled before it."""
     if not is_ours(estimator):
         w, b = estimator.coefs_[0], estimator.intercepts_[0]
-        return lambda X: np.asarray(check_array(X, accept_sparse="csr") @ w + b)
+        return lambda X: np.asarray(
+            validate_data(estimator, X, accept_sparse="csr", reset=False) @ w + b
+        )
 
     def sums(X: Any) -> np.ndarray:
         outputs = hidden_output(estimator, X, 0)

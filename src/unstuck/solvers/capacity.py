@@ -31,7 +31,7 @@ def check_capacity(
     Raises:
         ParameterError: it has not; says how much is needed and which solver to take.
     """
-    there = _machine_memory()
+    there = machine_memory()
     if itemsize * COPIES * parameters > there:
         raise ParameterError(
             f"a network of {parameters:,} parameters needs about "
@@ -94,7 +94,8 @@ def duration(seconds: float) -> str:
     return f"{count:,.0f} {unit}{'s' * (count != 1)}"
 
 
-def _machine_memory() -> float:
+def machine_memory() -> float:
+    """Bytes of this machine, infinite where the system does not say."""
     if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
         return math.inf
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
