@@ -59,6 +59,7 @@ COMMANDS = {
     "score": ("score", "a", "iris"),
     "repair": ("repair", "a", "iris", "--max-time", "20"),
     "remedies": ("remedies", "iris", "--remedy", "weights", "--seeds", "2", "--max-iter", "2"),
+    "choose": ("choose", "iris", "--grid", "alpha=0,1", "--folds", "2", "--max-iter", "2"),
     "prune": ("prune", "a", "iris", "--out", "small.safetensors"),
 }
 """The other commands that print JSON, as they are called here."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from unstuck import DataError, ParameterError
+from unstuck import DataError, FileError, ParameterError
 from unstuck.selection.approximation import (
     class_boundary,
     polynomial_floor,
@@ -306,3 +306,33 @@ def test_a_straight_boundary_takes_one_relu_or_two():
 def test_bad_boundaries_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda line, path: line("a"), DataError, "x was 'a'"),
+        (lambda line, path: line([[1, 2]]), DataError, r"shape \(n, 1\), or \(n,\)"),
+        (lambda line, path: line.pieces(None), DataError, "x was None"),
+        (lambda line, path: line.save_frames(None), ParameterError, "path was None"),
+        (lambda line, path: line.save_frames(path, 3), ParameterError, "units was 3"),
+        (lambda line, path: line.save_frames(path, []), ParameterError, "such as .1, 2, 4."),
+        (lambda line, path: line.save_frames(path, [1], -1), ParameterError, "seconds was -1"),
+        (lambda line, path: line.save_frames("/dev/full", [1]), FileError, "/dev/full"),
+        (lambda line, path: line.save_frames("/none/a.gif", [1]), FileError, "/none/a.gif"),
+    ],
+)
+def test_bad_rows_and_files_are_named(call, error, message, square, tmp_path):
+    with pytest.raises(error, match=message):
+        call(square, tmp_path / "frames")
+
+
+def test_rows_of_other_inputs_and_bounds_of_others_are_named():
+    half = class_boundary(lambda x: x[:, 0] > 0, 1)
+    with pytest.raises(DataError, match=r"shape \(n, 2\)\."):
+        half([[1, 2, 3]])
+    with pytest.raises(ParameterError, match="share was 'a'"):
+        half.needed("a")
+    found = units_needed(np.square, 0.5)
+    with pytest.raises(ParameterError, match="which was 3"):
+        found([0.1], 3)

@@ -104,5 +104,8 @@ def test_bad_predictions_and_places_are_named(study):
     sum_ = SmoothFunction("s", "s", lambda x: x, lambda inputs: 1.0)
     with pytest.raises(DataError, match="a number a row"):
         beside_barron(sum_, rows=(50,), units=(1,))
+    for constant in (3.0, lambda inputs: float("nan")):
+        with pytest.raises(ParameterError, match="constant of 's'"):
+            beside_barron(sum_._replace(constant=constant), rows=(50,), units=(1,))
     with pytest.raises(ParameterError, match="were not measured"):
         study.best(3, 800)

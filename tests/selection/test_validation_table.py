@@ -172,3 +172,12 @@ def test_rounds_of_a_search_are_not_set_against_each_other():
     assert table.best_params == {"d": 2}
     assert "smallest that was tried" not in text(table)
     assert "d < 2" not in text(table)
+
+
+def test_a_long_title_stands_above_the_legend():
+    grid = {"criterion": "gini", "max_depth": 2, "min_samples_leaf": 1}
+    one, two = np.array([1.0, 2.0]), np.array([2.0, 3.0])
+    other = {**grid, "max_depth": 3}
+    ax = ValidationTable([Candidate(grid, one, one, 2), Candidate(other, two, two, 2)], "e").plot()
+    ax.figure.canvas.draw()
+    assert not ax.title.get_window_extent().overlaps(ax.get_legend().get_window_extent())

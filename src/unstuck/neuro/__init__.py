@@ -1,4 +1,4 @@
-"""Where networks come from: the threshold unit, the perceptron, the logistic unit, and XOR.
+"""Where networks come from: units, spikes, Hebb's rule, associative memory, lesions.
 
     from unstuck import neuro
 

@@ -22,6 +22,9 @@ DECADES = 1.5
 """Numbers that spread over more are drawn on a logarithmic axis."""
 MOST_LINES = 30
 """Candidates that are drawn of a grid, the best ones."""
+BESIDE, ABOVE = 22, 22.0
+"""Characters of a title for which there is room beside the legend, half as wide without errors;
+points by which a longer one stands above it."""
 LINE, AROUND, WIDTH = 0.27, 1.3, 7.2
 """Inches: of a line, above and below all of them, and across."""
 
@@ -141,7 +144,9 @@ def _draw_lines(ax: Axes, table: Measured, whole: list[Candidate]) -> None:
     ax.grid(axis="y", visible=False)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(", ".join(filter(None, (table.measure, table.folds))))
-    ax.set_title(", ".join(map(table.label, table.names)))
+    title = ", ".join(map(table.label, table.names))
+    beside = BESIDE if table.spread else 2 * BESIDE
+    ax.set_title(title, pad=ABOVE if len(title) > beside else None)
     handles, labels = ax.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     ax.legend(

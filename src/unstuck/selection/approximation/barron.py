@@ -201,6 +201,7 @@ def beside_barron(
         raise ParameterError(
             f"beside_barron: noise was {noise!r}; expected a number of at least 0."
         )
+    _check_constants(given, p)
     record = activation_of(activation, "beside_barron")
     errors = np.zeros((len(p), len(n), len(q), seeds))
     for i, p_ in enumerate(p):
@@ -252,6 +253,22 @@ def _fitted(
                 "or numbers that are not finite; expected a finite number a row."
             )
     return np.array(found)
+
+
+def _check_constants(function: SmoothFunction, inputs: Sequence[int]) -> None:
+    for each in inputs:
+        try:
+            found = float(function.constant(each))
+        except Exception as problem:  # of whatever function
+            raise ParameterError(
+                f"beside_barron: constant of {function.name!r} fails for {each} inputs: "
+                f"{type(problem).__name__}: {problem}. Expected constant(inputs), a number."
+            ) from problem
+        if not (np.isfinite(found) and found >= 0):
+            raise ParameterError(
+                f"beside_barron: constant of {function.name!r} is {found} for {each} inputs; "
+                "expected a finite number of at least 0."
+            )
 
 
 def _counts(given: Any, name: str, least: int) -> list[int]:

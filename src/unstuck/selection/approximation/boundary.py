@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
 from unstuck.selection.approximation.growing import Stage, grow
-from unstuck.selection.approximation.sampled import Function, ends_of, spread, values_of
+from unstuck.selection.approximation.sampled import Function, ends_of, rows_of, spread, values_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,10 +52,13 @@ class Boundary(Readable):
             x: rows, shape (n, inputs).
             units: of the network; all of them if not given.
         """
-        return self._height(np.asarray(x, float), units) > 0
+        rows = rows_of(x, self.stages[0].units.w.shape[0], "boundary")
+        return self._height(rows, units) > 0
 
     def needed(self, share: float) -> int | None:
         """The first number of units with less than this share on the wrong side, if any."""
+        if isinstance(share, bool) or not isinstance(share, Real):
+            raise ParameterError(f"boundary: share was {share!r}; expected one such as 0.05.")
         enough = np.flatnonzero(self.wrong < share)
         return int(enough[0]) + 1 if len(enough) else None
 

@@ -21,6 +21,7 @@ from unstuck.selection.approximation.sampled import (
     Largest,
     ends_of,
     fitted_values,
+    rows_of,
     spread,
 )
 from unstuck.selection.approximation.slopes import log_slope
@@ -68,7 +69,12 @@ class UnitsNeeded(Readable):
             x: rows, shape (n, inputs).
             which: position of the bound in ``epsilons``.
         """
-        rows = np.asarray(x, float).reshape(-1, self.inputs)
+        rows = rows_of(x, self.inputs, "units_needed")
+        count = len(self.stages)
+        if not isinstance(which, int | np.integer) or not -count <= which < count:
+            raise ParameterError(
+                f"units_needed: which was {which!r}; expected a position in the {count} epsilons."
+            )
         return self.stages[which](rows, self.activation)
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from unstuck.activations import Activation
 from unstuck.errors import ParameterError
+from unstuck.persistence.atomic import explain
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation import drawn
@@ -25,6 +27,7 @@ from unstuck.selection.approximation.sampled import (
     Largest,
     ends_of,
     fitted_values,
+    rows_of,
     values_of,
 )
 from unstuck.selection.approximation.slopes import log_slope
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DAY = 86_400.0
 LEAST_POINTS, POINTS_A_UNIT = 401, 8
 ROUNDING = 1e-9
 """Errors below this share of the function's range say nothing of the slope."""
@@ -67,8 +71,9 @@ class Approximation(Readable):
 
         Raises:
             ParameterError: there is no network of so many units.
+            DataError: inputs are no numbers.
         """
-        return self.stage(units)(np.asarray(x, float).reshape(-1, 1), self.activation)
+        return self.stage(units)(rows_of(x, 1, "approximation"), self.activation)
 
     def stage(self, units: int | None = None) -> Stage:
         """The network of so many units, or the last one."""
@@ -83,7 +88,7 @@ class Approximation(Readable):
 
     def pieces(self, x: Any, units: int | None = None) -> np.ndarray:
         """What each unit adds, its output weight times its activation, shape (n, units)."""
-        stage, rows = self.stage(units), np.asarray(x, float).reshape(-1, 1)
+        stage, rows = self.stage(units), rows_of(x, 1, "approximation")
         return stage.units.of(rows, self.activation) * stage.v
 
     @property
@@ -127,14 +132,33 @@ class Approximation(Readable):
 
         Returns:
             The files.
+
+        Raises:
+            ParameterError: a parameter cannot be used.
+            FileError: nothing can be written there.
         """
-        return drawn.save_frames(self, self._asked(units), Path(path), seconds)
+        if not isinstance(path, str | Path):
+            raise ParameterError(
+                f"save_frames: path was {path!r}; expected a folder or a GIF file."
+            )
+        if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < seconds < DAY:
+            raise ParameterError(
+                f"save_frames: seconds was {seconds!r}; expected a number above 0, of each frame."
+            )
+        try:
+            return drawn.save_frames(self, self._asked(units), Path(path), float(seconds))
+        except OSError as problem:
+            raise explain(problem, str(path), "write") from problem
 
     def _asked(self, units: Any) -> list[int]:
-        asked = range(1, len(self.stages) + 1) if units is None else list(units)
-        for each in asked:
+        asked = range(1, len(self.stages) + 1) if units is None else units
+        if not isinstance(asked, Iterable) or not (listed := list(asked)):
+            raise ParameterError(
+                f"approximation: units was {units!r}; expected numbers of units, such as [1, 2, 4]."
+            )
+        for each in listed:
             self.stage(each)
-        return list(asked)
+        return listed
 
     def _told(self) -> Facts:
         last = len(self.stages)

@@ -51,6 +51,24 @@ def ends_of(interval: Any, name: str) -> tuple[float, float]:
     return low, high
 
 
+def rows_of(x: Any, inputs: int, name: str) -> np.ndarray:
+    """Rows of numbers, shape (n, inputs); of one input also (n,).
+
+    Raises:
+        DataError: they are none.
+    """
+    try:
+        rows = np.asarray(x, float)
+    except (TypeError, ValueError):
+        rows = np.empty(0, object)
+    if inputs == 1 and rows.ndim < 2:
+        rows = rows.reshape(-1, 1)
+    if x is None or rows.dtype == object or rows.ndim != 2 or rows.shape[1] != inputs:
+        shape = f"(n, {inputs}), or (n,)" if inputs == 1 else f"(n, {inputs})"
+        raise DataError(f"{name}: x was {x!r:.60}; expected numbers of shape {shape}.")
+    return rows
+
+
 def values_of(function: Function, x: np.ndarray, *, rows: bool = False) -> np.ndarray:
     """The function at rows x of shape (n, inputs), or (n,) for one input: numbers, shape (n,).
 
