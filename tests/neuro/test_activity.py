@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from unstuck import DataError, NetClassifier, ParameterError
 from unstuck.neuro import activity
@@ -42,6 +45,16 @@ def test_scikit_learns_network_is_read_as_its_own_pass(activation):
     ends = z @ net.coefs_[1] + net.intercepts_[1]
     np.testing.assert_array_equal(ends.argmax(1), net.predict(X))
     assert (activity(net, X).layers[0].active_at_once == 1) == (activation != "relu")
+
+
+def test_a_pipeline_and_a_search_are_looked_at_at_their_end():
+    steps = make_pipeline(StandardScaler(), MLPClassifier((6,), max_iter=5, random_state=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search = GridSearchCV(steps, {"mlpclassifier__alpha": [1e-4]}, cv=2).fit(X, Y)
+    best = search.best_estimator_
+    expected = activity(best[-1], best[:-1].transform(X)).layers[0].active_at_once
+    assert activity(search, X).layers[0].active_at_once == expected
 
 
 @pytest.mark.parametrize(

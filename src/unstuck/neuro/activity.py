@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.networks import hidden_output, hidden_units, is_network
+from unstuck.neuro.networks import hidden_output, hidden_units, is_network, unwrapped
 from unstuck.readable import Facts, Readable
 
 
@@ -65,7 +65,7 @@ def activity(network: Any, X: Any) -> Activity:
 
     Arguments:
         network: fitted: one of ours (the first, where several are averaged), or scikit-learn's
-            ``MLPClassifier`` or ``MLPRegressor``.
+            ``MLPClassifier`` or ``MLPRegressor``; or a pipeline or search that ends in one.
         X: rows, shape (n, inputs).
 
     Raises:
@@ -91,11 +91,11 @@ def activity(network: Any, X: Any) -> Activity:
 
 def hidden_outputs(network: Any, X: Any) -> list[np.ndarray]:
     """The outputs of every hidden layer of a network of either kind, each of shape (n, units)."""
+    network, X = unwrapped(network, X)
     if not is_network(network):
         raise ParameterError(
             f"activity: the network was {network!r:.100}; expected a fitted NetClassifier, "
-            "NetRegressor, MLPClassifier or MLPRegressor. Of a pipeline, pass its last step and "
-            "rows as that gets them: pipeline[-1], pipeline[:-1].transform(X)."
+            "NetRegressor, MLPClassifier or MLPRegressor, or a pipeline or search that ends in one."
         )
     check_is_fitted(network)
     count = len(hidden_units(network))

@@ -11,8 +11,9 @@ from sklearn.utils.validation import _num_samples
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.neuro.lesion_scores import Score, constant_score, score_of
 from unstuck.neuro.lesions import ORDERS, Lesions
+from unstuck.neuro.networks import unwrapped
 from unstuck.neuro.removable import Removable
-from unstuck.neuro.removable_of import removable, unwrapped
+from unstuck.neuro.removable_of import removable
 from unstuck.rules import check_whole
 
 MEASURES = ("auto", "alone", "size")

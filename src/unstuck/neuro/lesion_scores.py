@@ -35,7 +35,7 @@ def score_of(scoring: str | Score | None, estimator: Any) -> tuple[str, Score]:
     names = get_scorer_names()
     if not isinstance(scoring, str) or scoring not in names:
         raise ParameterError(
-            f"lesion: scoring was {scoring!r}; expected the name of a score of scikit-learn's, "
+            f"scoring was {scoring!r}; expected the name of a score of scikit-learn's, "
             "such as 'balanced_accuracy', or a function of estimator, rows and targets."
             f"{did_you_mean(scoring, names)}"
         )

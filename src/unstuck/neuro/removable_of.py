@@ -16,17 +16,6 @@ from unstuck.neuro.removable_units import units, weights
 NETWORK = {"units": units, "weights": weights}
 
 
-def unwrapped(estimator: Any, X: Any) -> tuple[Any, Any]:
-    """What is at the end of a pipeline or a search, and rows as it receives them."""
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    if getattr(estimator, "steps", None):
-        check_is_fitted(estimator)
-        before = len(estimator.steps) > 1
-        rows = estimator[:-1].transform(X) if before else X
-        return unwrapped(estimator.steps[-1][1], rows)
-    return estimator, X
-
-
 def removable(estimator: Any, X: Any, what: str, layers: Any) -> Removable:
     """The parts of a fitted thing that can be removed.
 

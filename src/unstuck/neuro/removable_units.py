@@ -23,13 +23,12 @@ def layer_names(network: Any) -> list[str]:
     others = [layer for _, layer in network.network_.layers if not isinstance(layer, Dense)]
     if others:
         raise ParameterError(
-            f"lesion: the network has a layer {type(others[0]).__name__}; expected dense layers, "
+            f"the network has a layer {type(others[0]).__name__}; expected dense layers, "
             "whose units pass on what their weights say."
         )
     if network._others:
         raise ParameterError(
-            f"lesion: {len(network._models)} networks are averaged; expected one. Pass one of "
-            "net.members_."
+            f"{len(network._models)} networks are averaged; expected one. Pass one of net.members_."
         )
     return list(network.network_.names)
 
@@ -44,7 +43,7 @@ def chosen_layers(network: Any, what: str, layers: Any) -> list[int]:
     open_to = names[:-1] if what == "units" else names
     if not open_to:
         raise ParameterError(
-            "lesion: the network has no hidden layer, and so no units to remove; what='weights' "
+            "the network has no hidden layer, and so no units to remove; what='weights' "
             "removes weights."
         )
     given = open_to if layers is None else layers

@@ -49,12 +49,14 @@ class TrainedLayers:
 
 
 def trained_layers(estimator: Any) -> TrainedLayers:
-    """The layers of a trained classifier of ours or scikit-learn's, or at the end of a pipeline.
+    """The layers of a trained classifier of ours or scikit-learn's, or at the end of a pipeline
+    or search.
 
     Raises:
         ParameterError: it has no hidden layer, units that no rate can stand for, layers of another
             kind, several networks, or it is no classifier of classes that exclude each other.
     """
+    estimator = getattr(estimator, "best_estimator_", estimator)
     if hasattr(estimator, "steps"):
         inner = trained_layers(estimator[-1])
         before, first = estimator[:-1], inner.first
