@@ -91,7 +91,7 @@ def choose(
     ] = False,
     **given: Any,
 ) -> None:
-    """Choose parameters of a network by hold-out, k-fold or leave-one-out validation.
+    """Choose parameters by the error on rows that are held out.
 
     Exit code 130 after Ctrl-C; what is measured by then is printed.
     """

@@ -26,7 +26,9 @@ OutOption = Annotated[
 
 
 def show(name: NameArgument = None, out: OutOption = None) -> None:
-    """Show where networks come from and what they can do, in tables and a figure.
+    """Show where networks come from, and what they can do.
+
+    As tables in the terminal, and a figure as a file.
 
     Without a name, the names are listed.
     """
