@@ -18,7 +18,15 @@ from unstuck.cli.diagnose import WIDEST
 from unstuck.cli.exit_codes import INTERRUPTED
 from unstuck.cli.remedies import check_plot, draw
 from unstuck.cli.terminal import console, say, warnings_as_notes
-from unstuck.cli.train import DATA_PANEL, PresetOption, assigned, trained
+from unstuck.cli.train import (
+    DATA_PANEL,
+    IgnoreOption,
+    PresetOption,
+    TargetOption,
+    TaskOption,
+    assigned,
+    trained,
+)
 from unstuck.cli.waiting import Waiting
 from unstuck.errors import ParameterError
 
@@ -69,15 +77,9 @@ def choose(
         str, typer.Argument(metavar="DATA", help="a CSV, Parquet or Excel file, or a built-in name")
     ],
     grid: GridOption,
-    target: Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")] = None,
-    task: Annotated[
-        str | None,
-        _option("classification or regression [decided from the target]", metavar="NAME"),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
-    ] = None,
+    target: TargetOption = None,
+    task: TaskOption = None,
+    ignore: IgnoreOption = None,
     folds: FoldsOption = "5",
     scoring: ScoringOption = None,
     preset: PresetOption = None,

@@ -47,6 +47,15 @@ DivideOption = Annotated[
         metavar="N,N,N",
     ),
 ]
+TargetOption = Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")]
+TaskOption = Annotated[
+    str | None,
+    _option("classification or regression [decided from the target]", metavar="NAME"),
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
+]
 PresetOption = Annotated[
     str | None,
     _option(
@@ -81,15 +90,9 @@ def train(
             help="a CSV, Parquet or Excel file, or a built-in name: see `unstuck data`",
         ),
     ],
-    target: Annotated[str | None, _option("the column to be predicted", metavar="COLUMN")] = None,
-    task: Annotated[
-        str | None,
-        _option("classification or regression [decided from the target]", metavar="NAME"),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        _option("columns to leave out, separated by commas; may be repeated", metavar="COLUMNS"),
-    ] = None,
+    target: TargetOption = None,
+    task: TaskOption = None,
+    ignore: IgnoreOption = None,
     divide: DivideOption = None,
     preset: PresetOption = None,
     rows: Annotated[

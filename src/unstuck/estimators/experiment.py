@@ -19,7 +19,6 @@ from unstuck.data.target import TASKS, decide_task
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
-from unstuck.estimators.inputs import check_rows
 from unstuck.estimators.inspection import record_of
 from unstuck.estimators.judgment import Progress
 from unstuck.estimators.piped import network_of, prefix_of
@@ -32,6 +31,7 @@ from unstuck.remedies.table import CLASSES, NUMBERS, REMEDIES, TOGETHER, applied
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import Treatment
 from unstuck.remedies.wanted import PAIRS, PLUS, pairs_of, renamed, treatment_of
+from unstuck.rows.given import check_rows
 from unstuck.rules import check_whole
 from unstuck.settings import check
 

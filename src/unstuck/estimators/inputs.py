@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.validation import _check_sample_weight, _num_samples, validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from unstuck.activations import Array
 from unstuck.errors import DataError
@@ -140,29 +140,6 @@ def _bad_cells(a: np.ndarray) -> np.ndarray:
     """The entries that are not finite, zeros elsewhere, as a matrix."""
     matrix = a.reshape(len(a), -1)
     return np.where(np.isfinite(matrix), 0.0, matrix)
-
-
-def check_rows(X: Any, y: Any, caller: str) -> None:
-    """Refuse what is no rows with a target each, whatever the estimator.
-
-    Raises:
-        DataError: says what was received.
-    """
-    counts = []
-    for name, given in (("X", X), ("y", y)):
-        try:
-            counts.append(_num_samples(given))
-        except TypeError as problem:
-            raise DataError(
-                f"{caller}: {name} was {type(given).__name__} {given!r:.100}; expected rows, such "
-                "as an array or a frame."
-            ) from problem
-    if counts[0] != counts[1]:
-        raise DataError(
-            f"{caller}: X has {counts[0]} rows, y has {counts[1]}. Pass one target for each row."
-        )
-    if not counts[0]:
-        raise DataError(f"{caller}: X has no rows; expected at least one.")
 
 
 def checked_weights(sample_weight: Any, x: Array) -> np.ndarray:

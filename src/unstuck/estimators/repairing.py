@@ -14,7 +14,7 @@ from unstuck.errors import ParameterError, StuckWarning, did_you_mean, raise_tog
 from unstuck.estimators import repairs
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
-from unstuck.estimators.inputs import check_rows, checked_weights
+from unstuck.estimators.inputs import checked_weights
 from unstuck.estimators.judgment import Progress, Say
 from unstuck.estimators.piped import network_of
 from unstuck.interruption import Interruption
@@ -25,6 +25,7 @@ from unstuck.remedies.repair import Repair
 from unstuck.remedies.repairing import too_small
 from unstuck.remedies.scoring import check_scoring
 from unstuck.remedies.treatment import Treatment
+from unstuck.rows.given import check_rows
 from unstuck.rules import Number, Rule, Words, any_of, mistakes_in
 from unstuck.silence import silenced
 from unstuck.solvers.hyperparameters import POSITIVE

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.neuro.lesion_scores import Score, constant_score, score_of
@@ -14,6 +13,7 @@ from unstuck.neuro.lesions import ORDERS, Lesions
 from unstuck.neuro.networks import unwrapped
 from unstuck.neuro.removable import Removable
 from unstuck.neuro.removable_of import removable
+from unstuck.rows.given import check_rows
 from unstuck.rules import check_whole
 
 MEASURES = ("auto", "alone", "size")
@@ -193,22 +193,4 @@ def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> N
         raise ParameterError(
             f"lesion: shares was {shares!r} and orders {orders!r}; expected a list of numbers from "
             "0 to 1, such as (0.1, 0.5), and at least one order."
-        )
-
-
-def check_rows(X: Any, y: Any, subject: str) -> None:
-    """Raise a ``DataError`` for what is no rows with a target each."""
-    counts = []
-    for name, given in (("X", X), ("y", y)):
-        try:
-            counts.append(_num_samples(given))
-        except TypeError as problem:
-            raise DataError(
-                f"{subject}: {name} was {type(given).__name__} {given!r:.60}; expected rows, such "
-                "as an array or a frame."
-            ) from problem
-    if counts[0] != counts[1] or not counts[0]:
-        raise DataError(
-            f"{subject}: X has {counts[0]} rows, y has {counts[1]}; expected one target for each "
-            "row, and at least one row."
         )

@@ -12,12 +12,12 @@ from sklearn.base import clone, is_classifier
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
 from unstuck.neuro.given import check
-from unstuck.neuro.lesion import check_rows
 from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
 from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
 from unstuck.report.panels import style
+from unstuck.rows.given import check_rows
 from unstuck.rules import COUNT, Number
 
 if TYPE_CHECKING:

@@ -16,18 +16,8 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, repr=False)
 class Measured:
-    """Candidates with their errors.
-
-    Attributes:
-        candidates: one a line; each with ``params``, ``training_error``, ``validation_error``,
-            ``standard_error``, and the errors of every fold, ``train`` and ``validation``.
-        measure: what errors are of.
-        folds: how rows were held out, in words.
-        asked: fits that were to be made; after Ctrl-C, fewer were.
-        seconds: they took.
-        compilations: programs that our networks compiled for all of them.
-        used_up: how many of them took all iterations that they were allowed.
-        estimator: the optimum, fitted to all rows, where that was asked for.
+    """Candidates with their errors. What each attribute holds is said where it is public, of
+    ``ValidationTable``.
     """
 
     candidates: Sequence[Candidate]
