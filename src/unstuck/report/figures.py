@@ -182,6 +182,18 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 @contextlib.contextmanager
+def written(path: str | Path, width: float, height: float) -> Iterator[Figure]:
+    """A figure to draw on, of so many inches, which is written to a file at the end."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure
+    save(figure, path)
+
+
+@contextlib.contextmanager
 def _drawing(width: float, height: float) -> Iterator[Figure]:
     import matplotlib
     from matplotlib.figure import Figure

@@ -9,7 +9,6 @@ import numpy as np
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.report import figures
 from unstuck.selection.approximation.boundary import class_boundary
 from unstuck.selection.approximation.floor import polynomial_floor
@@ -64,11 +63,7 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 6.2), layout="constrained")
+        with figures.written(path, 9.6, 6.2) as figure:
             panels = figure.subplots(2, 3)
             for panel, units in zip(panels[0], (4, 8, 16), strict=True):
                 fits["relu"].plot(units, panel)
@@ -76,7 +71,6 @@ def show() -> Show:
             _courses(panels[1, 0], fits, floor.largest)
             one.plot(panels[1, 1]).set_title("Units for a Gaussian")
             circle.plot(16, panels[1, 2])
-        figures.save(figure, path)
 
     return Show("\n\n".join(map(str, parts)), save)
 

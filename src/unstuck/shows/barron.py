@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from unstuck.aligned import aligned
-from unstuck.drawing.style import STYLE
 from unstuck.report import figures
 from unstuck.selection.approximation.barron import beside_barron
 from unstuck.shows.show import Show
@@ -29,16 +28,11 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(5.6, 3.8), layout="constrained")
+        with figures.written(path, 5.6, 3.8) as figure:
             panel = study.plot(figure.add_subplot())
             panel.set_ylabel("mean integrated squared error")
             panel.annotate(
                 "dotted: C_f²/q + q p log(N)/N", (0.03, 0.53), xycoords="axes fraction", fontsize=8
             )
-        figures.save(figure, path)
 
     return Show("\n\n".join(map(str, parts)), save)

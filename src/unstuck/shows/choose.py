@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from unstuck.drawing.style import STYLE
 from unstuck.report import figures
 from unstuck.selection.choosing import choose
 from unstuck.selection.examples import (
@@ -33,13 +32,8 @@ def show() -> Show:
         texts.append("\n".join([f"{name}: {first.partition(', 90')[0].lower()}", *others]))
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(10.4, 3.8), layout="constrained")
+        with figures.written(path, 10.4, 3.8) as figure:
             for panel, (name, table) in zip(figure.subplots(1, 3), named.items(), strict=True):
                 table.plot(panel).set_title(name)
-        figures.save(figure, path)
 
     return Show("\n\n".join(texts), save)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from unstuck.drawing.style import STYLE
 from unstuck.errors import StuckWarning
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.report import figures
@@ -83,14 +82,9 @@ def show() -> Show:
     said = "Targets sin(3a) b and noise 0.3; exact: lm, 150 steps, the best of two starts"
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 4.8), layout="constrained")
+        with figures.written(path, 9.6, 4.8) as figure:
             left, right = figure.subplots(1, 2)
             parts.plot(left).set_title("Three parts of the excess error")
             stream.plot(right).set_title("Examples used once, and again")
-        figures.save(figure, path)
 
     return Show(f"{said}\n{parts}\n\n{stream}", save)

@@ -11,7 +11,6 @@ from sklearn.decomposition import PCA
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE
-from unstuck.drawing.style import STYLE
 from unstuck.neuro.hebbian import HebbianLayer
 from unstuck.report import figures
 from unstuck.shows.show import Show
@@ -120,15 +119,10 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 6.4), layout="constrained")
+        with figures.written(path, 9.6, 6.4) as figure:
             halves: Any = figure.subfigures(2, 1, height_ratios=[3.2, 3.2])
             _draw_rules(halves[0].subplots(1, 3, width_ratios=[1, 1, 1.2]), layers, first, last)
             _draw_weights(halves[1].subplots(2, UNITS), sanger.components_, peer)
-        figures.save(figure, path)
 
     return Show("\n\n".join(parts), save)
 

@@ -11,7 +11,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE, PURPLE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.neuro.boolean import letters, rows_of
 from unstuck.neuro.circuit import Circuit, Wired, circuit_of
@@ -44,11 +43,7 @@ def show() -> Show:
     text = f"{network}\n\n{said}\n" + "\n".join(aligned(table, words=1))
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 7.4), layout="constrained")
+        with figures.written(path, 9.6, 7.4) as figure:
             panels = figure.subplots(2, 2)
             network.plot(panels[0, 0]).set_title("Units of a network that reads digits")
             network.plot_places(panels[0, 1]).set_title("Blocks of its units: where they begin")
@@ -56,7 +51,6 @@ def show() -> Show:
             draw(found, panels[1, 1], "worst").set_title("The worst first")
             names = panels[1, 1].get_legend_handles_labels()
             figure.legend(*names, loc="outside lower center", ncols=len(found))
-        figures.save(figure, path)
 
     return Show(text, save)
 

@@ -11,7 +11,6 @@ from sklearn.exceptions import ConvergenceWarning
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, RED
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.regressor import NetRegressor
 from unstuck.neuro.flips import flipped
 from unstuck.neuro.networks import with_weights
@@ -48,13 +47,8 @@ def show() -> Show:
     )
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 3.9), layout="constrained")
+        with figures.written(path, 9.6, 3.9) as figure:
             draw(figure, found, network)
-        figures.save(figure, path)
 
     return Show(text, save)
 

@@ -9,7 +9,6 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from unstuck.aligned import aligned
-from unstuck.drawing.style import STYLE
 from unstuck.neuro.characters import regions
 from unstuck.neuro.discriminant import beside_discriminant, far_rows, gaussian_rows
 from unstuck.neuro.logistic import logistic_unit
@@ -48,14 +47,9 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.6, 4.2), layout="constrained")
+        with figures.written(path, 9.6, 4.2) as figure:
             panels = figure.subplots(1, 2)
             for panel, (name, each) in zip(panels, compared.items(), strict=True):
                 each.plot(*drawn[name](few, 0), ax=panel).set_title(name)
-        figures.save(figure, path)
 
     return Show("\n\n".join(map(str, parts)), save)

@@ -79,17 +79,10 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        from unstuck.drawing.style import STYLE
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(8.0, 8.4), layout="constrained")
+        with figures.written(path, 8.0, 8.4) as figure:
             halves: Any = figure.subfigures(2, 1, height_ratios=[5, 3.4])
             above, below = halves
             recall_figure([(each.states(), each.energies) for each in recalls.values()], above)
             memory_capacity(500, LOADS, seeds=3).plot(below.subplots())
-        figures.save(figure, path)
 
     return Show("\n\n".join(map(str, parts)), save)

@@ -12,7 +12,6 @@ from sklearn.exceptions import ConvergenceWarning
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import INK
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.neuro.activity import activity, hidden_outputs
 from unstuck.report import figures
@@ -70,13 +69,9 @@ def _of_digits(net: Any, x: np.ndarray, y: np.ndarray) -> list[tuple[str, ...]]:
 
 def _draw(nets: dict[str, Any], x: np.ndarray, y: np.ndarray, path: Path) -> None:
     """A dot where a unit is active; the rows by their digit."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     rows = np.argsort(y, kind="stable")[:: len(y) // DRAWN]
     starts = np.searchsorted(y[rows], np.arange(10))
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9.6, 3.8), layout="constrained")
+    with figures.written(path, 9.6, 3.8) as figure:
         panels = figure.subplots(1, len(nets), sharey=True)
         for panel, (name, net) in zip(panels, nets.items(), strict=True):
             unit, row = np.nonzero(hidden_outputs(net, x[rows])[0].T)
@@ -90,4 +85,3 @@ def _draw(nets: dict[str, Any], x: np.ndarray, y: np.ndarray, path: Path) -> Non
             panel.set_ylim(-1, UNITS)
             panel.grid(visible=False)
         panels[0].set_ylabel("hidden units; a dot where active")
-    figures.save(figure, path)

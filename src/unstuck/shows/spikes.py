@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from unstuck.drawing.style import STYLE
 from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
 from unstuck.neuro.rate_curve import rate_curve
 from unstuck.neuro.spike_trains import SpikeTrains
@@ -35,16 +34,11 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(9.0, 7.4), layout="constrained")
+        with figures.written(path, 9.0, 7.4) as figure:
             panels = figure.subplots(3, 1, height_ratios=[1, 2.2, 3.4])
             panels[0].sharex(panels[1])
             panels[0].tick_params(labelbottom=False)
             spikes.plot(panels[:2])
             curve.plot(panels[2])
-        figures.save(figure, path)
 
     return Show("\n\n".join(parts), save)

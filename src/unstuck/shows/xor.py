@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from unstuck.aligned import aligned
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.neuro.characters import regions
 from unstuck.neuro.logistic import logistic_unit
@@ -50,20 +49,15 @@ def show() -> Show:
 
 def _draw(path: Path) -> None:
     """The regions by hand, and of trained networks."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     drawn: dict[str, Any] = {"two sigmoids, by hand": by_hand()}
     for name, (hidden, activation) in TRAINED.items():
         net = NetClassifier(
             hidden, activation=activation, solver="lbfgs", max_iter=1000, random_state=SEED
         )
         drawn[name] = net.fit(X, Y)
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(12.8, 3.7), layout="constrained")
+    with figures.written(path, 12.8, 3.7) as figure:
         panels = figure.subplots(1, len(drawn), sharey=True)
         for panel, (name, net) in zip(panels, drawn.items(), strict=True):
             RegionsDisplay.from_estimator(net, X, Y, names=("a", "b"), ax=panel)
             panel.set_title(name, pad=26)
             panel.label_outer()
-    figures.save(figure, path)
