@@ -26,7 +26,8 @@ def check_rows(X: Any, y: Any, caller: str) -> None:
             ) from problem
     if counts[0] != counts[1]:
         raise DataError(
-            f"{caller}: X has {counts[0]} rows, y has {counts[1]}. Pass one target for each row."
+            f"{caller}: X has {counts[0]} rows, y has {counts[1]}; expected one target "
+            "for each row."
         )
     if not counts[0]:
         raise DataError(f"{caller}: X has no rows; expected at least one row.")
