@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.arrivals import BLOCK, Arrivals
+from unstuck.neuro.arrivals import Arrivals, block_of
 from unstuck.neuro.given import array_of, check_kind, check_room, shown
 from unstuck.neuro.integration import Cell, integrate
 from unstuck.neuro.spike_trains import SpikeTrains
@@ -214,10 +214,11 @@ class LeakyIntegrateAndFire(Readable):
         chosen = _places(potentials, size)
         fewer = "take fewer neurons, fewer of their potentials, or shorter delays"
         late = 0.0 if synapses is None else synapses.longest / self.step
-        held = size * (STATE + (trains is not None or synapses is not None) * (3 * BLOCK + late))
+        arrive = trains is not None or synapses is not None
+        held = size * (STATE + arrive * (3 * block_of(size) + 2 * late))
         check_room(held + len(chosen) * steps, f"a run of {size:,} neurons", fewer)
         arrivals = None
-        if trains is not None or synapses is not None:
+        if arrive:
             arrivals = Arrivals(size, self.step, trains, synapses)
         with np.errstate(over="ignore"):
             drive = numbers(self.resistance * current, "current times resistance")

@@ -14,7 +14,7 @@ import numpy as np
 
 from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
-from unstuck.neuro.arrivals import BLOCK, Arrivals
+from unstuck.neuro.arrivals import Arrivals, block_of
 
 Array = Any
 
@@ -80,56 +80,62 @@ def integrate(
         chosen: whose potentials are kept.
         keep: whether to keep every spike.
     """
-    size, block = len(drive), BLOCK if arrivals is None else arrivals.block
-    sends = arrivals is not None and arrivals.sends
-    state = start, np.zeros(size, np.int32), np.zeros((3, size), np.int32)
-    spikes: list[np.ndarray] = [np.zeros((2, 0), np.int32)]
-    potentials = [start[chosen][None]]
+    size, block = len(drive), block_of(len(drive)) if arrivals is None else arrivals.block
+    state = start, np.zeros(size, np.int32)
+    fired, potentials = Fired(size, keep), [start[chosen][None]]
+    program = _program(block)
     with jax.enable_x64(True):
+        given = jax.device_put((cell, drive, chosen))
         for done in range(0, steps, block):
-            number = np.arange(done + 1, done + block + 1, dtype=np.int32)
             jumps = None if arrivals is None else arrivals.take(done)
-            given = (cell, drive, number, jumps, state, chosen, np.int32(steps))
-            state, (bits, seen) = _program(keep or sends)(*given)
+            state, (who, seen) = program(*given, state, jumps)
+            spikes = np.divmod(np.flatnonzero(np.asarray(who)[: steps - done]), size)
+            fired.add(done + 1 + spikes[0], spikes[1])
             potentials.append(np.asarray(seen)[: steps - done])
-            if bits is not None:
-                found = _unpacked(np.asarray(bits), size)
-                found[0] += done + 1
-                if arrivals is not None and arrivals.sends:
-                    arrivals.send(*found)
-                spikes += [found] if keep else []
-    counts, first, last = np.asarray(state[2])
-    when, who = np.concatenate(spikes, axis=1) if keep else (None, None)
-    return Integrated(counts, first, last, when, who, np.concatenate(potentials).T)
+            if arrivals is not None and arrivals.sends:
+                arrivals.send(*spikes)
+    return fired.found(np.concatenate(potentials).T)
+
+
+class Fired:
+    """Spikes, block by block.
+
+    Arguments:
+        size: neurons.
+        keep: whether to keep every spike.
+    """
+
+    def __init__(self, size: int, keep: bool):
+        self._counts, self._ends = np.zeros(size, np.int32), np.zeros((2, size), np.int32)
+        self._kept: list[np.ndarray] | None = [np.zeros((2, 0), np.int32)] if keep else None
+
+    def add(self, steps: np.ndarray, neurons: np.ndarray) -> None:
+        """Spikes of a block in the order of time: at the end of which step, and whose."""
+        first, last = self._ends
+        before = np.where(first[neurons], first[neurons], steps)
+        # Of several values for one place NumPy keeps the last.
+        first[neurons[::-1]], last[neurons] = before[::-1], steps
+        self._counts += np.bincount(neurons, minlength=len(first)).astype(np.int32)
+        if self._kept is not None:
+            self._kept.append(np.array([steps, neurons], np.int32))
+
+    def found(self, potentials: np.ndarray) -> Integrated:
+        """All that is to be known of them, beside potentials."""
+        steps, neurons = (None, None) if self._kept is None else np.concatenate(self._kept, axis=1)
+        first, last = self._ends
+        return Integrated(self._counts, first, last, steps, neurons, potentials)
 
 
 @kept(most=8)
-def _program(bits: bool) -> Callable[..., Any]:
-    """A block of steps, compiled; steps after the last let nobody fire."""
+def _program(block: int) -> Callable[..., Any]:
+    """A block of steps, compiled."""
 
-    def run(cell: Cell, drive: Array, number: Array, jumps: Array, state: Array, chosen: Array,
-            steps: Array) -> Array:  # fmt: skip
-        def step(state: Array, given: Array) -> Array:
-            (v, left, seen), (j, arriving) = state, given
-            v, left, fired = advance(cell, v, left, drive, 0.0 if arriving is None else arriving)
-            fired = fired & (j <= steps)
-            counts, first, last = seen
-            first = jnp.where(fired & (counts == 0), j, first)
-            seen = jnp.stack([counts + fired, first, jnp.where(fired, j, last)])
-            return (v, left, seen), (_packed(fired) if bits else None, v[chosen])
+    def run(cell: Cell, drive: Array, chosen: Array, state: Array, jumps: Array) -> Array:
+        def step(state: Array, arriving: Array) -> Array:
+            (v, left), jumps = state, 0.0 if arriving is None else arriving
+            v, left, fired = advance(cell, v, left, drive, jumps)
+            return (v, left), (fired, v[chosen])
 
-        return lax.scan(step, state, (number, jumps))
+        return lax.scan(step, state, jumps, length=block)
 
     return jax.jit(run)
-
-
-def _packed(fired: Array) -> Array:
-    """A bit for each neuron."""
-    filled = jnp.pad(fired, (0, -len(fired) % 8)).reshape(-1, 8).astype(jnp.uint8)
-    return (filled << jnp.arange(8, dtype=jnp.uint8)).sum(1, dtype=jnp.uint8)
-
-
-def _unpacked(bits: np.ndarray, size: int) -> np.ndarray:
-    """Rows and neurons of all spikes, shape (2, spikes), from bits, shape (steps, size / 8)."""
-    rows = np.unpackbits(bits, axis=1, count=size, bitorder="little")
-    return np.array(np.nonzero(rows), np.int32)
