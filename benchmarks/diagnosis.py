@@ -494,19 +494,16 @@ def _matrix_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def draw(verdicts: Sequence[Verdict], path: Path) -> None:
     """The matrix as a figure."""
-    import matplotlib
     from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.figure import Figure
 
     from unstuck.drawing.colors import BLUE, INK, ORANGE
-    from unstuck.report.figures import STYLE, save
+    from unstuck.report.figures import written
 
     rows, columns, counts, right = matrix(verdicts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    with matplotlib.rc_context({**STYLE, "axes.grid": False}):
-        size = (2.6 + 0.34 * len(columns), 2.2 + 0.28 * len(rows))
-        figure = Figure(figsize=size, layout="constrained")
+    with written(path, 2.6 + 0.34 * len(columns), 2.2 + 0.28 * len(rows)) as figure:
         axes = figure.subplots()
+        axes.grid(visible=False)
         for color, part in ((BLUE, right == counts), (ORANGE, right < counts)):
             shown = np.ma.masked_array(shares, ~part | (counts == 0))
             colors = LinearSegmentedColormap.from_list("", ("white", color))
@@ -522,7 +519,6 @@ def draw(verdicts: Sequence[Verdict], path: Path) -> None:
         axes.set_xlabel("first finding")
         axes.set_ylabel("planted")
         axes.spines[:].set_visible(False)
-    save(figure, path)
 
 
 def check_lines(pairs: Sequence[tuple[Setting, Run]]) -> Iterator[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from unstuck import (
     ConfusionDisplay,
@@ -16,7 +14,7 @@ from unstuck import (
     RocDisplay,
     datasets,
 )
-from unstuck.report.figures import STYLE, save
+from unstuck.report import figures
 
 
 def main() -> None:
@@ -28,14 +26,12 @@ def main() -> None:
     targets = {part: names[moons.y[rows]] for part, rows in parts.items()}
     net = NetClassifier((16,), solver="lbfgs", tol=1e-3, alpha=0.1, random_state=0)
     net.fit(inputs["train"], targets["train"])
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(10.0, 9.4), layout="constrained")
+    with figures.written(Path(__file__).with_suffix(".svg"), 10.0, 9.4) as figure:
         (regions, confusion), (roc, reliability) = figure.subplots(2, 2)
         RegionsDisplay.from_estimator(net, inputs, targets, ax=regions)
         ConfusionDisplay.from_estimator(net, inputs["test"], targets["test"], ax=confusion)
         RocDisplay.from_estimator(net, inputs, targets, ax=roc)
         ReliabilityDisplay.from_estimator(net, inputs, targets, ax=reliability)
-    save(figure, Path(__file__).with_suffix(".svg"))
 
 
 if __name__ == "__main__":

@@ -57,17 +57,13 @@ def towards_the_saddle(w1: float) -> np.ndarray:
 
 def main() -> None:
     """Draw."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     start = towards_the_saddle(-1.5)
     ways = {
         "one example at a time": (path(1, start), figures.ORANGE, 0.8),
         "all rows at once": (path(ROWS, start), figures.BLUE, 2.2),
     }
     w1, w2 = np.meshgrid(np.linspace(-2.2, 2.2, 161), np.linspace(-2.2, 2.2, 161))
-    with matplotlib.rc_context(figures.STYLE):
-        figure = Figure(figsize=(figures.WIDTH, 4.6), layout="constrained")
+    with figures.written(Path(__file__).with_suffix(".svg"), figures.WIDTH, 4.6) as figure:
         panel, course = figure.subplots(1, 2)
         value = loss(w1, w2)
         levels = value.min() + (value.max() - value.min()) * np.linspace(0.0, 1.0, 26) ** 2.5
@@ -81,7 +77,6 @@ def main() -> None:
         panel.set(title="Paths over the loss", xlabel="w1", ylabel="w2")
         course.set(title="Loss of all rows", xlabel="epoch", yscale="log")
         figure.legend(loc="outside lower center", ncols=4)
-    figures.save(figure, Path(__file__).with_suffix(".svg"))
 
 
 if __name__ == "__main__":

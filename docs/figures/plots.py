@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 from unstuck import (
     ErrorHistogramDisplay,
@@ -16,7 +14,7 @@ from unstuck import (
     TrainingCurveDisplay,
     TrainingStateDisplay,
 )
-from unstuck.report.figures import STYLE, save
+from unstuck.report import figures
 
 PARTS = {"train": slice(0, 210), "validation": slice(210, 255), "test": slice(255, 300)}
 
@@ -41,8 +39,7 @@ def fitted() -> tuple[NetRegressor, dict[str, np.ndarray], dict[str, np.ndarray]
 def main() -> None:
     """Draw."""
     net, inputs, targets = fitted()
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(10.5, 11.0), layout="constrained")
+    with figures.written(Path(__file__).with_suffix(".svg"), 10.5, 11.0) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=(2.4, 1))
         (curve, state), (fit, errors) = upper.subplots(2, 2)
         TrainingCurveDisplay.from_estimator(net, ax=curve)
@@ -50,7 +47,6 @@ def main() -> None:
         FittedCurveDisplay.from_estimator(net, inputs, targets, ax=fit)
         ErrorHistogramDisplay.from_estimator(net, inputs, targets, ax=errors)
         RegressionDisplay.from_estimator(net, inputs, targets, ax=lower.subplots(1, 4))
-    save(figure, Path(__file__).with_suffix(".svg"))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from unstuck import RemedyComparison, compare_remedies
 from unstuck.data.datasets import load_dataset
-from unstuck.drawing.style import STYLE
 from unstuck.report import figures
 
 SHOWN = {
@@ -27,12 +26,8 @@ def compared() -> dict[str, RemedyComparison]:
 
 def main() -> None:
     """Fit and draw."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     found = compared()
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(figures.WIDTH, 6.6), layout="constrained")
+    with figures.written(Path(__file__).with_suffix(".svg"), figures.WIDTH, 6.6) as figure:
         panels, key = figure.subplots(1, len(found), sharey=True), {}
         for panel, (name, each) in zip(panels, found.items(), strict=True):
             each.plot(panel)
@@ -45,7 +40,6 @@ def main() -> None:
             key |= dict(zip(texts, legend.legend_handles, strict=True))
             legend.remove()
         figure.legend(key.values(), key, loc="outside lower center", ncols=len(key))
-    figures.save(figure, Path(__file__).with_suffix(".svg"))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import GREEN, INK, LAYER, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,14 +55,8 @@ def draw(
         constant: value of the dotted line; not drawn where it is far below all others.
         ax: matplotlib axes; a new figure where none are given.
     """
-    import matplotlib
-
-    with matplotlib.rc_context(STYLE):
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            size = (WIDTH, AROUND + LINE * len(lines))
-            ax = plt.figure(figsize=size, layout="constrained").add_subplot()
+    size = (WIDTH, AROUND + LINE * len(lines))
+    with panels(ax, 1, 1, size, 1) as (ax,):
         for place, line in enumerate(lines):
             _draw(ax, place, line)
         ax.axvline(reference, color=INK, lw=1.1, ls=DASHED, zorder=1)

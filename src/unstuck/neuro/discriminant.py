@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import log_loss
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE
 from unstuck.neuro.logistic import LogisticUnit, logistic_unit
 from unstuck.readable import Facts, Readable
-from unstuck.report.panels import style
 from unstuck.summary import number
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ class BesideDiscriminant(Readable):
             y: their classes, shape (n,).
             ax: matplotlib axes; a new figure where none are given.
         """
-        from matplotlib.figure import Figure
-
-        with style():
-            panel: Axes = ax
-            if ax is None:
-                panel = Figure(figsize=(6.0, 4.6), layout="constrained").subplots()
+        with axes_of(ax, 6.0, 4.6) as panel:
             x, targets = np.asarray(X, float), np.asarray(y)
             looks = zip(self.unit.classes_, (BLUE, ORANGE), "os", strict=True)
             for name, color, marker in looks:

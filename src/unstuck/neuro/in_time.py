@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.readable import Facts, Readable
 from unstuck.summary import number
 
@@ -42,13 +42,7 @@ class InTime(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            panel: Any = (
-                Figure(figsize=(6.4, 4.0), layout="constrained").subplots() if ax is None else ax
-            )
+        with axes_of(ax, 6.4, 4.0) as panel:
             panel.axhline(self.trained, color=QUIET, lw=0.9, ls=(0, (4, 2)))
             panel.annotate(f"trained network, {self.trained:.3f}", (1, self.trained), (-2, 4),
                            xycoords=("axes fraction", "data"), textcoords="offset points",

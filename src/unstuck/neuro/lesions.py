@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BAND, BLUE, GREEN, INK, ORANGE, QUIET
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
-from unstuck.report.panels import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HALF = 0.5
+SIZE = 6.0, 4.4
+"""Inches of a new figure."""
 ORDERS = ("random", "worst", "blocks")
 
 
@@ -183,8 +185,7 @@ class Lesions(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        with style():
-            panel = _panel(ax)
+        with axes_of(ax, *SIZE) as panel:
             x = 100 * self.shares
             for place, scores in enumerate(self.blocks):
                 label = f"a block, at {len(self.blocks)} places" if place == 0 else None
@@ -218,8 +219,7 @@ class Lesions(Readable):
             raise ParameterError("plot_places: no blocks were removed; expected order 'blocks'.")
         from matplotlib import colormaps
 
-        with style():
-            panel = _panel(ax)
+        with axes_of(ax, *SIZE) as panel:
             x, written = 100 * self.places / self.count, np.inf
             for scores, share in zip(self.blocks.T, self.shares, strict=True):
                 if not 0 < share < 1:
@@ -236,15 +236,6 @@ class Lesions(Readable):
             panel.set_xlabel("where the block begins (% of the order)")
             panel.set_ylabel(self.scoring)
         return panel
-
-
-def _panel(ax: Any) -> Axes:
-    from matplotlib.figure import Figure
-
-    panel: Axes = ax
-    if ax is None:
-        panel = Figure(figsize=(6.0, 4.4), layout="constrained").subplots()
-    return panel
 
 
 def _share(value: float) -> str:

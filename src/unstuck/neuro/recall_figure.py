@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of, style
 from unstuck.drawing.colors import BLUE, INK, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,23 +17,20 @@ UNKNOWN = "#e9c46a"
 """Entries that are not known."""
 
 
-def recall_figure(
-    recalls: Sequence[tuple[Mapping[str, np.ndarray], np.ndarray]], figure: Any = None
-) -> Figure:
+def draw_recalls(
+    recalls: Sequence[tuple[Mapping[str, np.ndarray], np.ndarray]], figure: Any
+) -> None:
     """Recalls below each other: states as images, and the energy over the steps.
 
     Arguments:
         recalls: for each its states by name, -1, 0 and +1, and its energies.
-        figure: draw there; a new one if not given.
+        figure: to draw on.
     """
-    import matplotlib
     from matplotlib.colors import ListedColormap
-    from matplotlib.figure import Figure
 
     colors = ListedColormap(["white", UNKNOWN, INK])
     columns = max(len(states) for states, _ in recalls)
-    with matplotlib.rc_context(STYLE):
-        figure = figure or Figure(figsize=(8.0, 1.75 * len(recalls)), layout="constrained")
+    with style():
         widths = [*[1.0] * columns, 1.5]
         grid = figure.subplots(len(recalls), columns + 1, squeeze=False, width_ratios=widths)
         for line, (states, energies) in zip(grid, recalls, strict=True):
@@ -49,7 +46,6 @@ def recall_figure(
             line[-1].step(np.arange(len(energies)), energies, where="post", color=BLUE)
             line[-1].set_title("energy", loc="left")
         grid[-1, -1].set_xlabel("step")
-    return figure
 
 
 def capacity_figure(
@@ -66,12 +62,7 @@ def capacity_figure(
         name: of the points.
         ax: draw there.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 3.6), layout="constrained") if ax is None else ax.figure
-        panel = figure.subplots() if ax is None else ax
+    with axes_of(ax, 6.4, 3.6) as panel:
         load, mean, spread = np.array(points).T
         end = theory[0][-1]
         panel.plot(*theory, color=QUIET, label="theory, infinitely many units")
@@ -82,4 +73,4 @@ def capacity_figure(
         panel.set(xlabel="patterns / unit", ylabel="overlap", ylim=(-0.03, 1.05))
         panel.set_title("What a memory holds")
         panel.legend(loc="lower left")
-    return figure
+    return panel.figure

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import figure_of
 from unstuck.errors import DataError
 from unstuck.neuro.characters import pictures
 from unstuck.neuro.given import check
@@ -94,9 +95,11 @@ class Recall(Readable):
         Raises:
             DataError: the patterns are no images.
         """
-        from unstuck.neuro.recall_figure import recall_figure
+        from unstuck.neuro.recall_figure import draw_recalls
 
-        return recall_figure([(self.states(), self.energies)])
+        with figure_of(8.0, 1.75) as figure:
+            draw_recalls([(self.states(), self.energies)], figure)
+        return figure
 
     def states(self) -> dict[str, np.ndarray]:
         """The images that are drawn, by name: -1, 0 where it is not known, and +1.

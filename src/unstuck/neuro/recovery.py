@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
 from unstuck.neuro.given import check
@@ -16,7 +17,6 @@ from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
 from unstuck.neuro.removable_units import chosen_layers
 from unstuck.readable import Facts, Readable
-from unstuck.report.panels import style
 from unstuck.rows.given import check_rows
 from unstuck.rules import COUNT, Number
 
@@ -87,12 +87,7 @@ class Recovery(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        from matplotlib.figure import Figure
-
-        with style():
-            panel: Axes = ax
-            if ax is None:
-                panel = Figure(figsize=(6.4, 4.2), layout="constrained").subplots()
+        with axes_of(ax, 6.4, 4.2) as panel:
             x = np.arange(1, self.whole.shape[1] + 1)
             whole = np.median(self.whole, 0)
             panel.plot(x, whole, color=INK, lw=1.2, ls="--", label="never damaged")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of, figure_of
 from unstuck.drawing.colors import BLUE, GREEN, GRID, INK, ORANGE, PURPLE, QUIET
-from unstuck.drawing.style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,13 +19,9 @@ COLORS = (BLUE, ORANGE, GREEN, PURPLE)
 
 def plot(spikes: Any, axes: Any, most: int) -> Figure:
     """Who fired when, above the potentials of chosen neurons."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
+    both = bool(spikes.chosen)
+    with figure_of(9.0, 4.4 if both else 2.8) as figure:
         if axes is None:
-            both = bool(spikes.chosen)
-            figure = Figure(figsize=(9.0, 4.4 if both else 2.8), layout="constrained")
             axes = figure.subplots(1 + both, 1, sharex=True, squeeze=False)[:, 0]
         panels = np.ravel(axes)
         _raster(spikes, panels[0], most)
@@ -75,13 +71,7 @@ def _potentials(spikes: Any, panel: Any) -> None:
 
 def plot_curve(curve: Any, ax: Any) -> Figure:
     """Rates over currents, and sigmoids."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        panel: Any = (
-            Figure(figsize=(6.4, 4.0), layout="constrained").subplots() if ax is None else ax
-        )
+    with axes_of(ax, 6.4, 4.0) as panel:
         x = np.linspace(curve.currents[0], curve.currents[-1], 600)
         panel.axhline(curve.neuron.highest_rate, color=QUIET, lw=0.9, ls=(0, (4, 2)))
         panel.plot(x, curve.neuron.rate(x), color=GRID, lw=6, label="closed form")

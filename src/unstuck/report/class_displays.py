@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import BAND, BLUE, GREEN, GRID, INK, ORANGE, PURPLE, QUIET, RED
 from unstuck.errors import DataError, ParameterError
-from unstuck.report.panels import (
-    headed,
-    panels,
-    style,
-)
+from unstuck.report.panels import headed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,8 +100,7 @@ class ConfusionDisplay:
             The display.
         """
         side = float(np.clip(1.8 + 0.62 * len(self.classes), 3.6, 11.0))
-        with style():
-            (self.ax_,) = panels(ax, 1, 1, (side + 0.6, side), 1)
+        with panels(ax, 1, 1, (side + 0.6, side), 1) as (self.ax_,):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self._draw(self.ax_)
         return self

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import BAND, INK, QUIET
 from unstuck.errors import DataError, UnstuckError
-from unstuck.report.panels import (
-    appearances,
-    by_part,
-    headed,
-    pairs_of,
-    panels,
-    same_parts,
-    style,
-    thinned,
-)
+from unstuck.report.panels import appearances, by_part, headed, pairs_of, same_parts, thinned
 from unstuck.report.regression_displays import outputs_of, scatter
 
 if TYPE_CHECKING:
@@ -139,8 +131,7 @@ class FittedCurveDisplay:
         Returns:
             The display.
         """
-        with style():
-            self.axes_ = panels(ax, 2, 1, (6.4, 5.2), 2, height_ratios=(3, 1))
+        with panels(ax, 2, 1, (6.4, 5.2), 2, height_ratios=(3, 1)) as self.axes_:
             self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
             self._draw_curve(self.axes_[0])
             self._draw_errors(self.axes_[1])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import figure_of, style
 from unstuck.drawing.colors import (
     BLUE,
     FLAT_SHADE,
@@ -25,7 +26,6 @@ from unstuck.drawing.colors import (
     PURPLE,
     QUIET,
 )
-from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError
 
 if TYPE_CHECKING:
@@ -173,10 +173,8 @@ def signals(
 
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure; an SVG file has the same bytes whenever the same numbers are drawn."""
-    import matplotlib
-
     suffix = Path(path).suffix
-    with matplotlib.rc_context(STYLE):
+    with style():
         metadata = {"Date": None} if suffix == ".svg" else {}
         figure.savefig(path, metadata=metadata, dpi=144)
 
@@ -184,24 +182,13 @@ def save(figure: Figure, path: str | Path) -> None:
 @contextlib.contextmanager
 def written(path: str | Path, width: float, height: float) -> Iterator[Figure]:
     """A figure to draw on, of so many inches, which is written to a file at the end."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
+    with figure_of(width, height) as figure:
         yield figure
     save(figure, path)
 
 
-@contextlib.contextmanager
-def _drawing(width: float, height: float) -> Iterator[Figure]:
-    import matplotlib
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    with matplotlib.rc_context(STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.04)
-        yield Figure(figsize=(width, height), layout=layout)
+def _drawing(width: float, height: float) -> contextlib.AbstractContextManager[Figure]:
+    return figure_of(width, height, w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.04)
 
 
 def _curve(panel: Axes, curve: Curve) -> None:

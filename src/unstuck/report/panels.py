@@ -1,4 +1,4 @@
-"""Where displays draw: their panels, and the looks of train, validation and test."""
+"""What displays draw: the looks of train, validation and test, ticks and titles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE, QUIET
-from unstuck.drawing.style import STYLE
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,50 +111,6 @@ def thinned(*columns: np.ndarray) -> tuple[np.ndarray, ...]:
     count = len(columns[0])
     taken = np.linspace(0, count - 1, min(count, MOST_POINTS)).astype(int)
     return tuple(column[taken] for column in columns)
-
-
-def style() -> Any:
-    """The context in which displays draw, on the user's axes too."""
-    import matplotlib
-
-    return matplotlib.rc_context(STYLE)
-
-
-def panels(
-    ax: Any, rows: int, columns: int, size: tuple[float, float], count: int, **grid: Any
-) -> list[Axes]:
-    """Axes to draw on, row by row.
-
-    Arguments:
-        ax: ``None`` for a new figure of pyplot; axes whose place is divided (one panel takes the
-            axes as they are); or as many axes as there are panels.
-        rows, columns: of the grid.
-        size: of a new figure, in inches.
-        count: panels; the last places of the grid may stay empty.
-        grid: passed on to the grid, such as ``height_ratios``.
-
-    Raises:
-        ParameterError: the number of axes is another.
-    """
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        figure = plt.figure(figsize=size, layout="constrained")
-        places: Any = figure.add_gridspec(rows, columns, **grid)
-        return [figure.add_subplot(places[i]) for i in range(count)]
-    given = list(np.atleast_1d(np.asarray(ax, object)).ravel())
-    if len(given) == count:
-        return given
-    place = given[0].get_subplotspec() if len(given) == 1 else None
-    if place is None:
-        raise ParameterError(
-            f"ax was {len(given)} axes; expected {count}, or one made by subplots to be divided, "
-            "or None for a new figure."
-        )
-    figure = given[0].figure
-    given[0].remove()
-    places = place.subgridspec(rows, columns, **grid)
-    return [figure.add_subplot(places[i]) for i in range(count)]
 
 
 def whole_numbers(axis: Axis, most: int = 6) -> None:

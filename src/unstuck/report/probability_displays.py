@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import QUIET
 from unstuck.errors import DataError, ParameterError
 from unstuck.report.class_displays import CLASS_COLORS, check_classes, classes_of
-from unstuck.report.panels import (
-    appearances,
-    by_part,
-    headed,
-    panels,
-    same_parts,
-    style,
-)
+from unstuck.report.panels import appearances, by_part, headed, same_parts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,8 +125,7 @@ class RocDisplay:
         Returns:
             The display.
         """
-        with style():
-            (self.ax_,) = panels(ax, 1, 1, (4.9, 4.9), 1)
+        with panels(ax, 1, 1, (4.9, 4.9), 1) as (self.ax_,):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self._draw(self.ax_)
         return self
@@ -264,8 +257,7 @@ class ReliabilityDisplay:
         Returns:
             The display.
         """
-        with style():
-            self.axes_ = panels(ax, 2, 1, (4.9, 6.2), 2, height_ratios=(3.4, 1))
+        with panels(ax, 2, 1, (4.9, 6.2), 2, height_ratios=(3.4, 1)) as self.axes_:
             self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
             self._draw_shares(self.axes_[0])
             self._draw_rows(self.axes_[1])

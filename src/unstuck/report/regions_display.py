@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import INK
 from unstuck.errors import DataError
 from unstuck.report.class_displays import CLASS_COLORS, CLASS_MARKERS
-from unstuck.report.panels import by_part, headed, panels, same_parts, style, thinned
+from unstuck.report.panels import by_part, headed, same_parts, thinned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,8 +143,7 @@ class RegionsDisplay:
         Returns:
             The display.
         """
-        with style():
-            (self.ax_,) = panels(ax, 1, 1, (6.0, 5.2), 1)
+        with panels(ax, 1, 1, (6.0, 5.2), 1) as (self.ax_,):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             if self.classes is None:
                 self._draw_surface(self.ax_)

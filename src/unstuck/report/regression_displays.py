@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import INK, QUIET
 from unstuck.errors import ParameterError
-from unstuck.report.panels import (
-    appearances,
-    by_part,
-    headed,
-    pairs_of,
-    panels,
-    style,
-    thinned,
-    whole_numbers,
-)
+from unstuck.report.panels import appearances, by_part, headed, pairs_of, thinned, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,8 +89,7 @@ class ErrorHistogramDisplay:
         Returns:
             The display.
         """
-        with style():
-            (self.ax_,) = panels(ax, 1, 1, (6.4, 4.0), 1)
+        with panels(ax, 1, 1, (6.4, 4.0), 1) as (self.ax_,):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self._draw(self.ax_)
         return self
@@ -193,8 +184,8 @@ class RegressionDisplay:
         count = len(self.pairs)
         columns = 1 if count == 1 else 2 if count in (2, 4) else 3
         rows = -(-count // columns)
-        with style():
-            self.axes_ = panels(ax, rows, columns, (3.3 * columns + 0.5, 3.5 * rows + 0.3), count)
+        size = (3.3 * columns + 0.5, 3.5 * rows + 0.3)
+        with panels(ax, rows, columns, size, count) as self.axes_:
             self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
             appearance = appearances([part for part in self.pairs if part != EVERYTHING])
             for panel, part in zip(self.axes_, self.pairs, strict=True):

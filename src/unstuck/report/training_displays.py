@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from unstuck.drawing.axes import panels
 from unstuck.drawing.colors import BLUE, INK, ORANGE, PURPLE, QUIET
 from unstuck.errors import DataError, ParameterError
-from unstuck.report.panels import headed, panels, style, whole_numbers
+from unstuck.report.panels import headed, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,8 +114,7 @@ class TrainingCurveDisplay:
         Returns:
             The display.
         """
-        with style():
-            (self.ax_,) = panels(ax, 1, 1, (6.4, 4.0), 1)
+        with panels(ax, 1, 1, (6.4, 4.0), 1) as (self.ax_,):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self._draw(self.ax_)
         return self
@@ -208,8 +208,7 @@ class TrainingStateDisplay:
             The display.
         """
         count = len(self.columns)
-        with style():
-            self.axes_ = panels(ax, count, 1, (6.4, 0.6 + 1.5 * count), count)
+        with panels(ax, count, 1, (6.4, 0.6 + 1.5 * count), count) as self.axes_:
             self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
             drawn = zip(self.axes_, self.columns.items(), strict=True)
             self.lines_ = {name: _state(panel, name, each) for panel, (name, each) in drawn}

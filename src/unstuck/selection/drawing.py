@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, FLAT_SHADE, INK, LAYER, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.selection import wording
 from unstuck.selection.candidate import Candidate, level, spelled
 from unstuck.selection.results import Measured
@@ -31,27 +31,18 @@ LINE, AROUND, WIDTH = 0.27, 1.3, 7.2
 
 def draw(table: Measured, ax: Any = None) -> Axes:
     """Draw it; see ``ValidationTable.plot``."""
-    import matplotlib
-
     whole = [each for each in table.candidates if each.complete]
     names = table.names
     curve = len(names) == 1 and all(level(each.params[names[0]]) is not None for each in whole)
-    with matplotlib.rc_context(STYLE):
-        if curve:
-            whole.sort(key=lambda each: level(each.params[names[0]]) or 0.0)
-            panel: Axes = ax or _panel(6.4, 4.0)
-            _draw_curves(panel, table, whole)
-        else:
-            whole = sorted(whole, key=lambda each: each.validation_error)[:MOST_LINES]
-            panel = ax or _panel(WIDTH, AROUND + LINE * max(len(whole), 3))
-            _draw_lines(panel, table, whole)
+    if curve:
+        whole.sort(key=lambda each: level(each.params[names[0]]) or 0.0)
+        size, draw_all = (6.4, 4.0), _draw_curves
+    else:
+        whole = sorted(whole, key=lambda each: each.validation_error)[:MOST_LINES]
+        size, draw_all = (WIDTH, AROUND + LINE * max(len(whole), 3)), _draw_lines
+    with axes_of(ax, *size) as panel:
+        draw_all(panel, table, whole)
     return panel
-
-
-def _panel(width: float, height: float) -> Axes:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained").subplots()
 
 
 def _draw_curves(ax: Axes, table: Measured, whole: list[Candidate]) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE
-from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import COUNT
@@ -90,13 +90,7 @@ class ExcessError(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            if ax is None:
-                height = 0.9 + 0.27 * len(self.parts)
-                ax = Figure(figsize=(6.4, height), layout="constrained").add_subplot()
+        with axes_of(ax, 6.4, 0.9 + 0.27 * len(self.parts)) as ax:
             names = [f"{p.size} units, {p.rows:,} rows, {p.learner}" for p in self.parts]
             ends = np.zeros(len(self.parts))
             fields = ("approximation", "estimation", "optimization")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import is_classifier
 
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, ORANGE
-from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
@@ -48,12 +48,7 @@ class OnceOrAgain(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            if ax is None:
-                ax = Figure(figsize=(5.0, 3.6), layout="constrained").add_subplot()
+        with axes_of(ax, 5.0, 3.6) as ax:
             ax.loglog(self.used, self.once, color=BLUE, label="new examples: expected")
             ax.loglog(self.used, self.once_inside, color=BLUE, ls="dotted", label="before use")
             name = f"{self.rows:,} rows again and again: "

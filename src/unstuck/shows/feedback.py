@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sklearn.datasets import load_digits
 
 from unstuck.aligned import aligned
 from unstuck.drawing.colors import BLUE, INK, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.feedback import FeedbackCourse, feedback_course
 from unstuck.report import figures
@@ -43,7 +41,7 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        figures.save(_drawn(courses), path)
+        _draw(courses, path)
 
     return Show("\n".join(text), save)
 
@@ -53,13 +51,9 @@ def _cells(course: FeedbackCourse, epoch: int) -> tuple[str, str]:
     return f"{10 * round(10 * right)} %", f"{5 * round(angle / 5)}°"
 
 
-def _drawn(courses: dict[str, FeedbackCourse]) -> Any:
-    import matplotlib
-    from matplotlib.figure import Figure
-
+def _draw(courses: dict[str, FeedbackCourse], path: Path) -> None:
     names = {"random": "trained with random feedback", "transposed": "trained by backpropagation"}
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9.6, 3.2), layout="constrained")
+    with figures.written(path, 9.6, 3.2) as figure:
         angles, scores = figure.subplots(1, 2)
         angles.axhline(90, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
         angles.annotate(
@@ -75,4 +69,3 @@ def _drawn(courses: dict[str, FeedbackCourse]) -> Any:
         scores.set_title("Digits right, %")
         scores.set(xlabel="epoch", ylim=(0, 103))
         scores.legend(loc="lower right")
-    return figure

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from unstuck.aligned import aligned
 from unstuck.neuro.capacity import memory_capacity
 from unstuck.neuro.memory import HopfieldMemory
-from unstuck.neuro.recall_figure import recall_figure
+from unstuck.neuro.recall_figure import draw_recalls
 from unstuck.neuro.recalled import Recall
 from unstuck.report import figures
 from unstuck.shows.show import Show
@@ -82,7 +82,7 @@ def show() -> Show:
         with figures.written(path, 8.0, 8.4) as figure:
             halves: Any = figure.subfigures(2, 1, height_ratios=[5, 3.4])
             above, below = halves
-            recall_figure([(each.states(), each.energies) for each in recalls.values()], above)
+            draw_recalls([(each.states(), each.energies) for each in recalls.values()], above)
             memory_capacity(500, LOADS, seeds=3).plot(below.subplots())
 
     return Show("\n\n".join(map(str, parts)), save)

@@ -10,7 +10,6 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from unstuck.aligned import aligned
-from unstuck.drawing.style import STYLE
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.report import figures
 from unstuck.shows.show import Show
@@ -41,7 +40,7 @@ def show() -> Show:
     ]
 
     def save(path: Path) -> None:
-        figures.save(_drawn(nets), path)
+        _draw(nets, path)
 
     return Show("\n".join(text), save)
 
@@ -63,12 +62,8 @@ def _range(weights: np.ndarray) -> str:
     return "never negative" if (weights >= 0).all() else "never positive"
 
 
-def _drawn(nets: dict[str, Any]) -> Any:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9.6, 2.9), layout="constrained")
+def _draw(nets: dict[str, Any], path: Path) -> None:
+    with figures.written(path, 9.6, 2.9) as figure:
         panels = figure.subplots(3, 1, sharex=True)
         shown = list(nets.items())[:3]
         most = max(abs(net.coefs_[1]).max() for _, net in shown)
@@ -83,4 +78,3 @@ def _drawn(nets: dict[str, Any]) -> Any:
         panels[-1].set_xlabel("hidden unit")
         bar = figure.colorbar(drawn, ax=panels, label="outgoing weight")
         bar.outline.set_visible(False)
-    return figure

@@ -7,12 +7,13 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from unstuck.drawing.axes import figure_of, style
+from unstuck.drawing.style import STYLE
 from unstuck.report.document.palette import painted
-from unstuck.report.figures import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,20 +35,14 @@ _PAGE_STYLE: Any = {
 }
 
 
-@contextmanager
-def drawing(height: float, width: float = WIDTH) -> Iterator[Figure]:
+def drawing(height: float, width: float = WIDTH) -> AbstractContextManager[Figure]:
     """A figure to draw on, in the style of a page.
 
     Arguments:
         height, width: in inches.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    with matplotlib.rc_context(_PAGE_STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04, wspace=0.04, hspace=0.05)
-        yield Figure(figsize=(width, height), layout=layout)
+    pads = {"w_pad": 0.04, "h_pad": 0.04, "wspace": 0.04, "hspace": 0.05}
+    return figure_of(width, height, _PAGE_STYLE, **pads)
 
 
 def inline(figure: Figure, name: str, says: str) -> str:
@@ -76,12 +71,11 @@ def inline(figure: Figure, name: str, says: str) -> str:
 
 
 def _saved(figure: Figure) -> bytes:
-    import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     file = io.BytesIO()
     none = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with warnings.catch_warnings(), matplotlib.rc_context(_PAGE_STYLE), _quiet_fonts():
+    with warnings.catch_warnings(), style(_PAGE_STYLE), _quiet_fonts():
         warnings.simplefilter("ignore")  # letters that its own font lacks: a page has others
         FigureCanvasSVG(figure).print_svg(file, metadata=none)  # savefig draws everything twice
     return file.getvalue()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.activations import Activation
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
@@ -99,12 +99,7 @@ class BarronStudy(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            if ax is None:
-                ax = Figure(figsize=(4.8, 3.6), layout="constrained").add_subplot()
+        with axes_of(ax, 4.8, 3.6) as ax:
             colors = (ORANGE, GREEN, BLUE, QUIET)
             for j, rows in enumerate(self.rows):
                 color = colors[j % len(colors)]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.activations import Activation
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, FLAT_SHADE, INK, LINEAR_SHADE
-from unstuck.drawing.style import STYLE
 from unstuck.errors import DataError, ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
@@ -72,16 +72,12 @@ class Boundary(Readable):
         Raises:
             ParameterError: there are not two inputs, or not so many units.
         """
-        import matplotlib
         from matplotlib.colors import ListedColormap
-        from matplotlib.figure import Figure
 
         units = len(self.stages) if units is None else units
         if self.stages[0].units.w.shape[0] != 2:
             raise ParameterError("boundary: a plot needs two inputs; count with wrong instead.")
-        with matplotlib.rc_context(STYLE):
-            if ax is None:
-                ax = Figure(figsize=(3.6, 3.7), layout="constrained").add_subplot()
+        with axes_of(ax, 3.6, 3.7) as ax:
             along = np.linspace(*self.interval, RESOLUTION)
             grid = np.column_stack([each.ravel() for each in np.meshgrid(along, along)])
             shape = (RESOLUTION, RESOLUTION)

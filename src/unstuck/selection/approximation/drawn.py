@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unstuck.drawing.axes import axes_of, figure_of, style
 from unstuck.drawing.colors import BLUE, INK, ORANGE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.selection.approximation.sampled import values_of
 
 if TYPE_CHECKING:
@@ -31,12 +31,7 @@ def plot(approximation: Any, units: int, ax: Any = None) -> Axes:
         units: of the network.
         ax: matplotlib axes; a new figure where none are given.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        if ax is None:
-            ax = Figure(figsize=SIZE, layout="constrained").add_subplot()
+    with axes_of(ax, *SIZE) as ax:
         low, high = approximation.interval
         x = np.linspace(low, high, RESOLUTION)
         y = values_of(approximation.function, x[:, None])
@@ -68,12 +63,8 @@ def plot(approximation: Any, units: int, ax: Any = None) -> Axes:
 
 def frames(approximation: Any, units: Sequence[int]) -> Iterator[Figure]:
     """A figure for each of these numbers of units."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     for q in units:
-        with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=SIZE, layout="constrained")
+        with figure_of(*SIZE) as figure:
             panel = plot(approximation, q, figure.add_subplot())
             handles, labels = panel.get_legend_handles_labels()
             figure.legend(handles, labels, loc="outside lower center", ncols=4)
@@ -82,8 +73,6 @@ def frames(approximation: Any, units: Sequence[int]) -> Iterator[Figure]:
 
 def save_frames(approximation: Any, units: Sequence[int], path: Path, seconds: float) -> list[Path]:
     """Write them into a folder of PNG files, or into a GIF."""
-    import matplotlib
-
     if path.suffix.lower() == ".gif":
         _animated([_pixels(figure) for figure in frames(approximation, units)], path, seconds)
         return [path]
@@ -91,7 +80,7 @@ def save_frames(approximation: Any, units: Sequence[int], path: Path, seconds: f
     files = []
     for q, figure in zip(units, frames(approximation, units), strict=True):
         files.append(path / f"units_{q:03d}.png")
-        with matplotlib.rc_context(STYLE):
+        with style():
             figure.savefig(files[-1], dpi=120)
     return files
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unstuck.activations import Activation
+from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, QUIET
-from unstuck.drawing.style import STYLE
 from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
@@ -94,12 +94,7 @@ class UnitsNeeded(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
-        import matplotlib
-        from matplotlib.figure import Figure
-
-        with matplotlib.rc_context(STYLE):
-            if ax is None:
-                ax = Figure(figsize=(4.8, 3.4), layout="constrained").add_subplot()
+        with axes_of(ax, 4.8, 3.4) as ax:
             known = [q is not None for q in self.units]
             e = np.array(self.epsilons)
             ax.loglog(e[known], [q for q in self.units if q], "o-", color=BLUE, label="found")
