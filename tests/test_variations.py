@@ -16,8 +16,8 @@ EXACT = {solver.name for solver in SOLVERS.values() if solver.exact}
 CASES = {
     "slope_offset": (0.1, EXACT),
     "dropout": (0.2, FULL),
-    "unit_signs": (0.2, FULL - {"lm"}),
-    "feedback": ("random", FULL),
+    "unit_signs": (0.2, FULL - {"lm", "rprop", "quickprop"}),
+    "feedback": ("random", EXACT),
 }
 
 

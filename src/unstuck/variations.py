@@ -212,11 +212,11 @@ class RandomFeedback(Variation):
 
     setting: ClassVar[str] = "feedback"
     off: ClassVar[Any] = "transposed"
-    cannot: ClassVar[str] = "needs the true gradient of all rows"
+    cannot: ClassVar[str] = "needs the true gradient"
 
     @staticmethod
     def allows(solver: Trains) -> bool:
-        return not solver.full
+        return not solver.exact
 
     def arrays(self, network: Any, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng((seed, FEEDBACK))

@@ -20,10 +20,13 @@ from unstuck.estimators.inspection import objective_of
 from unstuck.solvers.first_order import FIRST_ORDER
 from unstuck.variations import RandomFeedback
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:learning_rate_init is ignored|first_step is ignored"),
+]
 
 X, Y = load_iris(return_X_y=True)
-FULL = [each.name for each in SOLVERS.values() if each.full]
+EXACT = [each.name for each in SOLVERS.values() if each.exact]
 
 
 def net(kind=NetClassifier, **parameters):
@@ -61,6 +64,22 @@ def test_a_step_is_that_of_a_slow_twin():
     for name, own in slow.items():
         for kind, array in own.items():
             np.testing.assert_allclose(after.parameters_[name][kind], array, atol=1e-13)
+
+
+@pytest.mark.parametrize("solver", ["rprop", "quickprop"])
+def test_first_steps_on_all_rows_are_those_of_a_slow_twin(solver):
+    plain = {"solver": solver, "alpha": 0.0, "tol": 0.0, "first_step": 0.01}
+    before = net(**plain | {"solver": "adam"}, max_iter=1, learning_rate_init=1e-300).fit(X, Y)
+    after = net(**plain, max_iter=1, learning_rate_init=0.5).fit(X, Y)
+    model = before._model
+    back = RandomFeedback().matrices(model.network, model.seeds.start)
+    slow = slow_step(model, model.inputs(X), np.eye(3)[Y], back, 0.5)
+    for name, own in slow.items():
+        for kind, array in own.items():
+            first, expected = model.parameters[name][kind], array
+            if solver == "rprop":
+                expected = first + 0.01 * np.sign(array - first)
+            np.testing.assert_allclose(after.parameters_[name][kind], expected, atol=1e-13)
 
 
 def test_the_angle_is_that_of_steps_and_central_differences():
@@ -108,10 +127,19 @@ def test_every_solver_of_mini_batches_takes_it(solver):
     assert not np.array_equal(random.coefs_[0], usual.coefs_[0])
 
 
-@pytest.mark.parametrize("solver", FULL)
+@pytest.mark.parametrize("solver", EXACT)
 def test_solvers_that_need_the_true_gradient_refuse(solver):
     with pytest.raises(ParameterError, match=f"{solver}.*true gradient.*feedback.*adam"):
         NetRegressor((3,), feedback="random", solver=solver).fit(X[:, :3], X[:, 3])
+
+
+@pytest.mark.parametrize("solver", ["rprop", "quickprop"])
+def test_a_course_begins_before_the_first_step_on_all_rows(solver):
+    asked = net(solver=solver, feedback="random", learning_rate_init=0.5, tol=0.0)
+    course = feedback_course(asked, X, Y, epochs=4)
+    first = net(learning_rate_init=1e-300, max_iter=1).fit(X, Y)
+    np.testing.assert_allclose(course.angles[0], list(feedback_angles(first, X, Y).values()))
+    assert course.scores[-1] == asked.fit(X, Y).score(X, Y)
 
 
 def test_files_and_calls_go_on_with_the_same_matrices(tmp_path):

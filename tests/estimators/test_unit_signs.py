@@ -21,7 +21,7 @@ X = RNG.normal(size=(60, 3))
 Y = (X[:, 0] * X[:, 1] > 0).astype(int)
 NUMBERS = np.sin(2 * X[:, 0]) + X[:, 1]
 SIGNS = [[1, 1, -1, 1, 0], [-1, 1, 1, -1]]
-ABLE = [*(each.name for each in FIRST_ORDER), "lm"]
+ABLE = [*(each.name for each in FIRST_ORDER), "lm", "rprop", "quickprop"]
 
 
 def net(kind=NetClassifier, **parameters):
@@ -75,7 +75,7 @@ def test_steps_are_those_of_a_slow_twin(solver):
 def test_every_epoch_of_every_solver_that_can(solver):
     seen = []
     fitted = net(NetRegressor, solver=solver, max_iter=1, warm_start=True)
-    if solver == "lm":
+    if solver in ("lm", "rprop"):
         fitted.set_params(learning_rate_init=0.001)
     for _ in range(5):
         fitted.fit(X, NUMBERS)

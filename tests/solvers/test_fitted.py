@@ -206,6 +206,25 @@ def test_bounds_as_scipys(name):
     assert np.isfinite(found.standard_errors[~found.held]).all()
 
 
+@pytest.mark.parametrize("solver", ["rprop", "quickprop"])
+def test_solvers_of_slopes_keep_to_bounds_too(solver):
+    ends = {"tol": 0.0, "gradient_goal": 1e-9, "max_iter": 5000}
+    rate = {"learning_rate_init": 1e-3} if solver == "quickprop" else {"smallest_step": 0.0}
+    seen = []
+
+    def off(p):
+        return jnp.array([p[0] - 3.0, p[1] + 1.0, 2.0 * (p[0] + p[2])])
+
+    found = least_squares(
+        off, [0.5, 0.5, 0.5], bounds=(0.0, [2.0, 9.0, 9.0]), solver=solver, **ends, **rate,
+        callback=lambda _, p, __: seen.append(np.array(p)) and None,
+    )  # fmt: skip
+    assert (np.array(seen) >= 0).all()
+    assert (np.array(seen)[:, 0] <= 2.0).all()
+    np.testing.assert_allclose(found.parameters, [0.6, 0.0, 0.0], atol=1e-6)  # 5 p_0 = 3
+    assert found.stop.name == "gradient_goal"
+
+
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [

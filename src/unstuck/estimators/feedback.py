@@ -24,7 +24,9 @@ from unstuck.training.objective import Objective
 from unstuck.variations import RandomFeedback
 
 STILL = 1e-30
-"""A learning rate that changes no digit of any weight: the first weights are looked at with it."""
+"""A step that changes no digit of any weight: the first weights are looked at with it."""
+STEPS = ("learning_rate_init", "first_step", "smallest_step")
+"""What says how long the first step is, by solver."""
 LINES = 10
 """Most epochs that are printed."""
 
@@ -141,10 +143,9 @@ def feedback_course(estimator: Any, X: Any, y: Any, epochs: int = 30) -> Feedbac
     """
     _check(estimator, "feedback_course")
     check_whole("feedback_course", epochs=epochs)
-    rate = estimator.learning_rate_init
-    still = {"learning_rate_init": STILL, "max_iter": 1, "watch": False, "verbose": False}
-    first = clone(estimator).set_params(**still)
-    net = clone(estimator).set_params(**still | {"learning_rate_init": rate, "warm_start": True})
+    one = {"max_iter": 1, "watch": False, "verbose": False}
+    first = clone(estimator).set_params(**one, **dict.fromkeys(STEPS, STILL))
+    net = clone(estimator).set_params(**one, warm_start=True)
     angles, scores = [], []
     with silenced():
         for each in (first, *[net] * epochs):

@@ -109,8 +109,8 @@ def least_squares(
         start, arguments, scale, max_iter, tol, n_iter_no_change: as in ``minimize``.
         solver: any name of ``SOLVERS``; "lm" and "br" use the residuals' Jacobian.
         bounds: ``(lower, upper)``, each shaped as the start, or one number for all parameters;
-            infinite where there is none. Only of "lm": steps are projected, and parameters at a
-            bound that would leave are held (Kanzow, Yamashita and Fukushima 2004).
+            infinite where there is none. Of "lm", "rprop" and "quickprop": steps are projected, and
+            parameters at a bound that would leave are held (Kanzow, Yamashita and Fukushima 2004).
         jacobian: ``jacobian(parameters, *arguments)``, a JAX function that returns what
             ``jax.jacobian(residuals)`` does: arrays of the residuals' shape and then that of the
             parameters. ``None``: JAX differentiates, in the mode that it has for the residuals.

@@ -27,6 +27,13 @@ class Problem:
         """The nearest parameters that are allowed."""
         return p if self.box is None else jnp.clip(p, *self.box)
 
+    def reach(self, p: Array, move: Array) -> tuple[Array, Array]:
+        """Where a move ends that stays within what is allowed, and what is left of it."""
+        if self.box is None:
+            return p + move, move
+        there = self.inside(p + move)
+        return there, there - p
+
     def free(self, p: Array, gradient: Array) -> Array:
         """1 where a parameter may move against the gradient, 0 where a bound holds it."""
         if self.box is None:
@@ -42,6 +49,11 @@ class Problem:
     def value_and_gradient(self, p: Array) -> tuple[Array, Array]:
         """The objective and its gradient, of shape (P,)."""
         return modes.value_and_gradient(self.value, p)
+
+    def value_and_free_gradient(self, p: Array) -> tuple[Array, Array]:
+        """The same, with 0 for the parameters that a bound holds."""
+        value, gradient = self.value_and_gradient(p)
+        return value, self.free(p, gradient) * gradient
 
     def gradient(self, p: Array) -> Array:
         """The gradient, of shape (P,)."""

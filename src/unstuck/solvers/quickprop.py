@@ -47,7 +47,7 @@ def jump(gradient: Array, last: Array, move: Array, rate: Array, growth: Array) 
 
 def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
     del hyper
-    value, gradient = problem.value_and_gradient(p)
+    value, gradient = problem.value_and_free_gradient(p)
     memory = Memory(gradient, jnp.zeros_like(p), jnp.zeros_like(p))
     measured = (jnp.zeros_like(value), jnp.ones_like(value))
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
@@ -57,8 +57,8 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     memory = iterate.memory
     rate, growth = hyper["learning_rate_init"], hyper["largest_growth"]
     move = jump(memory.gradient, memory.last, memory.move, rate, growth)
-    p = iterate.p + move
-    value, gradient = problem.value_and_gradient(p)
+    p, move = problem.reach(iterate.p, move)
+    value, gradient = problem.value_and_free_gradient(p)
     measured = (jnp.linalg.norm(move), jnp.ones_like(value))
     memory = Memory(gradient, memory.gradient, move)
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
@@ -71,6 +71,7 @@ QUICKPROP = FullBatch(
     uses=("learning_rate_init", "largest_growth"),
     columns=("step_length", "evaluations"),
     monotone=False,
+    bounds=True,
     patience=100,
     formula="p <- p + d, d <- d S / (S_old - S), at most mu |d|, and - lr S while the slope S "
     "keeps its sign",

@@ -25,7 +25,7 @@ class Memory(NamedTuple):
 
 
 def _start(problem: Problem, p: Array, hyper: Hyperparameters) -> Iterate:
-    value, gradient = problem.value_and_gradient(p)
+    value, gradient = problem.value_and_free_gradient(p)
     first = jnp.clip(hyper["first_step"], hyper["smallest_step"], hyper["largest_step"])
     memory = Memory(gradient, jnp.zeros_like(p), jnp.full_like(p, first))
     measured = (jnp.zeros_like(value), jnp.ones_like(value))
@@ -42,8 +42,8 @@ def _step(problem: Problem, iterate: Iterate, hyper: Hyperparameters) -> Iterate
     steps = jnp.clip(steps * factor, hyper["smallest_step"], hyper["largest_step"])
     heeded = jnp.where(changed, 0.0, gradient)
     move = -jnp.sign(heeded) * steps
-    p = iterate.p + move
-    value, gradient = problem.value_and_gradient(p)
+    p, move = problem.reach(iterate.p, move)
+    value, gradient = problem.value_and_free_gradient(p)
     measured = (jnp.linalg.norm(move), jnp.ones_like(value))
     memory = Memory(gradient, heeded, steps)
     return Iterate(p, value, jnp.linalg.norm(gradient), memory, jnp.array(False), measured)
@@ -56,6 +56,7 @@ RPROP = FullBatch(
     uses=("first_step", "step_increase", "step_decrease", "smallest_step", "largest_step"),
     columns=("step_length", "evaluations"),
     monotone=False,
+    bounds=True,
     patience=100,
     formula="D <- 1.2 D where the sign of g stayed, 0.5 D where it changed (and g <- 0);  "
     "p <- p - sign(g) D",

@@ -128,7 +128,8 @@ def iterations(plan: Plan) -> Run:
 
     def run(state: State, batches: Any, traced: Any, count: Any) -> tuple[State, Array, Array]:
         x, y, w, _ = batches
-        problem = NetworkProblem(plan.objective, x[0], y[0], w[0], traced["penalty"])
+        rows = x[0], y[0], w[0]
+        problem = NetworkProblem(plan.objective, *rows, traced["penalty"], numbers=traced)
         numbers = traced["numbers"]
         begun, kept = state.memory
         first = lax.cond(

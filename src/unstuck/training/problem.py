@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class NetworkProblem(GaussNewtonProblem):
         w: weights of the rows, shape (n,); rows with weight 0 do not count.
         penalty: alpha / sum of the weights.
         prior: whether it is that of Bayesian regularization, which holds hidden biases, too.
+        numbers: traced numbers that variations read.
 
     Reference: Schraudolph 2002; Martens 2020, section 8.
     """
@@ -46,12 +48,14 @@ class NetworkProblem(GaussNewtonProblem):
     w: Array
     penalty: Any
     prior: bool = False
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, p: Array) -> Array:
         """The objective at ``p``."""
         parameters = self.objective.network.unflatten(p)
         penalty = 0.0 if self.prior else self.penalty
-        value = self.objective(parameters, self.x, self.y, self.w, penalty, jnp)
+        flow = self.objective.flow(jnp, numbers=self.numbers, keeps=("preactivation",))
+        value = self.objective(parameters, self.x, self.y, self.w, penalty, jnp, flow)
         return value + 0.5 * self.penalty * (self.mask * p**2).sum() if self.prior else value
 
     def gauss_newton(self, p: Array) -> GaussNewtonMatrix:
