@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import unstuck
-from unstuck import Activation, Initializer, NetClassifier, NetRegressor, load
+from unstuck import Activation, DataError, Initializer, NetClassifier, NetRegressor, load
 from unstuck.errors import UnstuckWarning
 from unstuck.estimators import judgment
 from unstuck.health.judging import judged
@@ -105,6 +105,16 @@ def test_pipelines_and_unfitted_estimators():
     assert not hasattr(alone, "coefs_")
     scaled = NetClassifier((8,), random_state=0, solver="lbfgs", alpha=1.0, scale_inputs=False)
     assert unstuck.diagnose(make_pipeline(StandardScaler(), scaled), far, SIDES).healthy
+
+
+@pytest.mark.parametrize("door", [unstuck.diagnose, unstuck.repair])
+def test_inputs_that_are_too_large_are_named(door):
+    """Nothing would be wrong as far as was looked, but without a reference that is not far."""
+    far = X.copy()
+    far[7, 1] = 1e300
+    net = NetClassifier((8,), solver="lbfgs", max_iter=5, tol=0.0, random_state=0)
+    with pytest.raises(DataError, match=r"X reaches 1e\+300 in column 1 \(1 of \d+ rows\); exp"):
+        door(net, far, SIDES)
 
 
 def test_a_multiplied_gradient_of_ones_own_is_found_beside_other_faults():

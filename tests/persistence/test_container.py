@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from unstuck.errors import FileError
+from unstuck.errors import FileError, ParameterError
 from unstuck.persistence import arrays as storage
 from unstuck.persistence import atomic, container
 from unstuck.persistence.atomic import replacing, write_text
@@ -694,6 +694,13 @@ def test_wrong_places_are_explained(file: Path) -> None:
     assert os.listdir(file.parent) == [file.name]
 
 
+@pytest.mark.parametrize("path", [None, 3, 1.5, ["net.unstuck"]])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    for action in (read, lambda path: write(path, {}, {}), lambda path: write_text(path, "a")):
+        with pytest.raises(ParameterError, match=r"path was .*; expected the name of a file, such"):
+            action(path)
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "it is neither a file nor a folder." in message(read, tmp_path / "pipe")
@@ -806,8 +813,6 @@ def test_paths_may_be_text_or_path_objects(tmp_path: Path) -> None:
     for path in (str(tmp_path / "f"), tmp_path / "f"):
         write(path, {"x": 1}, {})
         assert read(path)[0] == {"x": 1}
-    with pytest.raises(TypeError):
-        read(3)  # type: ignore[arg-type]
 
 
 KILLED = """

@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import unstuck
 from unstuck import DataError, FileError, NetClassifier, NetRegressor, ParameterError, write_report
+from unstuck.errors import UnstuckWarning
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.health.subject import Facts
@@ -285,6 +286,21 @@ def test_without_a_verdict_there_may_be_others_to_be_seen(classifier, undiagnose
     assert "The verdict: " in page, "among what is missing"
 
 
+@pytest.mark.parametrize("kept", [sparse.csr_array, np.asarray])
+def test_inputs_that_are_too_large_for_others_are_named(classifier, kept, tmp_path):
+    """Without a request to report that, as of an error of unstuck's own."""
+    far = X[ROWS:].copy()
+    far[[3, 5], 1] = -1e300
+    path = tmp_path / "a.html"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnstuckWarning)
+        classifier.report(path, kept(far), Y[ROWS:])
+    said = "X reaches 1e+300 in column 1 (2 of 64 rows); expected numbers up to 3.4e+38"
+    assert f"The verdict: {said}" in path.read_text("utf-8")
+    with pytest.raises(DataError, match=re.escape(said)):
+        classifier.verdict(kept(far), Y[ROWS:])
+
+
 def test_intervals_end_where_the_measure_does():
     marks = (Mark("the network", 0.95, 0.1), Mark("a constant", 0.03, 0.1))
     (drawn,) = reached_figures(Contents("a", (), reached=(Reached("accuracy", True, marks),)))
@@ -406,6 +422,8 @@ def test_mistakes_are_told_before_anything_is_measured(classifier, tmp_path):
     path = tmp_path / "a.html"
     with pytest.raises(NotFittedError, match="not fitted"):
         NetClassifier().report(path, X, Y)
+    with pytest.raises(ParameterError, match="path was None; expected the name of a file"):
+        classifier.report(None, X, Y)
     with pytest.raises(DataError, match="y is None"):
         classifier.report(path, X, None)
     with pytest.raises(DataError, match="2 features"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from unstuck.drawing.colors import INK, BoxLook
 from unstuck.drawing.layout import FONT_SIZE, Area, text_width
 from unstuck.errors import FileError
-from unstuck.persistence.atomic import replacing
+from unstuck.persistence.atomic import named_path, replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def save(draw: Callable[[Any], Figure], shown: Any, path: str | Path) -> Path:
     Raises:
         FileError: another ending, or the file cannot be written.
     """
-    path = Path(path)
+    path = Path(named_path(path))
     kind = picture_kind(path)
     with replacing(path) as file:
         _write(draw, shown, file, kind)

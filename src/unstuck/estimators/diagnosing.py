@@ -15,6 +15,7 @@ from unstuck.estimators.judgment import Progress, Say, judgment, subject_of
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.subject import Subject
+from unstuck.rows.given import check_sizes
 
 
 def diagnose(
@@ -47,7 +48,8 @@ def diagnose(
 
     Raises:
         ParameterError: the network is none of these.
-        DataError: rows that the estimator would not learn from.
+        DataError: rows that the estimator would not learn from, or with numbers above those of
+            float32.
 
     Example:
         >>> import jax.numpy as jnp
@@ -118,17 +120,15 @@ def _transforms(steps: Any, X: Any) -> bool:
 
 
 def _of_net(net: BaseNet, X: Any, y: Any, weights: Any, say: Say) -> Subject:
-    if not hasattr(net, "_model"):
+    if hasattr(net, "_model"):
+        examples = net._read(X, y, weights, None, None, reset=False)
+        kept = Watched.of(examples, None, net.get_params(deep=False), net._model.seeds)
+    else:
         say("fitting the network")
-        return _fitted_copy(net, X, y, weights)
-    examples = net._read(X, y, weights, None, None, reset=False)
-    return subject_of(net, Watched.of(examples, None, net.get_params(deep=False), net._model.seeds))
-
-
-def _fitted_copy(net: BaseNet, X: Any, y: Any, weights: Any) -> Subject:
-    fitted = clone(net).set_params(watch=True)
-    fitted.fit(X, y, **_given(weights))
-    return subject_of(fitted, fitted._watched)
+        net = clone(net).set_params(watch=True).fit(X, y, **_given(weights))
+        kept = net._watched
+    check_sizes(kept.training.x, getattr(net, "feature_names_in_", None))
+    return subject_of(net, kept)
 
 
 def _given(weights: Any, of: str = "") -> dict[str, Any]:

@@ -25,6 +25,7 @@ from unstuck.layers.layer import Spec, is_layer
 from unstuck.layers.network import Network
 from unstuck.losses import LOSSES
 from unstuck.pairs import check_pair
+from unstuck.persistence.atomic import named_path
 from unstuck.persistence.container import read
 from unstuck.rows.pieces import Inputs, Pieces
 from unstuck.rows.scaling import Scaler
@@ -69,7 +70,7 @@ def load(
         >>> load(path).n_iter_ == net.n_iter_
         True
     """
-    path = Path(path)
+    path = Path(named_path(path))
     path = path / "model.safetensors" if path.is_dir() else path
     header, arrays = read(path)
     try:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import BinaryIO
 
-from unstuck.errors import FileError, did_you_mean
+from unstuck.errors import FileError, ParameterError, did_you_mean
 
 FilePath = str | os.PathLike[str]
 
@@ -31,6 +31,25 @@ _ADVICE = {
     errno.EINVAL: "it is neither a file nor a folder. Name a file.",
 }
 _NAMES_LOOKED_AT = 1000
+
+
+def named_path(path: FilePath) -> str:
+    """The path of a file, as a text.
+
+    Raises:
+        ParameterError: it is something else.
+
+    Example:
+        >>> from pathlib import Path
+        >>> named_path(Path("net.unstuck"))
+        'net.unstuck'
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise ParameterError(
+            f"path was {path!r:.100}; expected the name of a file, such as 'net.unstuck', or a "
+            "pathlib.Path."
+        )
+    return os.fsdecode(path)
 
 
 def explain(error: OSError, path: str, operation: str) -> FileError:
@@ -112,7 +131,7 @@ def replacing(path: FilePath) -> Iterator[BinaryIO]:
         ...     os.listdir(folder)
         ['a.txt']
     """
-    named = os.fsdecode(path)
+    named = named_path(path)
     if "\0" in named:
         raise FileError(f"Cannot write {named!r}: a path has no null characters. Check the path.")
     target = os.path.realpath(named)
@@ -180,7 +199,7 @@ def write_text(path: FilePath, text: str) -> None:
     except UnicodeEncodeError as error:
         shown = text[error.start : error.end]
         raise FileError(
-            f"Cannot write {os.fsdecode(path)!r}: the text holds {shown!r}, half of a character. "
+            f"Cannot write {named_path(path)!r}: the text holds {shown!r}, half of a character. "
             "Remove it from the text."
         ) from None
     with replacing(path) as file:

@@ -20,7 +20,7 @@ from safetensors.numpy import save
 
 from unstuck.errors import FileError, raise_together
 from unstuck.persistence import arrays as storage
-from unstuck.persistence.atomic import FilePath, explain, file_mode, replacing
+from unstuck.persistence.atomic import FilePath, explain, file_mode, named_path, replacing
 from unstuck.persistence.header import (
     MAX_PARTS,
     RESTORE,
@@ -71,13 +71,13 @@ def write(path: FilePath, header: dict[str, Any], arrays: dict[str, np.ndarray])
     if not isinstance(header, dict):
         mistakes.append(f"header was {type(header).__name__}; expected a dict.")
     little_endian = {n: storage.checked(n, array, mistakes) for n, array in arrays.items()}
-    raise_together(mistakes, FileError, f"Cannot write {os.fsdecode(path)!r}")
+    raise_together(mistakes, FileError, f"Cannot write {named_path(path)!r}")
     text = text_of(values)
     stored = save(little_endian, {_ENTRY: _signed(VERSION, text, little_endian)})
     length = int.from_bytes(stored[:8], "little")
     if length > MAX_HEADER_BYTES or has_many_parts(stored[8 : 8 + length]):
         raise FileError(
-            f"Cannot write {os.fsdecode(path)!r}: the header has more than {MAX_HEADER_BYTES} "
+            f"Cannot write {named_path(path)!r}: the header has more than {MAX_HEADER_BYTES} "
             f"bytes or {MAX_PARTS} values. Store long lists of numbers as arrays."
         )
     with replacing(path) as file:
@@ -105,7 +105,7 @@ def read(path: FilePath) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         unstuck.errors.FileError: Cannot read 'no such folder/net.unstuck': there is no folder \
 'no such folder'. Create it, or check the path.
     """
-    named = os.fsdecode(path)
+    named = named_path(path)
     try:
         return _read(named)
     except OSError as error:

@@ -12,6 +12,7 @@ from unstuck.errors import DataError
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.words import counted
 from unstuck.record import Array
+from unstuck.rows.given import check_sizes
 from unstuck.rows.probe import probe_indices
 from unstuck.verdict import opponents, wording
 from unstuck.verdict.columns import ColumnGroup
@@ -76,7 +77,7 @@ def judged(
     Rows of weight 0 count nowhere.
 
     Raises:
-        DataError: errors on held-out rows are not finite.
+        DataError: inputs are too large for others, or errors on held-out rows are not finite.
     """
     train, held = train.counting(), held.counting()
     more = {part: rows.counting() for part, rows in (more or {}).items()}
@@ -134,6 +135,8 @@ class Bench:
     def __init__(self, estimator: Any, train: Examples, held: Examples):
         self.estimator, self.train, self.held = estimator, train, held
         self.kind = kind_of(estimator, held.y)
+        for rows in (train, held):
+            check_sizes(rows.x, getattr(estimator, "feature_names_in_", None))
         self.classes = np.asarray(getattr(estimator, "classes_", np.empty(0)))
         self.model, self.fewer = model_of(estimator), bounded(train)
         self.measures = measures(self.kind, self.classes, estimator, train.y)
