@@ -7,6 +7,8 @@ import json
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -15,7 +17,16 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from unstuck import DataError, NetClassifier, NetRegressor, ParameterError, neuro
-from unstuck.neuro import GATES, Circuit, Lesions, ThresholdLogicUnit, lesion
+from unstuck.neuro import (
+    GATES,
+    Circuit,
+    Lesions,
+    Perceptron,
+    ThresholdLogicUnit,
+    lesion,
+    logistic_unit,
+)
+from unstuck.silence import silenced
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
@@ -91,6 +102,83 @@ def test_units_of_scikit_learns_mlp_in_two_layers(mlp):
     assert second.groups == (("hidden_2", 6),)
     assert second.worst[0] == mlp.score(X, NAMES)
     assert second.worst[1] == np.mean(mlp.classes_[np.argmax(mlp.intercepts_[2])] == NAMES)
+
+
+def test_others_win_in_place_of_a_removed_unit():
+    net = NetClassifier(
+        (12, 8), active_share=0.25, learning_rate_init=0.02, tol=1e-2, random_state=0
+    ).fit(X, NAMES)
+    found = lesion(net, X, NAMES, seeds=3, orders=["random"])
+    scaled = net._model.inputs(X)
+
+    def passed(gone):
+        h = scaled
+        for w, b, lost in zip(net.coefs_[:2], net.intercepts_, np.split(gone, [12]), strict=False):
+            stay = np.flatnonzero(~lost)
+            a, h = h @ w + b, np.zeros((len(X), len(lost)))
+            for row in range(len(X)):
+                for unit in sorted(stay, key=lambda unit: -a[row, unit])[: len(lost) // 4]:
+                    h[row, unit] = max(a[row, unit], 0.0)
+        return np.mean(net.classes_[np.argmax(h @ net.coefs_[2] + net.intercepts_[2], 1)] == NAMES)
+
+    for seed, scores in enumerate(found.random):
+        order = np.random.default_rng(seed).permutation(20)
+        np.testing.assert_allclose(scores, [passed(m) for m in masks(order, found.removed)])
+    second = lesion(net, X, NAMES, layers="hidden_2", orders=["random"], seeds=1, shares=[0, 0.5])
+    gone = np.zeros(20, bool)
+    gone[12 + np.random.default_rng(0).permutation(8)[:4]] = True
+    np.testing.assert_allclose(second.random[0], [passed(gone & False), passed(gone)])
+
+
+@pytest.mark.parametrize("what", ["units", "weights"])
+def test_of_averaged_networks_parts_of_all_go(what):
+    net = NetClassifier(
+        (16,), n_ensemble=2, learning_rate_init=0.01, tol=1e-3, random_state=0
+    ).fit(X, NAMES)  # fmt: skip
+    found = lesion(net, X, NAMES, what=what, layers=None if what == "units" else "output",
+                   seeds=2, orders=["random"])  # fmt: skip
+    each = 16 if what == "units" else 48
+    assert [count for _, count in found.groups] == [each, each]
+    assert len(found.to_dict()["groups"]) == 2
+
+    def passed(gone):
+        p = 0.0
+        for member, lost in zip(net.members_, np.split(gone, 2), strict=True):
+            kept = ~lost[:, None] if what == "units" else ~lost.reshape(16, 3)
+            a = member.features(X) @ (member.coefs_[1] * kept) + member.intercepts_[1]
+            p = p + np.exp(a - a.max(1, keepdims=True)) / np.exp(
+                a - a.max(1, keepdims=True)
+            ).sum(1, keepdims=True)  # fmt: skip
+        return np.mean(net.classes_[np.argmax(p, 1)] == NAMES)
+
+    for seed, scores in enumerate(found.random):
+        order = np.random.default_rng(seed).permutation(2 * each)
+        np.testing.assert_allclose(scores, [passed(m) for m in masks(order, found.removed)])
+    assert found.intact == net.score(X, NAMES)
+
+
+@pytest.mark.parametrize("kind", ["ours", "perceptron", "ridge"])
+def test_of_linear_models_weights_go(kind):
+    made = {
+        "ours": NetClassifier((), learning_rate_init=0.1, tol=1e-2, random_state=0),
+        "perceptron": Perceptron(),
+        "ridge": Ridge(),
+    }[kind]
+    y = X[:, 3] if kind == "ridge" else Y
+    with silenced():
+        net = made.fit(X[:, :3], y)
+    found = lesion(net, X[:, :3], y, seeds=2, orders=["random"], shares=[0, 0.3, 0.6])
+    w = net.coefs_[0] if kind == "ours" else net.coef_
+    b = net.intercepts_[0] if kind == "ours" else net.intercept_
+    assert found.groups == (("output", w.size),)
+    for seed, scores in enumerate(found.random):
+        order = np.random.default_rng(seed).permutation(w.size)
+        for score, gone in zip(scores, masks(order, found.removed), strict=True):
+            left = w * ~gone.reshape(w.shape)
+            inputs = net._model.inputs(X[:, :3]) if kind == "ours" else X[:, :3]
+            sums = inputs @ (left if kind == "ours" else left.T) + b
+            right = r2_score(y, sums) if kind == "ridge" else np.mean(sums.argmax(1) == Y)
+            assert score == pytest.approx(right)
 
 
 @pytest.mark.parametrize("kind", ["ours", "scikit-learn's"])
@@ -305,10 +393,11 @@ def test_what_cannot_be_lesioned_is_told(net):
     ]
     refused += [(DecisionTreeClassifier, "expected a fitted"), (3, "lesion received int 3")]
     constant = DecisionTreeClassifier(max_depth=1).fit(X, np.zeros(150))
-    averaged = NetClassifier((16,), n_ensemble=2, learning_rate_init=0.01, tol=1e-3, random_state=0)
-    refused += [(constant, "one leaf"), (averaged.fit(X, NAMES), "members_")]
-    linear = NetClassifier((), max_iter=300, tol=1e-2, random_state=0).fit(X, NAMES)
-    for thing, message in [*refused, (linear, "no hidden layer")]:
+    normalized = NetClassifier((16,), active_share=0.5, layer_norm=True, max_iter=2)
+    with silenced():
+        normalized.fit(X, NAMES)
+    refused += [(constant, "one leaf"), (normalized, "normalized over all units")]
+    for thing, message in [*refused, (logistic_unit(X[:, :1], Y == 1), "expected a fitted")]:
         with pytest.raises(ParameterError, match=message):
             lesion(thing, X, NAMES)
     for rows, targets, message in (

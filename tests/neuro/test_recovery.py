@@ -100,6 +100,9 @@ def test_a_mistake_is_told(given, message):
 def test_what_cannot_recover_is_told():
     with pytest.raises(ParameterError, match="DecisionTreeClassifier"):
         recovery(DecisionTreeClassifier(), X, Y, X, Y)
+    few = NetClassifier((4,), active_share=0.5)
+    with pytest.raises(ParameterError, match="expected n_ensemble=1 and active_share=1"):
+        recovery(few, X, Y, X, Y, total=3, epochs=(1,))
     sigmoids = MLPRegressor(hidden_layer_sizes=(4,), activation="logistic")
     with pytest.raises(ParameterError, match="'logistic' without weights"):
         recovery(sigmoids, X, X[:, 3], X, X[:, 3], total=3, epochs=(1,))

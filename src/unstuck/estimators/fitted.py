@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from unstuck.estimators.altered import with_weights, without_first
+from unstuck.estimators.altered import copy_with, with_weights, without_first
 from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
 from unstuck.estimators.reported import Reported
@@ -158,6 +158,10 @@ class Fitted(Reported):
     def _with_weights(self, coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> Self:
         """A copy with other weights and biases, for what takes networks apart."""
         return with_weights(self, coefs, intercepts)
+
+    def _averaging(self, members: Sequence[Self]) -> Self:
+        """A copy that averages these networks."""
+        return copy_with(self, [each._model for each in members])
 
     def _without_first(self, layers: int) -> Self:
         """A copy without its first layers, which takes what these would give."""

@@ -27,7 +27,7 @@ def lesion(
     X: Any,
     y: Any,
     *,
-    what: str = "units",
+    what: str | None = None,
     layers: str | Sequence[str] | None = None,
     orders: Sequence[str] = ORDERS,
     shares: Sequence[float] = SHARES,
@@ -42,21 +42,21 @@ def lesion(
     Lashley removed blocks of rats' cortex and found that how much is removed matters and where
     hardly does; ``extent`` of the result says how much of the variance of the scores is the former.
 
-    A part that is removed gives 0. Of a network these are hidden units or weights; of a decision
-    tree the tests of its nodes ("no": rows go right); of a nearest-neighbor memory stored rows; of
-    a circuit its gates. Nothing is trained again, and the estimator stays as it is.
+    A part that is removed gives 0: hidden units or weights of a network, or of all that are
+    averaged, weights of a linear model, tests of a decision tree ("no": rows go right), rows of a
+    nearest-neighbor memory, gates of a circuit. Where only the largest sums win (``active_share``),
+    others win in its place. Nothing is trained again, and the estimator stays as it is.
 
-    Units of a dense layer have no neighbors but those that their numbers give them: which units a
-    block takes out is then as good as random. A tree numbers its nodes branch by branch, and a
-    memory its rows as they came.
+    Units of a dense layer are neighbors by number only: a block of them is as good as random. A
+    tree numbers its nodes branch by branch, and a memory its rows as they came.
 
     Arguments:
-        estimator: fitted: a ``NetClassifier`` or ``NetRegressor``, scikit-learn's MLP, decision
-            trees and nearest neighbors, a pipeline or a search that ends in one of these, or a
-            ``Circuit``.
+        estimator: fitted: a network of ours or scikit-learn's, a ``Perceptron`` or other linear
+            model, tree, nearest neighbors, a pipeline or search that ends in one, or a circuit.
         X: rows to score on, shape (n, inputs).
         y: their targets, shape (n,).
-        what: of a network, ``"units"`` (hidden ones) or ``"weights"``; of others there is one kind.
+        what: of a network, ``"units"`` (hidden ones; if there are any, the default) or
+            ``"weights"``; of others there is one kind.
         layers: of a network, names such as ``"hidden_1"``; all where none are given.
         orders: which of ``"random"``, ``"worst"`` and ``"blocks"``.
         shares: of the parts that are removed, from 0 to 1.
@@ -65,7 +65,7 @@ def lesion(
         measure: by which a part is important: ``"alone"``, what the score loses when nothing else
             is removed; ``"size"``, how large it is (the norm of a unit's outgoing weights, |w|, how
             many rows a node divides or a stored row is near to, how many gates take a gate);
-            ``"auto"``, the first for up to 500 parts. Ties go by the other.
+            ``"auto"``, the first for up to 500 parts.
         scoring: a score that is larger where predictions are better: a name of scikit-learn's, or a
             function of estimator, rows and targets; accuracy or R2 where none is given.
 

@@ -15,7 +15,7 @@ from unstuck.errors import ParameterError
 from unstuck.neuro.given import check
 from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
-from unstuck.neuro.removable_units import chosen_layers
+from unstuck.neuro.removable_units import chosen_layers, competing
 from unstuck.readable import Facts, Readable
 from unstuck.rows.given import check_rows
 from unstuck.rules import COUNT, Number
@@ -192,6 +192,11 @@ def without_units(network: Any, share: float, seed: int) -> Any:
         raise ParameterError(
             f"recovery: a unit of {lives[0]!r} without weights still gives something; expected "
             "activations that are 0 at 0, such as 'relu' or 'tanh', and no layer normalization."
+        )
+    if is_ours(network) and (network._others or competing(network)):
+        raise ParameterError(
+            "recovery: several networks are averaged, or only the largest sums win; expected "
+            "n_ensemble=1 and active_share=1: what is removed for good must take no part."
         )
     order = np.random.default_rng(seed).permutation(sum(counts))
     gone = np.zeros(sum(counts), bool)

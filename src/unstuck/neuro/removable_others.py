@@ -1,4 +1,5 @@
-"""What can be removed of things that are no networks: tests of a tree, rows of a memory, gates."""
+"""What can be removed of things that are no networks: weights of a linear model, tests of a tree,
+rows of a memory, gates."""
 
 from __future__ import annotations
 
@@ -16,6 +17,24 @@ from unstuck.neuro.removable import Removable
 
 MOST_PAIRS = 50_000_000
 """Of rows to score on and stored rows: as many distances are kept."""
+
+
+def is_linear(estimator: Any) -> bool:
+    """Whether it is a linear model that holds its weights, such as a ``Perceptron``."""
+    held = getattr(estimator, "__dict__", {})
+    return hasattr(estimator, "fit") and isinstance(held.get("coef_"), np.ndarray)
+
+
+def coefficients(model: Any, X: Any) -> Removable:
+    """Weights of a linear model, not its biases. A removed weight is 0."""
+    w = model.coef_
+
+    def without(gone: np.ndarray) -> Any:
+        left = copy.copy(model)
+        left.coef_ = np.where(gone.reshape(w.shape), 0.0, w)
+        return left
+
+    return Removable("weights", (("output", w.size),), np.abs(w).ravel(), "|w|", X, without)
 
 
 def inner_nodes(tree: Any, X: Any) -> Removable:
