@@ -32,7 +32,8 @@ def twin(neuron, steps, current, start=None, trains=None, weights=None, delays=N
             if left[i]:
                 v[i], left[i] = neuron.reset, left[i] - 1
                 continue
-            target = neuron.rest + neuron.resistance * current[i]
+            now = current[i] if np.ndim(current[i]) == 0 else current[i][j - 1]
+            target = neuron.rest + neuron.resistance * now
             v[i] = target + (v[i] - target) * np.exp(-neuron.step / neuron.tau) + arriving[j, i]
             if v[i] >= neuron.threshold:
                 spikes.append((j, i))
@@ -45,6 +46,41 @@ def twin(neuron, steps, current, start=None, trains=None, weights=None, delays=N
 
 def together(spikes):
     return list(zip(spikes.steps.tolist(), spikes.neurons.tolist(), strict=True))
+
+
+def test_a_current_may_change_row_by_row():
+    rows = np.random.default_rng(0).uniform(0, 8, (30, 64))
+    found = NEURON.run(80, rows, every=2.5, potentials=range(64))
+    step = np.minimum(np.arange(800) // 25, 29)  # the last row lasts to the end
+    spikes, courses = twin(NEURON, 800, rows[step].T)
+    assert together(found) == spikes
+    np.testing.assert_allclose(found.potentials, courses, atol=1e-10)
+
+
+def test_a_current_may_be_the_same_for_all_neurons():
+    wave = 3 + 2 * np.sin(np.arange(800) / 50)
+    starts = np.linspace(-70, -51, 64)
+    found = NEURON.run(80, wave, every=0.1, start=starts)
+    spikes, _ = twin(NEURON, 800, np.tile(wave, (64, 1)), start=starts)
+    assert together(found) == spikes
+    one = NEURON.run(80, [4.0], every=5, neurons=64)  # a single row is constant
+    np.testing.assert_array_equal(one.steps, NEURON.run(80, [4.0] * 64).steps)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"current": np.ones((2, 3))}, "say with every= how many ms each row lasts"),
+        ({"current": np.ones((2, 3)), "every": 0.15}, "every was 0.15; expected a multiple"),
+        ({"current": np.ones((2, 3)), "every": 1, "neurons": 2}, "current is for 3, neurons is"),
+        ({"current": 3.0, "every": 1}, r"expected the shape \(times,\), the same for all"),
+        ({"every": 1}, "expected the shape"),
+    ],
+    ids=str,
+)
+def test_what_rows_of_a_current_cannot_be(given, message):
+    with pytest.raises((DataError, ParameterError), match=message):
+        NEURON.run(10, **given)
 
 
 def test_the_closed_form_is_that_of_the_equation():

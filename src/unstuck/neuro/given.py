@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.errors import ParameterError, raise_together
+from unstuck.errors import DataError, ParameterError, raise_together
 from unstuck.rules import Rule, mistakes_in
 from unstuck.settings import SEED
 from unstuck.solvers.capacity import machine_memory
@@ -73,6 +73,26 @@ def check_room(numbers: float, subject: str, do: str) -> None:
             f"{subject} needs about {needed / 1e9:,.3g} GB of memory; expected at most the "
             f"{there / 1e9:,.1f} GB of this machine: {do}."
         )
+
+
+def numbers(given: Any, name: str) -> np.ndarray:
+    """What was given as float64, or an error that says it cannot be."""
+    try:
+        found = array_of(given)
+        found = np.asarray(found if found.dtype.kind in "biufO" else np.nan, float)
+    except (TypeError, ValueError, OverflowError):
+        found = np.array(np.nan)
+    if not np.isfinite(found).all() or found.size == 0:
+        raise DataError(f"{name} was {shown(given)}; expected finite numbers.")
+    return found
+
+
+def number_of(given: Any, name: str) -> float:
+    """What was given as one finite number, or an error that says it cannot be."""
+    found = numbers(given, name)
+    if found.ndim:
+        raise DataError(f"{name} was {shown(given)}; expected one finite number.")
+    return float(found)
 
 
 def shape_of(given: Any) -> str:

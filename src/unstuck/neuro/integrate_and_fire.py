@@ -10,7 +10,8 @@ import numpy as np
 
 from unstuck.errors import DataError, ParameterError
 from unstuck.neuro.arrivals import Arrivals, block_of
-from unstuck.neuro.given import array_of, check_kind, check_room, shown
+from unstuck.neuro.currents import current_of
+from unstuck.neuro.given import array_of, check_kind, check_room, number_of, numbers, shown
 from unstuck.neuro.integration import Cell, integrate
 from unstuck.neuro.spike_trains import SpikeTrains
 from unstuck.neuro.spikes import Spikes
@@ -169,6 +170,7 @@ class LeakyIntegrateAndFire(Readable):
         duration: float,
         current: Any = 0.0,
         *,
+        every: float | None = None,
         trains: SpikeTrains | None = None,
         synapses: Synapses | None = None,
         neurons: int | None = None,
@@ -184,7 +186,9 @@ class LeakyIntegrateAndFire(Readable):
 
         Arguments:
             duration: ms, a multiple of the step.
-            current: nA, constant: a number, or shape (neurons,).
+            current: nA, constant: a number, or shape (neurons,). With ``every`` one row after the
+                other, the last one to the end: shape (times,), or (times, neurons).
+            every: ms that each row of the current lasts, a multiple of the step.
             trains: spikes that come from outside.
             synapses: from each neuron of the population to others.
             neurons: how many there are.
@@ -202,10 +206,10 @@ class LeakyIntegrateAndFire(Readable):
         steps = whole_steps(duration, self.step, "duration", most=MOST_STEPS)
         check_kind(trains, SpikeTrains, "trains")
         check_kind(synapses, Synapses, "synapses")
-        current = _of_neurons(current, "current")
+        given = current_of(current, every, self.step)
         first = _of_neurons(self.rest if start is None else start, "start")
         sizes = {
-            "current": current.size if current.ndim else None,
+            "current": given.neurons,
             "start": first.size if first.ndim else None,
             "synapses": len(synapses) if synapses is not None else None,
             "neurons": None if neurons is None else whole_steps(neurons, 1, "neurons"),
@@ -216,15 +220,17 @@ class LeakyIntegrateAndFire(Readable):
         late = 0.0 if synapses is None else synapses.longest / self.step
         arrive = trains is not None or synapses is not None
         held = size * (STATE + arrive * (3 * block_of(size) + 2 * late))
+        held += given.rows.size + (not given.constant) * size * block_of(size)
         check_room(held + len(chosen) * steps, f"a run of {size:,} neurons", fewer)
         arrivals = None
         if arrive:
             arrivals = Arrivals(size, self.step, trains, synapses)
         with np.errstate(over="ignore"):
-            drive = numbers(self.resistance * current, "current times resistance")
-        drive, starts = np.full(size, drive), np.full(size, first)
+            driven = numbers(self.resistance * given.rows, "current times resistance")
+        drive, starts = given._replace(rows=driven), np.full(size, first)
         made = integrate(self.cell, steps, drive, starts, arrivals, chosen, keep)
-        return Spikes(self, steps * self.step, *made, chosen=tuple(chosen.tolist()))
+        duration, places = steps * self.step, tuple(chosen.tolist())
+        return Spikes(**vars(made), neuron=self, duration=duration, chosen=places)
 
     def _told(self) -> Facts:
         rows = [("", "")]
@@ -237,26 +243,6 @@ class LeakyIntegrateAndFire(Readable):
             f"{number(self.highest_rate)} times per second.",
         )
         return Facts("Leaky integrate-and-fire neuron", said, rows, words=2)
-
-
-def numbers(given: Any, name: str) -> np.ndarray:
-    """What was given as float64, or an error that says it cannot be."""
-    try:
-        found = array_of(given)
-        found = np.asarray(found if found.dtype.kind in "biufO" else np.nan, float)
-    except (TypeError, ValueError, OverflowError):
-        found = np.array(np.nan)
-    if not np.isfinite(found).all() or found.size == 0:
-        raise DataError(f"{name} was {shown(given)}; expected finite numbers.")
-    return found
-
-
-def number_of(given: Any, name: str) -> float:
-    """What was given as one finite number, or an error that says it cannot be."""
-    found = numbers(given, name)
-    if found.ndim:
-        raise DataError(f"{name} was {shown(given)}; expected one finite number.")
-    return float(found)
 
 
 def _of_neurons(given: Any, name: str) -> np.ndarray:

@@ -8,6 +8,7 @@ arrivals inside of the compiled loop was copied at every step: ten times slower.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +16,14 @@ import numpy as np
 from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
 from unstuck.neuro.arrivals import Arrivals, block_of
+from unstuck.neuro.currents import Current
 
 Array = Any
 
 
-class Integrated(NamedTuple):
-    """What was found, as in ``Spikes``."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Integrated:
+    """What was found; ``Spikes`` says what it is."""
 
     counts: np.ndarray
     first_step: np.ndarray
@@ -64,7 +67,7 @@ def advance(cell: Cell, v: Array, left: Array, drive: Array, jumps: Array) -> tu
 def integrate(
     cell: Cell,
     steps: int,
-    drive: np.ndarray,
+    drive: Current,
     start: np.ndarray,
     arrivals: Arrivals | None,
     chosen: np.ndarray,
@@ -75,20 +78,21 @@ def integrate(
     Arguments:
         cell: of all.
         steps: how many.
-        drive, start: resistance times current, and potentials at first, mV, shape (neurons,).
+        drive: resistance times current, mV.
+        start: potentials at first, mV, shape (neurons,).
         arrivals: from outside and from synapses.
         chosen: whose potentials are kept.
         keep: whether to keep every spike.
     """
-    size, block = len(drive), block_of(len(drive)) if arrivals is None else arrivals.block
+    size, block = len(start), block_of(len(start)) if arrivals is None else arrivals.block
     state = start, np.zeros(size, np.int32)
     fired, potentials = Fired(size, keep), [start[chosen][None]]
     program = _program(block)
     with jax.enable_x64(True):
-        given = jax.device_put((cell, drive, chosen))
+        given = jax.device_put((cell, chosen, drive.rows[0]))
         for done in range(0, steps, block):
             jumps = None if arrivals is None else arrivals.take(done)
-            state, (who, seen) = program(*given, state, jumps)
+            state, (who, seen) = program(*given, state, jumps, drive.during(done, block))
             spikes = np.divmod(np.flatnonzero(np.asarray(who)[: steps - done]), size)
             fired.add(done + 1 + spikes[0], spikes[1])
             potentials.append(np.asarray(seen)[: steps - done])
@@ -123,19 +127,24 @@ class Fired:
         """All that is to be known of them, beside potentials."""
         steps, neurons = (None, None) if self._kept is None else np.concatenate(self._kept, axis=1)
         first, last = self._ends
-        return Integrated(self._counts, first, last, steps, neurons, potentials)
+        return Integrated(
+            counts=self._counts, first_step=first, last_step=last, steps=steps, neurons=neurons,
+            potentials=potentials,
+        )  # fmt: skip
 
 
 @kept(most=8)
 def _program(block: int) -> Callable[..., Any]:
     """A block of steps, compiled."""
 
-    def run(cell: Cell, drive: Array, chosen: Array, state: Array, jumps: Array) -> Array:
-        def step(state: Array, arriving: Array) -> Array:
-            (v, left), jumps = state, 0.0 if arriving is None else arriving
-            v, left, fired = advance(cell, v, left, drive, jumps)
+    def run(cell: Cell, chosen: Array, constant: Array, state: Array, jumps: Array,
+            drives: Array) -> Array:  # fmt: skip
+        def step(state: Array, given: Array) -> Array:
+            (v, left), (arriving, driving) = state, given
+            drive = constant if driving is None else driving
+            v, left, fired = advance(cell, v, left, drive, 0.0 if arriving is None else arriving)
             return (v, left), (fired, v[chosen])
 
-        return lax.scan(step, state, jumps, length=block)
+        return lax.scan(step, state, (jumps, drives), length=block)
 
     return jax.jit(run)

@@ -9,8 +9,8 @@ import numpy as np
 
 from unstuck.errors import DataError
 from unstuck.lazy import jax, jnp
-from unstuck.neuro.given import check_kind, shown
-from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire, numbers
+from unstuck.neuro.given import check_kind, numbers, shown
+from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
 from unstuck.readable import Facts, Readable
 from unstuck.solvers.curves import Curve, fit_curve
 from unstuck.summary import number

@@ -9,6 +9,7 @@ import numpy as np
 
 from unstuck.errors import DataError
 from unstuck.neuro.given import check
+from unstuck.neuro.integration import Integrated
 from unstuck.neuro.steps import SECOND
 from unstuck.readable import Facts, Readable
 from unstuck.rules import Number
@@ -32,8 +33,8 @@ class Neuron(Protocol):
     def step(self) -> float: ...
 
 
-@dataclass(frozen=True, repr=False)
-class Spikes(Readable):
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Spikes(Integrated, Readable):
     """What ``LeakyIntegrateAndFire.run`` found. Prints as a table; ``plot()`` draws it.
 
     Attributes:
@@ -51,12 +52,6 @@ class Spikes(Readable):
 
     neuron: Neuron
     duration: float
-    counts: np.ndarray
-    first_step: np.ndarray
-    last_step: np.ndarray
-    steps: np.ndarray | None
-    neurons: np.ndarray | None
-    potentials: np.ndarray
     chosen: tuple[int, ...] = ()
 
     @property
@@ -92,9 +87,7 @@ class Spikes(Readable):
     @property
     def nbytes(self) -> int:
         """Bytes that all this takes."""
-        arrays = (self.counts, self.first_step, self.last_step, self.steps, self.neurons,
-                  self.potentials)  # fmt: skip
-        return sum(array.nbytes for array in arrays if array is not None)
+        return sum(each.nbytes for each in vars(self).values() if isinstance(each, np.ndarray))
 
     def plot(self, axes: Any = None, most: int = 60) -> Figure:
         """Draw who fired when, and the potentials of the chosen neurons.

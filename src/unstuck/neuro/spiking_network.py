@@ -12,9 +12,9 @@ from unstuck.activations import ACTIVATIONS
 from unstuck.errors import DataError, ParameterError
 from unstuck.kept import kept
 from unstuck.lazy import jax, jnp, lax
-from unstuck.neuro.given import array_of, check, check_kind, check_room, shown
+from unstuck.neuro.given import array_of, check, check_kind, check_room, number_of, shown
 from unstuck.neuro.in_time import InTime
-from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire, number_of
+from unstuck.neuro.integrate_and_fire import LeakyIntegrateAndFire
 from unstuck.neuro.integration import Cell, advance
 from unstuck.neuro.lesion_scores import check_classes
 from unstuck.neuro.rate_curve import sigmoid
