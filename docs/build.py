@@ -176,17 +176,33 @@ def shown(path: str) -> str:
     return f"{orphan}# {Path(path).name}\n\n{said}\n\n````python\n{text}````\n"
 
 
+NAMED = re.compile(
+    r"(?<!`)`((?:unstuck\.)?(?:neuro\.|selection\.|approximation\.)*(\w+)((?:\.\w+)*)"
+    r"(?:\([^`<>]*\))?)`(?!`)"
+)
+"""A public name in running text, perhaps with what it holds and with arguments."""
+
+
 def with_references(text: str) -> str:
     """Public names in running text become links to the reference."""
-    names = set(public_names())
+    homes = {name: f"unstuck.{name}" for name in public_names()} | inner_names()
 
     def linked(found: re.Match[str]) -> str:
-        return f"{{py:obj}}`{found[1]} <unstuck.{found[1]}>`" if found[1] in names else found[0]
+        home = homes.get(found[2])
+        return f"{{py:obj}}`{found[1]} <{home}>`" if home else found[0]
 
     def running(part: str) -> str:
-        return re.sub(r"(?<!`)`(\w+)`(?!`)", linked, part)
+        return NAMED.sub(linked, part)
 
     return outside(CODE, text, lambda part: outside(HEADINGS_AND_LINKS, part, running))
+
+
+def inner_names() -> dict[str, str]:
+    """Names of the packages that are public names themselves, with the package of each."""
+    from unstuck import neuro, selection
+
+    packages = (neuro, selection, selection.approximation)
+    return {name: f"{each.__name__}.{name}" for each in packages for name in each.__all__}
 
 
 def outside(kept: re.Pattern[str], text: str, change: Callable[[str], str]) -> str:
@@ -328,12 +344,18 @@ def members(module: ModuleType) -> list[str]:
     """What Sphinx is to do for the names of a module that is a public name itself."""
     if module.__name__ == "unstuck.data.datasets":
         return [f".. automodule:: {module.__name__}\n   :members: load_dataset, Dataset"]
-    kinds = {name: getattr(module, name) for name in module.__all__}
-    return [
-        f".. auto{'class' if inspect.isclass(kind) else 'function'}:: {module.__name__}.{name}"
-        for name, kind in kinds.items()
-        if inspect.isclass(kind) or inspect.isfunction(kind)
-    ]
+    return [line for name in module.__all__ for line in member(module, name)]
+
+
+def member(module: ModuleType, name: str) -> list[str]:
+    """What Sphinx is to do for a name of a module; of a module in it, for all names of that."""
+    found, path = getattr(module, name), f"{module.__name__}.{name}"
+    if inspect.ismodule(found):
+        return [f".. py:data:: {path}", *members(found)]
+    if inspect.isclass(found) or inspect.isfunction(found):
+        return [f".. auto{'class' if inspect.isclass(found) else 'function'}:: {path}"]
+    text = script("generate").docstring(name, module)  # type: ignore[attr-defined]
+    return [f".. py:data:: {path}", text.replace("|", "\\|")]
 
 
 def directed(text: str) -> str:

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import unstuck
@@ -337,29 +338,30 @@ def stopping_rules() -> str:
     return table(("name", "ends the fit where", "when", "reference"), rows)
 
 
-def public_names() -> str:
+def public_names(module: ModuleType = unstuck) -> str:
     """Every public name and the first sentence about it."""
-    names = sorted(unstuck.__all__, key=lambda name: (name.lower(), name))
-    return table(("name", "what it is"), [(code(name), first_sentence(name)) for name in names])
+    names = sorted(module.__all__, key=lambda name: (name.lower(), name))
+    rows = [(code(name), first_sentence(name, module)) for name in names]
+    return table(("name", "what it is"), rows)
 
 
-def first_sentence(name: str) -> str:
+def first_sentence(name: str, module: ModuleType = unstuck) -> str:
     """What a public name is; of a table, where its records are explained."""
     if name in RECORDS:
         return f"Every [{RECORDS[name]}]({LINKS[RECORDS[name]]}) by name."
-    paragraph = docstring(name).split("\n\n")[0].replace("\n", " ")
+    paragraph = docstring(name, module).split("\n\n")[0].replace("\n", " ")
     return re.split(r"(?<=\.) (?=[A-Z`])", paragraph)[0].replace("``", "`").replace("|", "\\|")
 
 
-def docstring(name: str) -> str:
+def docstring(name: str, module: ModuleType = unstuck) -> str:
     """The docstring of a public name; of a constant, the text below it."""
-    found = getattr(unstuck, name)
+    found = getattr(module, name)
     if inspect.ismodule(found) or callable(found):
         return inspect.getdoc(found) or ""
-    stub = ast.parse((HERE.parent / "src/unstuck/__init__.pyi").read_text("utf-8"))
+    stub = ast.parse(Path(str(module.__file__)).with_suffix(".pyi").read_text("utf-8"))
     homes = {n.names[0].name: n.module for n in stub.body if isinstance(n, ast.ImportFrom)}
-    module = importlib.import_module(f"unstuck.{homes[name]}")
-    lines = ast.parse(inspect.getsource(module)).body
+    home = importlib.import_module(f"{module.__name__}.{homes[name]}")
+    lines = ast.parse(inspect.getsource(home)).body
     for line, below in itertools.pairwise(lines):
         if name in re.findall(r"^\w+", ast.unparse(line)) and isinstance(below, ast.Expr):
             return inspect.cleandoc(ast.literal_eval(below.value))
@@ -390,6 +392,9 @@ def tables() -> dict[str, Callable[[], str]]:
         "classifier_parameters": partial(parameters, ClassifierSettings, Settings),
         "regressor_parameters": partial(parameters, RegressorSettings, Settings),
         "public_names": public_names,
+        "neuro_names": partial(public_names, unstuck.neuro),
+        "selection_names": partial(public_names, unstuck.selection),
+        "approximation_names": partial(public_names, unstuck.selection.approximation),
     }
 
 

@@ -20,6 +20,7 @@ ROOT = Path(unstuck.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 LEVELS = [
+    {"__main__"},
     {"cli"},
     {"shows"},
     {"estimators"},

@@ -62,6 +62,8 @@ html_theme_options = {
 }
 
 LITERAL = re.compile(r"(``.+?``|`[^`]+`)")
+TOGETHER = re.compile(r"^( *):ivar ((?:\w+, )+\w+):(.*(?:\n\1 +.*)*)$", re.MULTILINE)
+BAR, NAME_OR_BAR = r"(?<!\\)(\|)", r"(?<!\\)(_(?!\w)|\|)"
 
 
 def escaped(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -73,20 +75,30 @@ def escaped(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[
     example = False
     for i, line in enumerate(lines):
         example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
-        if not example and not line.lstrip().startswith((":", "..")):
+        if not example and not line.lstrip().startswith(".."):
+            field = line.lstrip().startswith(":")  # its name keeps its underscore
             parts = LITERAL.split(line.replace("Reference: ", "*Reference:* "))
             lines[i] = "".join(
-                part if n % 2 else re.sub(r"(?<!\\)(_(?!\w)|\|)", r"\\\1", part)
+                part if n % 2 else re.sub(BAR if field else NAME_OR_BAR, r"\\\1", part)
                 for n, part in enumerate(parts)
             )
+    lines[:] = TOGETHER.sub(alone, "\n".join(lines)).split("\n")
+
+
+def alone(found: re.Match[str]) -> str:
+    """Each attribute of several that are told of together: Sphinx takes one for another's type."""
+    return "\n".join(f"{found[1]}:ivar {name}:{found[3]}" for name in found[2].split(", "))
 
 
 def foreign(app: Any, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """Whether a member is left out: what comes from other libraries is explained there."""
-    del app, what, name, skip, options
+    """Whether a member is left out: what comes from other libraries is explained there, and the
+    fields of a named tuple with their class."""
+    del app, what, skip, options
     found = getattr(obj, "fget", obj)
     home = getattr(found, "__module__", None)
-    return True if isinstance(home, str) and not home.startswith("unstuck") else None
+    other = isinstance(home, str) and not home.startswith("unstuck")
+    of_tuple = found is getattr(tuple, name, None) or type(obj).__name__ == "_tuplegetter"
+    return True if other or of_tuple else None
 
 
 def shortened(

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from unstuck.cli.main import app
 
-COMMAND = [sys.executable, "-c", "from unstuck.cli.entry import main; main()"]
+COMMAND = [sys.executable, "-m", "unstuck"]
 
 
 class Done(NamedTuple):

@@ -108,6 +108,28 @@ def test_every_public_name_is_in_the_reference_and_in_the_search(site, pages):
     assert set(unstuck.__all__) <= found
 
 
+def test_names_of_inner_packages_are_in_the_reference_and_linked_from_what_tells_of_them(
+    site, pages
+):
+    packages = {"neuro": unstuck.neuro, "selection": unstuck.selection}
+    for page, package in packages.items():
+        ids = pages[site / f"api/{page}.html"].ids
+        inner = [each for each in (package, getattr(package, "approximation", None)) if each]
+        names = [f"{each.__name__}.{name}" for each in inner for name in each.__all__]
+        assert [name for name in names if name not in ids] == []
+    links = pages[site / "docs/neurobiology.html"].links
+    assert "../api/neuro.html#unstuck.neuro.lesion" in links
+    assert "../api/neuro.html#unstuck.neuro.HebbianLayer" in links  # told of with arguments
+    assert "../api/estimators.html#unstuck.NetClassifier" in links
+
+
+def test_attributes_told_of_together_and_fields_of_tuples_have_one_line_each(site):
+    text = (site / "api/neuro.html").read_text("utf-8")
+    assert "<strong>log_loss</strong>" in text
+    assert "<em>accuracy,</em>" not in text
+    assert "Alias for field number" not in text
+
+
 def test_parameters_are_in_the_reference(site):
     text = (site / "api/estimators.html").read_text("utf-8")
     assert "strength of the l2 penalty on the weights" in text

@@ -360,7 +360,10 @@ def test_it_prints_draws_and_is_plain_data(net):
     assert plain["half"]["random"] == pytest.approx(found.half())
     assert "<table>" in found._repr_html_()
     labels = [text.get_text() for text in found.plot().get_legend().get_texts()]
-    assert labels == ["a block, at 3 places", "at random, mean of 2", "worst first", "a constant"]
+    assert labels == [
+        "a block, at 3 places", "at random, mean and range of 2", "worst first", "nothing removed",
+        "a constant",
+    ]  # fmt: skip
     assert len(found.plot_places().lines) == 9
 
 

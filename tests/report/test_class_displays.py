@@ -7,9 +7,11 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.contour import ContourSet
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.svm import LinearSVC
 
 from unstuck import (
@@ -149,6 +151,26 @@ def test_regions_are_those_of_the_estimator_and_wrong_rows_have_a_ring():
     assert len(shown.ax_.collections[-1].get_offsets()) == wrong
     assert shown.ax_.get_xlabel() == "a $b$"
     assert picture(shown)
+
+
+def drawn_boundaries(model, classes):
+    """Points of the lines between regions."""
+    shown = RegionsDisplay.from_estimator(model, X, classes)
+    lines = [each for each in shown.ax_.collections if isinstance(each, ContourSet)]
+    return np.vstack([path.vertices for each in lines for path in each.get_paths()])
+
+
+def test_boundaries_are_where_the_scores_are_equal_and_not_along_the_grid():
+    two, three = LinearSVC().fit(X, TWO), LinearSVC().fit(X, THREE)
+    assert np.abs(two.decision_function(drawn_boundaries(two, TWO))).max() < 1e-9
+    best = np.sort(three.decision_function(drawn_boundaries(three, THREE)), axis=1)
+    assert np.quantile(best[:, -1] - best[:, -2], 0.95) < 1e-9  # but where three regions meet
+
+
+def test_boundaries_are_those_of_the_predictions_whatever_the_scores():
+    moved = FixedThresholdClassifier(TWICE, threshold=0.9, response_method="predict_proba")
+    points = drawn_boundaries(moved.fit(X, TWO), TWO)
+    assert np.abs(moved.predict_proba(points)[:, 1] - 0.9).max() < 0.02
 
 
 def test_numbers_have_a_surface():

@@ -99,7 +99,7 @@ class Load(NamedTuple):
 
 
 class Capacity(Readable):
-    """Loads and what was held.
+    """How much of what was stored a memory holds, by its load.
 
     Attributes:
         units: of each memory.

@@ -69,6 +69,7 @@ class BesideDiscriminant(Readable):
                 on = -b * w / (w @ w)
                 ends = (on[0], on[1]), (on[0] - w[1], on[1] + w[0])
                 panel.axline(*ends, color=color, linestyle=line, label=name)
+            panel.set(xlabel="input 1", ylabel="input 2")
             panel.legend()
         return panel
 

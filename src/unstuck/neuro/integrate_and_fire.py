@@ -27,7 +27,7 @@ STATE = 12
 
 @dataclass(frozen=True, repr=False)
 class LeakyIntegrateAndFire(Readable):
-    """A neuron whose potential v sums its input over time and leaks:
+    """A neuron whose potential v sums its input over time, leaks, and fires at a threshold.
 
         tau dv/dt = -(v - rest) + resistance * current
 

@@ -193,11 +193,11 @@ class Lesions(Readable):
             if len(self.random):
                 ends = self.random.min(0), self.random.max(0)
                 panel.fill_between(x, *ends, color=BAND, alpha=0.6, lw=0)
-                label = f"at random, mean of {len(self.random)}"
+                label = f"at random, mean and range of {len(self.random)}"
                 panel.plot(x, self.random.mean(0), "o-", ms=4, color=BLUE, label=label)
             if self.worst.size:
                 panel.plot(x, self.worst, "v-", ms=4, color=ORANGE, label="worst first")
-            panel.axhline(self.intact, color=INK, lw=1.0, ls="--")
+            panel.axhline(self.intact, color=INK, lw=1.0, ls="--", label="nothing removed")
             panel.axhline(self.constant, color=QUIET, lw=1.2, ls=":", label="a constant")
             panel.set_xlabel(f"{self.what} removed (%)")
             panel.set_ylabel(self.scoring)

@@ -27,6 +27,7 @@ def draw_recalls(
         figure: to draw on.
     """
     from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
 
     colors = ListedColormap(["white", UNKNOWN, INK])
     columns = max(len(states) for states, _ in recalls)
@@ -46,6 +47,10 @@ def draw_recalls(
             line[-1].step(np.arange(len(energies)), energies, where="post", color=BLUE)
             line[-1].set_title("energy", loc="left")
         grid[-1, -1].set_xlabel("step")
+        if any((state == 0).any() for states, _ in recalls for state in states.values()):
+            looks = {"one value": INK, "the other": "white", "not known": UNKNOWN}
+            key = [Patch(fc=color, ec=QUIET, lw=0.8, label=name) for name, color in looks.items()]
+            figure.legend(handles=key, loc="outside lower left", ncols=3)
 
 
 def capacity_figure(

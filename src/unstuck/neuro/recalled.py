@@ -27,7 +27,7 @@ LOOKS = 4
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Recall(Readable):
-    """One recall.
+    """What became of one cue: the pattern at which it came to rest, and the way there.
 
     A step is the change of one unit, or of all at once for ``updates="synchronous"``.
 

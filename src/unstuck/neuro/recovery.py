@@ -28,7 +28,7 @@ COLORS = (GREEN, ORANGE, PURPLE, BLUE)
 
 @dataclass(frozen=True, repr=False)
 class Recovery(Readable):
-    """Courses of training with damage in between.
+    """Scores in training with damage at one epoch or another, beside those without.
 
     Attributes:
         share: of the hidden units that were removed for good.
@@ -67,7 +67,7 @@ class Recovery(Readable):
         total = self.whole.shape[1]
         said = (
             f"{100 * self.share:.0f} % of the hidden units removed for good, at random; "
-            f"{len(self.whole)} fits of",
+            f"{len(self.whole)} fit{'s' * (len(self.whole) > 1)} of",
             f"{total} epochs; the median of {self.scoring}, and of the epochs until it was as "
             "before:",
         )

@@ -36,6 +36,8 @@ class RegionsDisplay:
         x1, x2: the grid along each input, shapes (a,) and (b,).
         response: the predictions there, shape (b, a): numbers, or places of classes.
         strength: the probability of the predicted class, (b, a); 1 everywhere if not given.
+        lead: by how much each class is ahead of the others there, (classes, b, a): boundaries are
+            drawn where it is 0, between the points of the grid; along these if not given.
         X, y: rows, shape (n, 2), and their targets or classes, (n,); or dicts of them by part.
         predicted: what is predicted for the rows, in the same form; none are marked if not given.
         classes: names of the classes; ``None`` for numbers.
@@ -69,6 +71,7 @@ class RegionsDisplay:
         X: Any,
         y: Any,
         strength: Any = None,
+        lead: Any = None,
         predicted: Any = None,
         classes: Any = None,
         names: tuple[str, str] = ("input 1", "input 2"),
@@ -76,6 +79,7 @@ class RegionsDisplay:
         self.x1, self.x2 = np.ravel(x1), np.ravel(x2)
         self.response = np.asarray(response)
         self.strength = np.ones(self.response.shape) if strength is None else np.asarray(strength)
+        self.lead = None if lead is None else np.asarray(lead)
         self.classes = None if classes is None else np.asarray(classes)
         self.names = names
         pairs = same_parts(X, y, ("X", "y"))
@@ -122,11 +126,13 @@ class RegionsDisplay:
             )
         named = tuple(map(str, names or columns)) or ("input 1", "input 2")
         shape = (len(x2), len(x1))
+        lead = _lead(estimator, rows, response, classes)
         return cls(
             x1=x1,
             x2=x2,
             response=response.reshape(shape),
             strength=strength.reshape(shape),
+            lead=None if lead is None else lead.T.reshape(-1, *shape),
             X={part: np.asarray(rows, float) for part, rows in parts.items()},
             y=y,
             predicted={part: estimator.predict(rows) for part, rows in parts.items()},
@@ -171,9 +177,10 @@ class RegionsDisplay:
             origin="lower", aspect="auto", interpolation="bilinear", zorder=0,
         )  # fmt: skip
         for place in range(len(classes)):
-            inside = (self.response == place).astype(float)
+            inside = self.response == place
             if 0 < inside.mean() < 1:
-                panel.contour(self.x1, self.x2, inside, [0.5], colors="white", linewidths=1.6)
+                ahead = inside - 0.5 if self.lead is None else self.lead[place]
+                panel.contour(self.x1, self.x2, ahead, [0.0], colors="white", linewidths=1.6)
         key = []
         for place, name in enumerate(classes):
             at = self.y == name
@@ -254,6 +261,21 @@ def _predictions(estimator: Any, rows: Any, classes: Any) -> tuple[np.ndarray, n
     if not hasattr(estimator, "predict_proba") or places.ndim != 1:
         return places, np.ones(places.shape)
     return places, np.asarray(estimator.predict_proba(rows)).max(1)
+
+
+def _lead(estimator: Any, rows: Any, places: np.ndarray, classes: Any) -> np.ndarray | None:
+    """By how much the score of each class is above the best of the others, shape (n, classes);
+    ``None`` where there are no such scores, or where they are not what predictions go by."""
+    scored = getattr(estimator, "decision_function", getattr(estimator, "predict_proba", None))
+    if classes is None or len(classes) < 2 or scored is None:
+        return None
+    scores = np.asarray(scored(rows), float)
+    if scores.ndim == 1:
+        scores = np.column_stack([-scores, scores])
+    if scores.shape[1:] != (len(classes),) or (scores.argmax(1) != places).any():
+        return None
+    others = [np.delete(scores, place, axis=1).max(1) for place in range(len(classes))]
+    return np.asarray(scores - np.column_stack(others))
 
 
 def _area(count: int) -> float:

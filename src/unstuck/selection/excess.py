@@ -109,6 +109,7 @@ class ExcessError(Readable):
                     ax.barh(names, down, 0.62, left=ends, linewidth=0, label=label, **look)
                 ends = ends + widths
             ax.plot(ends, names, "|", color="black", ms=11, mew=1.6, label="excess")
+            ax.set_xlim(right=1.03 * ax.get_xlim()[1])
             ax.invert_yaxis()
             ax.grid(axis="y", visible=False)
             ax.set_xlabel("excess of the expected risk")

@@ -57,7 +57,8 @@ class OnceOrAgain(Readable):
             ax.set_xticks(self.used, [f"{used:,}" for used in self.used])
             ax.minorticks_off()
             low, high = ax.get_ylim()
-            marks = [m for k in range(-6, 7) for m in (10.0**k, 2 * 10.0**k, 5 * 10.0**k)]
+            steps = (1, 3) if high > 30 * low else (1, 1.5, 2, 3, 5, 7)
+            marks = [float(f"{m}e{k}") for k in range(-6, 7) for m in steps]
             marks = [m for m in marks if low <= m <= high]
             ax.set_yticks(marks, [f"{m:g}" for m in marks])
             ax.set_xlabel("examples used")

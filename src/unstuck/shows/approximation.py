@@ -66,7 +66,8 @@ def show() -> Show:
         with figures.written(path, 9.6, 6.2) as figure:
             panels = figure.subplots(2, 3)
             for panel, units in zip(panels[0], (4, 8, 16), strict=True):
-                fits["relu"].plot(units, panel)
+                largest = fits["relu"].largest[units - 1]
+                fits["relu"].plot(units, panel).set_title(f"{units} ReLUs: off by {largest:.2g}")
             panels[0, 0].legend(loc="lower left", fontsize=7.5)
             _courses(panels[1, 0], fits, floor.largest)
             one.plot(panels[1, 1]).set_title("Units for a Gaussian")
@@ -97,5 +98,5 @@ def _courses(panel: Any, fits: dict[str, Approximation], floor: float) -> None:
     panel.loglog(q, 9 * q**-2, color=QUIET, ls="dashed", lw=1, label="slope -2")
     panel.axhline(floor, color=ORANGE, ls="dotted", lw=1.2, label="best cubic polynomial")
     panel.set_title("Largest error")
-    panel.set_xlabel("units")
+    panel.set(xlabel="units", ylabel="largest error")
     panel.legend(fontsize=7.5)

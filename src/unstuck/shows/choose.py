@@ -32,8 +32,10 @@ def show() -> Show:
         texts.append("\n".join([f"{name}: {first.partition(', 90')[0].lower()}", *others]))
 
     def save(path: Path) -> None:
-        with figures.written(path, 10.4, 3.8) as figure:
+        with figures.written(path, 10.4, 4.6) as figure:
             for panel, (name, table) in zip(figure.subplots(1, 3), named.items(), strict=True):
                 table.plot(panel).set_title(name)
+                # Lines cross the whole of such small panels.
+                panel.legend(loc="upper left", bbox_to_anchor=(0, -0.16))
 
     return Show("\n\n".join(texts), save)

@@ -64,8 +64,8 @@ def _draw(courses: dict[str, FeedbackCourse], path: Path) -> None:
             look = {"color": COLORS[feedback], "label": names[feedback]}
             angles.plot(course.angles[:, 0], **look)
             scores.plot(100 * course.scores, **look)
-        angles.set_title("Angle of random feedback to the true gradient, degrees")
-        angles.set(xlabel="epoch", ylim=(0, 110), yticks=(0, 30, 60, 90))
-        scores.set_title("Digits right, %")
-        scores.set(xlabel="epoch", ylim=(0, 103))
+        angles.set_title("Angle of random feedback to the gradient")
+        angles.set(xlabel="epoch", ylabel="degrees", ylim=(0, 110), yticks=(0, 30, 60, 90))
+        scores.set_title("Digits right")
+        scores.set(xlabel="epoch", ylabel="%", ylim=(0, 103))
         scores.legend(loc="lower right")

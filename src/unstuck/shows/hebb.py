@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 from unstuck.aligned import aligned
-from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE
+from unstuck.drawing.colors import BAND, BLUE, GREEN, INK, LAYER, ORANGE
 from unstuck.neuro.hebbian import HebbianLayer
 from unstuck.report import figures
 from unstuck.shows.show import Show
@@ -130,30 +130,34 @@ def show() -> Show:
 def _draw_rules(
     panels: Any, layers: dict[str, HebbianLayer], first: np.ndarray, last: np.ndarray
 ) -> None:
+    from matplotlib.colors import ListedColormap
+
     rows = cloud()
-    panels[0].plot(*rows.T, ".", color="#c9cfd6", ms=3)
+    panels[0].plot(*rows.T, ".", color=BAND, ms=3)
     colors = dict(zip(layers, (ORANGE, INK, BLUE, GREEN), strict=True))
     for name in ("oja", "oja, reverse"):
         end = 3 * layers[name].components_[0]
         panels[0].annotate(
             "", end, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colors[name], "lw": 2}
         )
-        panels[0].annotate(name, end, (5, 5), textcoords="offset points", color=colors[name])
+        panels[0].annotate(name, end, (-4, 9), textcoords="offset points", color=colors[name])
     panels[0].set_aspect("equal", "datalim")
+    panels[0].set(xlabel="input 1", ylabel="input 2")
     panels[0].set_title("What one unit finds")
     for name, layer in layers.items():
         style = "--" if name == "oja, reverse" else "-"
         panels[1].semilogy(layer.norms_[:, 0], style, color=colors[name], label=name)
-    panels[1].set(xlabel="passes")
+    panels[1].set(xlabel="passes", ylabel="length")
     panels[1].set_title("Length of the weights")
     panels[1].legend()
-    panels[2].imshow(
-        np.vstack([first, np.zeros_like(first[:1]), last]), cmap="Greys", aspect="auto"
-    )
-    panels[2].axhspan(3.5, 4.5, color="white")
+    shades = ListedColormap([LAYER.fill, INK])
+    gap = np.full((1, first.shape[1]), np.nan)
+    panels[2].imshow(np.vstack([first, gap, last]), cmap=shades, aspect="auto")
     panels[2].set(xlabel="input", yticks=[1.5, 6.5], yticklabels=["at first", "in the end"])
+    panels[2].tick_params(axis="y", length=0)
+    panels[2].spines[:].set_visible(False)
     panels[2].grid(visible=False)
-    panels[2].set_title("Connections of 4 units")
+    panels[2].set_title("Connections, a line a unit")
 
 
 def _draw_weights(panels: Any, weights: np.ndarray, peer: np.ndarray) -> None:

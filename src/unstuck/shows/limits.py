@@ -24,6 +24,8 @@ TOLD = (1, 2, 3, 4, 5, 10)
 UNITS, ROWS, ASKED = 12, 300, 500
 WHOLE, FLOATS = (0, 10, 20, 33), (0, 26, 51, 52, 61, 63)
 """Bits of a factor of ten digits, as a whole number and as a float64."""
+CUT = 1e6
+"""Larger errors are not drawn to scale."""
 
 
 def show() -> Show:
@@ -134,10 +136,16 @@ def draw(figure: Any, found: dict[int, Answers], network: Any) -> None:
         np.median([np.median(np.abs(z / x.prod(1) - 1)) for z in hurt(network, x, int(bit))])
         for bit in bits
     ]
-    right.semilogy(bits, np.clip(errors, 1e-17, 1e6), color=ORANGE, label="a factor, float64")
+    right.semilogy(bits, np.clip(errors, None, CUT), color=ORANGE, label="a factor, float64")
     right.semilogy(bits[:34], ints, color=RED, label="a factor, whole number")
     right.semilogy(bits, weights, color=BLUE, label="a weight of the network")
+    most = max(errors)
+    right.annotate(
+        f"up to $10^{{{np.log10(most):.0f}}}$", (59, CUT), (0, 3), textcoords="offset points",
+        ha="center", color=ORANGE, fontsize=8.5,
+    )  # fmt: skip
     right.axvspan(51.5, 62.5, color=GREEN, alpha=0.1, lw=0)
+    right.set_ylim(top=1e3 * CUT)
     right.set(xlabel="bit that is flipped (52 to 62: exponent)", ylabel="relative error, median")
     right.set_title("One bit is wrong")
     right.legend()

@@ -108,6 +108,8 @@ class BarronStudy(Readable):
                 ax.loglog(self.units, bound, color=color, ls="dotted", lw=1.0)
                 at = self.mean[0, j].argmin()
                 ax.plot(self.units[at], self.mean[0, j, at], "o", color=color, ms=5)
+            ax.set_xticks(self.units, [f"{q:,}" for q in self.units])
+            ax.set_xticks([], minor=True)
             ax.set_xlabel("units q")
             ax.set_title(f"{self.function.formula}, {self.inputs[0]} inputs")
             ax.legend()

@@ -87,6 +87,10 @@ class Boundary(Readable):
             ax.pcolormesh(along, along, said, cmap=shades, vmin=0, vmax=1, rasterized=True)
             ax.contour(along, along, self._height(grid, units).reshape(shape), [0.0], colors=BLUE)
             ax.contour(along, along, true.astype(float), [0.5], colors=INK, linestyles="dashed")
+            ax.plot([], [], color=BLUE, label="network")
+            ax.plot([], [], color=INK, ls="dashed", label="class")
+            ax.legend(loc="upper left", ncols=2)
+            ax.set(xlabel="input 1", ylabel="input 2")
             ax.set_aspect("equal")
             ax.set_title(f"{units} unit{'s' * (units > 1)}: {self.wrong[units - 1]:.1%} wrong")
         return ax

@@ -94,6 +94,8 @@ class UnitsNeeded(Readable):
         Arguments:
             ax: matplotlib axes; a new figure where none are given.
         """
+        from matplotlib.ticker import LogLocator, NullFormatter
+
         with axes_of(ax, 4.8, 3.4) as ax:
             known = [q is not None for q in self.units]
             e = np.array(self.epsilons)
@@ -101,6 +103,10 @@ class UnitsNeeded(Readable):
             if any(self.at_least):
                 ax.loglog(e, self.at_least, "_", color=QUIET, mew=2, ms=12, label="at least")
                 ax.legend()
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_minor_formatter(NullFormatter())
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.set_major_formatter("{x:g}")
             ax.invert_xaxis()
             ax.set_xlabel("largest error allowed")
             ax.set_ylabel("units")

@@ -49,8 +49,11 @@ SMOOTH = {
         SmoothFunction("waves", "mean(cos(3 x))", _waves, lambda inputs: 3.0),
     )
 }
-"""By name. The Fourier measure of the hill is a Gaussian in w: C_f = p E|w_1| = p sqrt(2/π). That
-of cos(a·x) is a half at a and at -a: C_f = |a|_1; of a mean of such waves, the mean."""
+"""Functions whose C_f has a closed form, by name.
+
+The Fourier measure of the hill is a Gaussian in w: C_f = p E|w_1| = p sqrt(2/π). That of cos(a·x)
+is a half at a and at -a: C_f = |a|_1; of a mean of such waves, the mean.
+"""
 
 
 def smooth(name: str | SmoothFunction) -> SmoothFunction:
