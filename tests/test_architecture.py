@@ -51,7 +51,7 @@ LEVELS = [
     {"forks"},
     {"readable", "scoring", "near_names"},
     {"uncertainty"},
-    {"errors", "view", "aligned", "themes", "summary", "documentation"},
+    {"errors", "view", "aligned", "themes", "summary", "documentation", "piped"},
     {"lazy"},
     {"collector", "consoles", "interruption", "silence"},
 ]

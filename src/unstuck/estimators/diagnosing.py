@@ -15,6 +15,7 @@ from unstuck.estimators.judgment import Progress, Say, judgment, subject_of
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.subject import Subject
+from unstuck.piped import end_of, prefix_of, unwrapped
 from unstuck.rows.given import check_sizes
 
 
@@ -76,10 +77,10 @@ def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
         say("fitting the search")
         network = clone(network).fit(X, y, **_given(weights))
     network = getattr(network, "best_estimator_", network)
-    if hasattr(network, "steps"):
-        return _end_of_pipeline(network, X, y, weights, say)
     if isinstance(network, BaseNet):
         return _of_net(network, X, y, weights, say)
+    if isinstance(end_of(network), BaseNet):
+        return _end_of_pipeline(network, X, y, weights, say)
     if callable(network) and not isinstance(network, type):
         if weights is not None:
             raise ParameterError(
@@ -99,14 +100,11 @@ def _unknown(network: Any) -> ParameterError:
 
 def _end_of_pipeline(pipeline: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:
     """The last step, on rows as it receives them."""
-    if not pipeline.steps or not isinstance(pipeline.steps[-1][1], BaseNet):
-        raise _unknown(pipeline)
-    last = pipeline.steps[-1][1]
-    if not hasattr(last, "_model") or not _transforms(pipeline[:-1], X):
+    if not hasattr(end_of(pipeline), "_model") or not _transforms(pipeline[:-1], X):
         say("fitting the pipeline")
-        pipeline = clone(pipeline).fit(X, y, **_given(weights, f"{pipeline.steps[-1][0]}__"))
-        last = pipeline.steps[-1][1]
-    return _subject(last, pipeline[:-1].transform(X) if len(pipeline) > 1 else X, y, weights, say)
+        pipeline = clone(pipeline).fit(X, y, **_given(weights, prefix_of(pipeline)))
+    net, rows = unwrapped(pipeline, X)
+    return _of_net(net, rows, y, weights, say)
 
 
 def _transforms(steps: Any, X: Any) -> bool:

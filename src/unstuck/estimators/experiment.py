@@ -21,8 +21,8 @@ from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.inspection import record_of
 from unstuck.estimators.judgment import Progress
-from unstuck.estimators.piped import network_of, prefix_of
 from unstuck.estimators.regressor import NetRegressor
+from unstuck.piped import last_of, prefix_of, unwrapped
 from unstuck.remedies.comparing import changes
 from unstuck.remedies.divisions import HELD, Rows
 from unstuck.remedies.fits import Fits, Outcome
@@ -86,13 +86,13 @@ class Experiment:
         self.seeds = self._seeds(seeds, first)
         self.prefix = self._prefix(estimator)
         self.estimator = _plain_of(y, task) if estimator is None else clone(estimator)
-        self.task = CLASSES if isinstance(network_of(self.estimator), NetClassifier) else NUMBERS
+        self.task = CLASSES if isinstance(last_of(self.estimator), NetClassifier) else NUMBERS
         if epochs is not None:
             check_whole(self.caller, max_iter=epochs)
             self.estimator.set_params(**{f"{self.prefix}max_iter": epochs})
         self._check_rows(x, y)
         self.x, self.y = x, y
-        self.epochs = int(network_of(self.estimator).max_iter)
+        self.epochs = int(last_of(self.estimator).max_iter)
 
     def treatments(self, remedies: Any, together: Any) -> tuple[list[Treatment], dict[str, str]]:
         """What is tried, and what is not, with the reason."""
@@ -130,7 +130,7 @@ class Experiment:
         if any(self.task not in each.tasks for each in applied(treatment.parameters)):
             return f"which makes no sense for a {self.task}"
         changed = clone(self.estimator).set_params(**treatment.parameters)
-        check(network_of(changed)._settings, f"{self.caller}: {treatment.name}")
+        check(last_of(changed)._settings, f"{self.caller}: {treatment.name}")
         different = changes(self._spelled_out(), treatment)
         if not different:
             return "which it has already"
@@ -192,7 +192,7 @@ class Experiment:
         return tuple(range(first, first + count))
 
     def _prefix(self, estimator: Any) -> str:
-        if estimator is None or isinstance(network_of(estimator), BaseNet):
+        if estimator is None or isinstance(last_of(estimator), BaseNet):
             return prefix_of(estimator)
         raise ParameterError(
             f"{self.caller}: received {type(estimator).__name__} {estimator!r:.100}; expected a "
@@ -202,7 +202,7 @@ class Experiment:
     def _check_rows(self, x: Any, y: Any) -> None:
         """Read them as a fit would, and refuse what it would refuse."""
         check_rows(x, y, self.caller)
-        net = clone(network_of(self.estimator))
+        net = clone(last_of(self.estimator))
         check(net._settings, type(net).__name__)
         if not self.prefix:
             net._read(x, y, None, None, None, reset=True)
@@ -248,10 +248,7 @@ def _task_of(y: Any) -> str:
 
 def _looked(fitted: Any, x: Any, y: Any) -> Mapping[str, float]:
     """How stuck a fitted network is, on some of its rows, and its loss."""
-    net = fitted
-    if hasattr(fitted, "steps"):
-        net = fitted.steps[-1][1]
-        x = fitted[:-1].transform(x) if len(fitted.steps) > 1 else x
+    net, x = unwrapped(fitted, x)
     some = slice(0, MEASURED)
     record = record_of(net, _safe_indexing(x, some), _safe_indexing(y, some))
     return {**measured(record), LOSS: net.loss_curve_[-1] if net.loss_curve_ else math.nan}

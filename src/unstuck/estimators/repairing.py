@@ -16,8 +16,8 @@ from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
 from unstuck.estimators.inputs import checked_weights
 from unstuck.estimators.judgment import Progress, Say
-from unstuck.estimators.piped import network_of
 from unstuck.interruption import Interruption
+from unstuck.piped import last_of
 from unstuck.remedies import telling
 from unstuck.remedies.budget import Budget
 from unstuck.remedies.fits import bounded
@@ -122,7 +122,7 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
             f"repair: received {type(bench.estimator).__name__}; expected an estimator. Fit "
             "it, and pass its best_estimator_."
         )
-    if not isinstance(network_of(bench.estimator), BaseNet):
+    if not isinstance(last_of(bench.estimator), BaseNet):
         raise ParameterError(
             f"repair: received {type(bench.estimator).__name__} {bench.estimator!r:.100}; expected "
             "a NetClassifier or NetRegressor, or a pipeline that ends in one. Of other estimators "
@@ -148,7 +148,7 @@ def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repa
 
 def _in_time(estimator: Any, left: float) -> Any:
     """What is to be fitted for the diagnosis, with no more than these seconds."""
-    if hasattr(network_of(estimator), "_model"):
+    if hasattr(last_of(estimator), "_model"):
         return estimator
     return bounded(clone(estimator), left)
 

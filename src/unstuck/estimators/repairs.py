@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unstuck.estimators.given_weights import NONE_GIVEN
-from unstuck.estimators.piped import network_of, prefix_of
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.interruption import Interruption
+from unstuck.piped import last_of, prefix_of
 from unstuck.remedies import proposals, telling
 from unstuck.remedies.budget import Budget
 from unstuck.remedies.divisions import Rows
@@ -59,7 +59,7 @@ def by_diagnosis(bench: Bench, diagnosis: Diagnosis, pressed: Interruption, say:
     """Try what a diagnosis proposes."""
     if diagnosis.healthy:
         return untried(bench, telling.HEALTHY)
-    network = network_of(bench.estimator)
+    network = last_of(bench.estimator)
     wanted = proposals.proposed(diagnosis, _read(network))
     treatments = [_inside(bench.estimator, _begun(network, each)) for each in wanted]
     said = proposals.said(diagnosis)

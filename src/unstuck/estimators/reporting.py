@@ -10,6 +10,7 @@ from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.judgment import Say
 from unstuck.persistence.atomic import FilePath
+from unstuck.piped import end_of, unwrapped
 
 
 def write_report(
@@ -54,22 +55,15 @@ def write_report(
         >>> path.read_text()[:15]
         '<!DOCTYPE html>'
     """
-    asked = network
-    network = getattr(network, "best_estimator_", network)
-    if hasattr(network, "steps") and network.steps and isinstance(network.steps[-1][1], BaseNet):
-        check_is_fitted(network.steps[-1][1])
-        if len(network.steps) > 1:
-            before = network[:-1]
-            X, X_train = (each if each is None else before.transform(each) for each in (X, X_train))
-        network = network.steps[-1][1]
-    if not isinstance(network, BaseNet):
-        if hasattr(asked, "estimator") and not hasattr(asked, "best_estimator_"):
-            check_is_fitted(asked)
+    if not isinstance(end_of(network), BaseNet):
+        if hasattr(network, "estimator") and not hasattr(network, "best_estimator_"):
+            check_is_fitted(network)
         raise ParameterError(
-            f"write_report: received {type(asked).__name__}; expected a fitted NetClassifier or "
+            f"write_report: received {type(network).__name__}; expected a fitted NetClassifier or "
             "NetRegressor, or a pipeline or search that ends in one. Of a function of JAX "
             "diagnose() says what is wrong."
         )
-    network.report(
+    net, X, X_train = unwrapped(network, X, X_train)
+    net.report(
         path, X, y, sample_weight, X_train=X_train, y_train=y_train, title=title, progress=progress
     )

@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from unstuck.errors import DataError, ParameterError
-from unstuck.neuro.networks import hidden_output, hidden_units, is_network, unwrapped
+from unstuck.neuro.networks import hidden_output, hidden_units, is_network
+from unstuck.piped import unwrapped
 from unstuck.readable import Facts, Readable
 
 

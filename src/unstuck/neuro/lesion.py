@@ -10,9 +10,9 @@ import numpy as np
 from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.neuro.lesion_scores import Score, constant_score, score_of
 from unstuck.neuro.lesions import ORDERS, Lesions
-from unstuck.neuro.networks import unwrapped
 from unstuck.neuro.removable import Removable
 from unstuck.neuro.removable_of import removable
+from unstuck.piped import unwrapped
 from unstuck.rows.given import check_rows
 from unstuck.rules import check_whole
 

@@ -7,22 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from unstuck.activations import ACTIVATIONS, Activation
 
 Arrays = Sequence[np.ndarray]
-
-
-def unwrapped(estimator: Any, X: Any) -> tuple[Any, Any]:
-    """What is at the end of a pipeline or a search, and rows as it receives them."""
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    if getattr(estimator, "steps", None):
-        check_is_fitted(estimator)
-        before = len(estimator.steps) > 1
-        rows = estimator[:-1].transform(X) if before else X
-        return unwrapped(estimator.steps[-1][1], rows)
-    return estimator, X
 
 
 def is_network(estimator: Any) -> bool:

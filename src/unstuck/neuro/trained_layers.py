@@ -14,6 +14,7 @@ from unstuck.activations import ACTIVATIONS
 from unstuck.errors import ParameterError
 from unstuck.layers.dense import Dense
 from unstuck.neuro.networks import hidden_output, hidden_units, is_network, is_ours
+from unstuck.piped import end_of, unwrapped
 
 RATES = ("relu", "logistic")
 """Activation functions that a rate can stand for: none is negative."""
@@ -56,14 +57,7 @@ def trained_layers(estimator: Any) -> TrainedLayers:
         ParameterError: it has no hidden layer, units that no rate can stand for, layers of another
             kind, several networks, or it is no classifier of classes that exclude each other.
     """
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    if hasattr(estimator, "steps"):
-        inner = trained_layers(estimator[-1])
-        before, first = estimator[:-1], inner.first
-        return TrainedLayers(
-            lambda X: first(before.transform(X)), inner.units, inner.weights, inner.biases,
-            inner.classes,
-        )  # fmt: skip
+    whole, estimator = estimator, end_of(estimator)
     if not hasattr(estimator, "fit") or isinstance(estimator, type):
         raise ParameterError(
             f"the estimator was {str(estimator)[:40]!r}; expected a fitted NetClassifier, or "
@@ -99,7 +93,10 @@ def trained_layers(estimator: Any) -> TrainedLayers:
             f"{name} has {weights[-1].shape[1]} {output} outputs and {len(classes)} classes; "
             "expected an output for each class, or one logistic output for two."
         )
-    return TrainedLayers(_first(estimator, units[0]), units, tuple(weights), tuple(biases), classes)
+    first = _first(estimator, units[0])
+    return TrainedLayers(
+        lambda X: first(unwrapped(whole, X)[1]), units, tuple(weights), tuple(biases), classes
+    )
 
 
 def _units(estimator: Any) -> tuple[tuple[str, ...], str]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import clone
 
+from unstuck.piped import prefix_of
 from unstuck.record import Array
 from unstuck.remedies.divisions import Division, Rows
 from unstuck.remedies.scoring import Scorer, scorer_of
@@ -158,7 +159,7 @@ class Fits:
         try:
             x, y, w = self.rows.take(job.division.train)
             with np.errstate(all="ignore"):
-                fitted = self._prepared(job).fit(x, y, **_weights(w, self._of_last))
+                fitted = self._prepared(job).fit(x, y, **_weights(w, prefix_of(self.estimator)))
                 train, test = (self._score(fitted, *self.rows.take(part)) for part in job.division)
                 measured = self.measure(fitted, x, y)
         except Exception as problem:
@@ -185,12 +186,6 @@ class Fits:
             }
             changed.set_params(**short)
         return bounded(changed, self.left())
-
-    @property
-    def _of_last(self) -> str:
-        """What parameters of the last step of a pipeline begin with."""
-        steps = getattr(self.estimator, "steps", None)
-        return f"{steps[-1][0]}__" if steps else ""
 
     def _named(self, name: str) -> list[str]:
         return named(self.known, name)

@@ -16,6 +16,7 @@ from sklearn.model_selection import cross_validate
 from sklearn.utils.parallel import Parallel, delayed
 
 from unstuck.interruption import Interruption
+from unstuck.piped import last_of
 from unstuck.selection.splits import Split
 from unstuck.silence import silenced
 
@@ -155,7 +156,7 @@ def fitted(
 def used_up(estimator: Any, X: Any, y: Any = None) -> float:
     """Whether the last step took as many iterations as it was allowed: 1 or 0."""
     del X, y
-    last = estimator.steps[-1][1] if getattr(estimator, "steps", None) else estimator
+    last = last_of(estimator)
     most, taken = getattr(last, "max_iter", None), getattr(last, "n_iter_", None)
     if not isinstance(most, Real) or taken is None:
         return 0.0
