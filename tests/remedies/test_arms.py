@@ -9,9 +9,10 @@ import pytest
 from scipy import stats
 
 from unstuck import INITIALIZERS
-from unstuck.remedies.arms import BETTER, SAME, WORSE, Arm, Learning, paired
+from unstuck.remedies.arms import BETTER, SAME, WORSE, Arm, Learning
 from unstuck.remedies.divisions import Division
 from unstuck.remedies.fits import Job, Outcome
+from unstuck.remedies.gains import paired
 from unstuck.remedies.treatment import UNTREATED, Treatment
 
 DIVISION = Division(np.arange(30), np.arange(30, 40))

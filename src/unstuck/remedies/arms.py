@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from unstuck.remedies.divisions import Division
 from unstuck.remedies.fits import Outcome
-from unstuck.remedies.gains import Gain, gain
+from unstuck.remedies.gains import Gain
 from unstuck.remedies.measures import HIDDEN_STUCK, LOSS, OUTPUTS_STUCK
 from unstuck.remedies.treatment import Treatment
-from unstuck.uncertainty import margin
 
 BETTER, SAME, WORSE = "better", "within the noise", "worse"
 
@@ -61,7 +59,7 @@ class Arm:
     @property
     def margin(self) -> float:
         """Half of the 95 % interval of the gain; infinite where nothing is known."""
-        return math.inf if self.gain is None else margin(self.gain.error, self.gain.pairs - 1)
+        return math.inf if self.gain is None else self.gain.margin
 
     @property
     def result(self) -> str:
@@ -130,44 +128,6 @@ class Learning:
             float(np.mean([each.train >= enough for each in arm])) if arm else math.nan
             for arm in arms
         ]
-
-
-def paired(before: Sequence[Outcome], after: Sequence[Outcome]) -> Gain | None:
-    """The gain of the second over the first, on held-out rows, seed by seed; ``None`` of fewer than
-    two pairs."""
-    first = {each.job.seed: each for each in before if not each.error}
-    pairs = [(first[each.job.seed], each) for each in after if each.job.seed in first]
-    pairs = [pair for pair in pairs if not pair[1].error]
-    if len(pairs) < 2:
-        return None
-    found = gain([each.test for each, _ in pairs], [each.test for _, each in pairs])
-    return redivided(found, pairs[0][0].job.division)
-
-
-def redivided(found: Gain, division: Division) -> Gain:
-    """A gain of pairs whose rows were divided at random each time.
-
-    Such divisions have rows in common, so that their differences are more alike than those of fresh
-    rows would be.
-
-    Formula:
-        error^2 = (1/n + held-out rows / training rows) * variance of the differences
-
-    Arguments:
-        found: the gain, with its error as if the pairs had nothing in common.
-        division: one of them; where rows were trained on and judged by, nothing is changed.
-
-    Example:
-        >>> division = Division(np.arange(75), np.arange(75, 100))
-        >>> round(redivided(Gain(0.5, 0.6, 0.1, 3), division).error, 4)
-        0.1414
-
-    Reference: Nadeau and Bengio 2003.
-    """
-    if division.train is division.test:
-        return found
-    ratio = len(division.test) / len(division.train)
-    return found._replace(error=found.error * math.sqrt(1 + found.pairs * ratio))
 
 
 def _known(value: float) -> float | None:

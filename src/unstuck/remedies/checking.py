@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from unstuck.remedies.arms import redivided
 from unstuck.remedies.claim import TEST, TRAIN, Claim, ClaimResult, Told
 from unstuck.remedies.comparing import fitted
 from unstuck.remedies.fits import Fits, Outcome
-from unstuck.remedies.gains import Gain, gain
+from unstuck.remedies.gains import paired
 from unstuck.remedies.telling import Say
 
 
@@ -38,26 +38,12 @@ def checked(
         assert first is not None
         after = made[first.name, each.share]
         before = None if second is None else made[second.name, each.share]
-        told.append(Told(each, _gain(before, after, each.measure)))
+        told.append(Told(each, paired(before, after, partial(_value, each.measure))))
     outcomes = [one for each in made.values() for one in each]
     errors = dict.fromkeys(one.error for one in outcomes if one.error)
     return ClaimResult(claim, tuple(told), len(arms) * len(seeds), len(outcomes), tuple(errors))
 
 
-def _gain(before: Sequence[Outcome] | None, after: Sequence[Outcome], measure: str) -> Gain | None:
-    second = {each.job.seed: _value(each, measure) for each in after if not each.error}
-    first = (
-        dict.fromkeys(second, 0.0)
-        if before is None
-        else {each.job.seed: _value(each, measure) for each in before if not each.error}
-    )
-    seeds = [seed for seed in second if seed in first]
-    if len(seeds) < 2:
-        return None
-    found = gain([first[seed] for seed in seeds], [second[seed] for seed in seeds])
-    return redivided(found, after[0].job.division)
-
-
-def _value(outcome: Outcome, measure: str) -> float:
+def _value(measure: str, outcome: Outcome) -> float:
     scores = {TRAIN: outcome.train, TEST: outcome.test}
     return scores[measure] if measure in scores else outcome.measured[measure]

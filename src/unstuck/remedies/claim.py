@@ -14,7 +14,6 @@ from unstuck.remedies.gains import Gain
 from unstuck.remedies.measures import FLAT_PAIRS, GROWTH, HIDDEN_STUCK, MOSTLY_STUCK, OUTPUTS_STUCK
 from unstuck.remedies.table import CLASSES, NUMBERS
 from unstuck.remedies.treatment import Treatment
-from unstuck.uncertainty import margin
 
 HELD, FAILED, UNTOLD = "held", "did not hold", "not told"
 MATTERS = 0.02
@@ -117,7 +116,7 @@ class Told:
     @property
     def margin(self) -> float:
         """Half of the 95 % interval of the difference; infinite where nothing is known."""
-        return math.inf if self.gain is None else margin(self.gain.error, self.gain.pairs - 1)
+        return math.inf if self.gain is None else self.gain.margin
 
     @property
     def verdict(self) -> str:

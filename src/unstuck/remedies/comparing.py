@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from unstuck.remedies.arms import Arm, Learning, paired
+from unstuck.remedies.arms import Arm, Learning
 from unstuck.remedies.divisions import divided
 from unstuck.remedies.fits import Fits, Job, Outcome
+from unstuck.remedies.gains import paired
 from unstuck.remedies.table import acts_on
 from unstuck.remedies.telling import Say
 from unstuck.remedies.treatment import UNTREATED, Treatment, same
