@@ -217,3 +217,52 @@ def test_several_mistakes_are_told_at_once():
     assert neuro.memory_capacity is memory_capacity
     with pytest.raises(ParameterError, match="share was"):
         recovery(NetRegressor(), X, Y, X, Y, share=True)
+
+
+FLOWERS, OTHERS = X[50:], Y[50:] > 1
+READERS = {
+    "perceptron": lambda X: neuro.Perceptron().fit(X, OTHERS),
+    "hebbian": lambda X: neuro.HebbianLayer().fit(X),
+    "logistic": lambda X: neuro.logistic_unit(X, OTHERS),
+    "separation": lambda X: neuro.separation(X, OTHERS),
+    "overlap": lambda X: neuro.overlap(X, OTHERS),
+    "discriminant": lambda X: neuro.beside_discriminant(FLOWERS, OTHERS, X, OTHERS),
+}
+ROWS = {
+    "complex": (FLOWERS * 1j, "complex numbers in column 0"),
+    "text": (np.full(FLOWERS.shape, "a"), "text in column 0"),
+    "missing": (np.where(FLOWERS > 7.8, np.nan, FLOWERS), "NaN in column 0"),
+    "deep": (FLOWERS[:, :, None], "dim 3"),
+    "mapping": ({str(i): 1 for i in range(100)}, "dict"),
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("reader", READERS)
+def test_rows_that_cannot_be_used_are_told_alike(reader, rows):
+    given, message = ROWS[rows]
+    with pytest.raises(DataError, match=message):
+        READERS[reader](given)
+
+
+@pytest.mark.parametrize("reader", ["hebbian", "logistic", "discriminant"])
+def test_sparse_rows_are_refused_where_dense_ones_are_needed(reader):
+    with pytest.raises(DataError, match=r"was sparse, a csr_array; expected X\.toarray\(\)"):
+        READERS[reader](sparse.csr_array(FLOWERS))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "the target y is None"),
+        (OTHERS[:5], "100 rows, y has 5"),
+        (np.linspace(0, 1, 100), "continuous"),
+        (np.full(100, np.inf), "infinity"),
+        ([*[None] * 3, *OTHERS[3:]], "no label"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("act", [neuro.Perceptron().fit, neuro.logistic_unit])
+def test_classes_that_cannot_be_used_are_told_alike(act, y, message):
+    with pytest.raises(DataError, match=message):
+        act(FLOWERS, y)

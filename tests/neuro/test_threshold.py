@@ -142,8 +142,11 @@ def test_a_truth_table_is_read_from_texts_lists_and_functions():
         (lambda: Circuit(["left"], {"u": (GATES["not"], ["lef"])}), ParameterError, "mean 'left'"),
         (lambda: circuit_of("0110")(1), ParameterError, "expected 2: a, b"),
         (lambda: separation([[1.0]], [2]), DataError, "True for the rows"),
-        (lambda: separation([1.0], [1]), DataError, "(n, inputs)"),
-        (lambda: separation([[np.inf]], [1]), DataError, "no finite numbers"),
+        (lambda: separation([[1.0]], [1, 0]), DataError, "(n, inputs)"),
+        (lambda: separation([1.0], [1]), DataError, "Expected 2D array"),
+        (lambda: separation([[1j]], [1]), DataError, "complex numbers in column 0"),
+        (lambda: separation([["a"]], [1]), DataError, "text in column 0"),
+        (lambda: separation([[np.inf]], [1]), DataError, "infinity (inf) in column 0"),
     ],
 )
 def test_bad_input_gets_a_clear_error(act, error, message):

@@ -28,12 +28,10 @@ from unstuck.estimators import (
 )
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.fitting import Fit
-from unstuck.estimators.inputs import checked_rows, checked_weights, fast_rows
 from unstuck.estimators.members import mean
 from unstuck.estimators.model import Model
 from unstuck.estimators.observing import observers_of
 from unstuck.estimators.preparing import Prepared
-from unstuck.estimators.received import refused_as_data
 from unstuck.estimators.restarts import Trained
 from unstuck.estimators.seeds import Seeds
 from unstuck.estimators.targets import Targets
@@ -41,6 +39,8 @@ from unstuck.estimators.validation import Parts
 from unstuck.estimators.warning import warn_of
 from unstuck.estimators.watched import Watched
 from unstuck.near_names import NearNames
+from unstuck.rows.inputs import checked_rows, checked_weights, fast_rows
+from unstuck.rows.received import refused_as_data
 from unstuck.settings import Settings, check, parameters_of
 from unstuck.solvers.lapack import threads_for
 from unstuck.solvers.stop import Stop, StopReason

@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_array, column_or_1d
 from unstuck.activations import Activation
 from unstuck.errors import DataError
 from unstuck.estimators.examples import Examples
-from unstuck.estimators.inputs import refuse_non_finite
-from unstuck.estimators.received import refused_as_data
-from unstuck.estimators.received_numbers import numbers_of
 from unstuck.estimators.targets import Encoded, Ends, loss_of, output_of
 from unstuck.losses import Loss
+from unstuck.rows.inputs import refuse_non_finite
+from unstuck.rows.received import refused_as_data
+from unstuck.rows.received_numbers import numbers_of
 from unstuck.rows.scaling import Scaler
 from unstuck.settings import RegressorSettings
 

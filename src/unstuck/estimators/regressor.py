@@ -13,11 +13,11 @@ from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.callbacks import with_callbacks
 from unstuck.estimators.explained import explained
-from unstuck.estimators.inputs import fast_rows
 from unstuck.estimators.members import deviation, noise_of
 from unstuck.estimators.number_targets import NumberTargets
 from unstuck.estimators.posterior import Posterior
 from unstuck.estimators.restarts import Trained
+from unstuck.rows.inputs import fast_rows
 from unstuck.settings import RegressorSettings
 
 

@@ -14,7 +14,6 @@ from unstuck.errors import ParameterError, StuckWarning, did_you_mean, raise_tog
 from unstuck.estimators import repairs
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
-from unstuck.estimators.inputs import checked_weights
 from unstuck.estimators.judgment import Progress, Say
 from unstuck.interruption import Interruption
 from unstuck.piped import last_of
@@ -26,6 +25,7 @@ from unstuck.remedies.repairing import too_small
 from unstuck.remedies.scoring import check_scoring
 from unstuck.remedies.treatment import Treatment
 from unstuck.rows.given import check_rows
+from unstuck.rows.inputs import checked_weights
 from unstuck.rules import Number, Rule, Words, any_of, mistakes_in
 from unstuck.silence import silenced
 from unstuck.solvers.hyperparameters import POSITIVE

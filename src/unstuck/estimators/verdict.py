@@ -10,11 +10,11 @@ from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import DataError
-from unstuck.estimators.inputs import checked_rows, checked_weights
 from unstuck.estimators.validation import divisible
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.spelling import percent
+from unstuck.rows.inputs import checked_rows, checked_weights
 from unstuck.verdict.columns import ColumnGroup, groups_of
 from unstuck.verdict.examples import Examples, model_of
 from unstuck.verdict.seen import MOST, SOME, share_seen

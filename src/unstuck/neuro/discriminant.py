@@ -11,8 +11,11 @@ from sklearn.metrics import log_loss
 
 from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE
+from unstuck.neuro.given_rows import given_rows
+from unstuck.neuro.lesion_scores import check_classes
 from unstuck.neuro.logistic import LogisticUnit, logistic_unit
 from unstuck.readable import Facts, Readable
+from unstuck.rows.given import check_rows
 from unstuck.summary import number
 
 if TYPE_CHECKING:
@@ -98,7 +101,10 @@ def beside_discriminant(X: Any, y: Any, X_test: Any, y_test: Any) -> BesideDiscr
         >>> found.angle < 10
         True
     """
+    check_rows(X_test, y_test, "beside_discriminant, other rows")
+    X, X_test = (given_rows(each, "beside_discriminant") for each in (X, X_test))
     unit = logistic_unit(X, y)
+    check_classes(y_test, unit.classes_, "beside_discriminant")
     lda = LinearDiscriminantAnalysis(solver="lsqr").fit(X, y)
     models = {"logistic unit": unit, "LDA": lda}
     accuracy = {n: float(np.mean(m.predict(X_test) == y_test)) for n, m in models.items()}

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import DataError, ParameterError, did_you_mean, raise_together
 from unstuck.neuro.given import array_of, check_room, check_seed, shape_of
+from unstuck.neuro.given_rows import given_rows
 from unstuck.neuro.plasticity import HEBB, RULES, SANGER, coactivity, learn
 from unstuck.rules import COUNT, Boolean, Number, Rule, Words, any_of, mistakes_in
 
@@ -130,8 +131,7 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
         Raises:
             ParameterError: a parameter has a value that cannot be used.
-            DataError: there are too few rows, or weights grew without bound.
-            ValueError: rows cannot be used.
+            DataError: rows cannot be used, are too few, or weights grew without bound.
         """
         del y
         rows, given = self._read(X, outputs, first=True)
@@ -167,7 +167,7 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def transform(self, X: Any) -> np.ndarray:
         """What the units answer, ``(X - mean) W^T``, shape (n, n_components)."""
         check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        rows = given_rows(X, self, reset=False)
         return (rows - self.mean_) @ self.components_.T
 
     @property
@@ -176,7 +176,7 @@ class HebbianLayer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     def _read(self, X: Any, outputs: Any, first: bool) -> tuple[np.ndarray, np.ndarray | None]:
         self._check()
-        rows = validate_data(self, X, dtype=np.float64, reset=first)
+        rows = given_rows(X, self, reset=first)
         if not first and len(self.components_) != self.n_components:
             raise ParameterError(
                 f"HebbianLayer: n_components was {self.n_components}, but {len(self.components_)} "

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_X_y
 
 from unstuck.activations import ACTIVATIONS
 from unstuck.errors import DataError, ParameterError
 from unstuck.lazy import jnp
 from unstuck.losses import LOSSES
+from unstuck.neuro.given_rows import given_classes, given_rows
 from unstuck.neuro.overlap import overlap
 from unstuck.readable import Facts, Readable
 from unstuck.solvers.descent import Minimum
@@ -46,7 +46,7 @@ class LogisticUnit(Readable):
 
     def decision_function(self, X: Any) -> np.ndarray:
         """The sums w·x + b, shape (n,)."""
-        rows = check_array(X)
+        rows = given_rows(X, "LogisticUnit")
         if rows.shape[1] != self.coef_.shape[1]:
             raise DataError(
                 f"the rows have {rows.shape[1]} inputs; expected {self.coef_.shape[1]}, as in the "
@@ -101,7 +101,8 @@ def logistic_unit(
         raise ParameterError(
             f"logistic_unit: loss was {loss!r}; expected {CROSS_ENTROPY!r} or {LOGIT!r}."
         )
-    x, targets = check_X_y(X, y)
+    x = given_rows(X, "logistic_unit")
+    targets = given_classes(y, x, "logistic_unit")
     classes = np.unique(targets)
     if len(classes) != 2:
         raise DataError(

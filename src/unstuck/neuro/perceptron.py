@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from unstuck.autodiff.trace import trace
 from unstuck.errors import DataError, ParameterError, StuckWarning, warn
 from unstuck.graph import Graph
 from unstuck.lazy import jnp
+from unstuck.neuro.given_rows import given_classes, given_rows
 from unstuck.neuro.learning import Learned, learn
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
@@ -85,11 +85,11 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
         Raises:
             ParameterError: ``max_iter`` is no positive whole number.
-            ValueError: rows or classes cannot be used.
+            DataError: rows or classes cannot be used.
         """
         check_whole("Perceptron", max_iter=self.max_iter)
-        rows, targets = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
-        check_classification_targets(targets)
+        rows = given_rows(X, self, dense=False)
+        targets = given_classes(y, rows, "Perceptron")
         self.classes_ = np.unique(targets)
         if len(self.classes_) < 2:
             raise DataError(
@@ -111,7 +111,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Any) -> np.ndarray:
         """The sums w·x + b, shape (n,) for two classes, else (n, classes)."""
         check_is_fitted(self)
-        rows = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
+        rows = given_rows(X, self, dense=False, reset=False)
         sums = np.asarray(rows @ self.coef_.T) + self.intercept_
         return sums[:, 0] if len(self.classes_) == 2 else sums
 

@@ -23,6 +23,8 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from unstuck.errors import DataError
+from unstuck.neuro.given import array_of
+from unstuck.neuro.given_rows import given_rows
 from unstuck.readable import Facts, Readable
 from unstuck.summary import number
 
@@ -111,20 +113,18 @@ def signed(x: Any, positive: Any) -> Signed:
     Raises:
         DataError: no rows, shapes that do not fit, numbers that are not finite.
     """
-    x = sparse.csr_array(x, dtype=float) if sparse.issparse(x) else np.asarray(x, float)
-    positive = np.asarray(positive)
-    if x.ndim != 2 or positive.shape != (x.shape[0],) or not x.shape[0]:
+    x = given_rows(x, "separation", dense=False)
+    positive = array_of(positive)
+    if positive.shape != (x.shape[0],):
         raise DataError(
             f"separation: X has the shape {x.shape} and the classes {positive.shape}; expected "
-            "(n, inputs) and (n,), with at least one row."
+            "(n, inputs) and (n,)."
         )
     if not np.isin(positive, (0, 1)).all():
         raise DataError(
             f"separation: the classes are {np.unique(positive)[:6]}; expected True for the rows "
             "of the class and False for the others, as y == 'a' gives."
         )
-    if not np.isfinite(x.data if sparse.issparse(x) else x).all():
-        raise DataError("separation: X has entries that are no finite numbers; fill or drop them.")
     center = np.zeros(x.shape[1])
     if not sparse.issparse(x):
         center = x.mean(0)

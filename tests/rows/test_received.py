@@ -12,9 +12,9 @@ import pytest
 from scipy import sparse
 
 from unstuck import DataError, NetClassifier, NetRegressor
-from unstuck.estimators.received import cells_of, kinds_of
-from unstuck.estimators.received_labels import labels_of
-from unstuck.estimators.received_numbers import numbers_of
+from unstuck.rows.received import cells_of, kinds_of
+from unstuck.rows.received_labels import labels_of
+from unstuck.rows.received_numbers import numbers_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unstuck.errors import DataError
-from unstuck.estimators.received import (
+from unstuck.rows.received import (
     BYTES,
     COMPLEX,
     MISSING,

@@ -12,8 +12,8 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from unstuck.activations import Array
 from unstuck.errors import DataError
-from unstuck.estimators.received import cells_of, is_table, refuse_containers, refused_as_data
-from unstuck.estimators.received_numbers import numbers_of
+from unstuck.rows.received import cells_of, is_table, refuse_containers, refused_as_data
+from unstuck.rows.received_numbers import numbers_of
 
 NUMBERS = re.compile(r"(float|u?int)\d+|bool(ean)?|sparse.*", re.IGNORECASE)
 """Names of types of columns, in pandas and polars, that scikit-learn reads as they are."""
@@ -51,7 +51,7 @@ def encoded(estimator: Any, x: Any, reset: bool) -> Any:
     A frame with the table's columns is encoded by it; one of encoded columns is put into their
     order. Anything else stays as it is. A new fit to a frame of other columns forgets the table.
     """
-    table, lazy = estimator.table_, type(x).__name__ == "LazyFrame"
+    table, lazy = getattr(estimator, "table_", None), type(x).__name__ == "LazyFrame"
     if table is None or not (lazy or is_table(x)):
         return x
     names = set(map(str, x.collect_schema() if lazy else x.columns))
