@@ -19,9 +19,8 @@ from unstuck.autodiff.twice import softmaxes_of
 from unstuck.choices import Own
 from unstuck.estimators import building
 from unstuck.estimators.examples import Examples
-from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.model import Model
-from unstuck.estimators.unit_signs import wider_signs
+from unstuck.estimators.trial_settings import RESTRAINTS, trial_settings
 from unstuck.health.disease import LENGTHS
 from unstuck.health.errors import row_errors, variance_of
 from unstuck.health.subject import (
@@ -45,23 +44,11 @@ from unstuck.solvers.solver import FullBatch
 from unstuck.solvers.table import SOLVERS
 from unstuck.training import snapshot
 from unstuck.training.objective import TINY, Objective
-from unstuck.variations import RandomFeedback, UnitSigns
 
-CHANCES = {"n_restarts", "early_stopping"}
-"""Settings that choose among networks: an experiment does that itself."""
 STARTS = 3
 """Other starts that are tried in place of ``n_restarts``."""
 REPLACED = {"loss", "output_activation"}
 """Settings after which losses are not those of the fit."""
-RESTRAINTS = {"alpha": False, "dropout": False, "weight_decay": True}
-"""Settings that hold a network back, and whether they are a solver's."""
-ITERATIONS = 300
-"""Of an experiment with a full-batch solver."""
-MOST_WORK = 10**10
-"""Multiplications of an experiment: some seconds."""
-MOST_STEPS = 2000
-"""Steps of an experiment where the fit itself was shorter: one that ended at once has to be given
-the time that another rate would have used."""
 
 
 class EstimatorSubject:
@@ -300,7 +287,8 @@ class EstimatorSubject:
         held = np.asarray(change.held, int)
         w = self._given.w.copy()
         w[held] = 0.0
-        changed = self._changed(change, random_state)
+        rows = len(self.sample.x), self._rows
+        changed = trial_settings(self.estimator, self.facts, change, rows, random_state)
         # The penalty is divided by the weight of the rows: as much as in the fit on all of them.
         changed["alpha"] *= float(w.sum()) / max(self._weight, TINY)
         trial = clone(self.estimator).set_params(**changed)
@@ -340,73 +328,6 @@ class EstimatorSubject:
         if loss.value is None or output.name != "identity":
             return self.losses(t, sample.y)
         return np.asarray(loss.of(sample.y, self._model.targets(z), output))
-
-    def _changed(self, change: Change, random_state: int) -> dict[str, Any]:
-        estimator = self.estimator
-        known = estimator.get_params(deep=False)
-        found: dict[str, Any] = {
-            "random_state": random_state,
-            "verbose": False,
-            "n_restarts": 1,
-            "n_ensemble": 1,
-            "warm_start": False,
-            "early_stopping": False,
-            "max_time": None,
-            "class_weight": None,
-            "watch": False,
-            "solver": self._solver.name,
-            "dtype": self._dtype,
-            "tol": 0.0,
-            "n_iter_no_change": math.inf,
-            "max_iter": self._affordable(change),
-            "alpha": estimator.alpha,
-        }
-        if not self._solver.full:
-            found["batch_size"] = self._batch
-        found |= {name: value * change.rate for name, value in self.facts.rates.items()}
-        if change.wider != 1:
-            found["hidden_layer_sizes"] = _wider(estimator, change.wider)
-            found["unit_signs"] = wider_signs(estimator.unit_signs, change.wider)
-        if not change.penalized:
-            found |= dict.fromkeys(RESTRAINTS, 0.0)
-        if change.inputs:
-            found["scale_inputs"] = True
-        if change.targets:
-            found["scale_targets"] = True
-        if change.start:
-            found["initializer"] = "auto"
-        # Weights that were drawn are drawn again with the same seed, by the law that the changed
-        # settings give: what one gets who sets them. Those that were given stay where they fit.
-        settings = {name: v for name, v in change.settings if name not in CHANCES}
-        found |= settings
-        redrawn = change.wider != 1 or change.start or "hidden_layer_sizes" in settings
-        if redrawn or not from_given(estimator, random_state):
-            found |= NONE_GIVEN
-        if change.solver:
-            found |= {"solver": change.solver, "batch_size": "auto", "max_iter": ITERATIONS}
-            # What few solvers can train with.
-            found |= {each.setting: each.off for each in (UnitSigns, RandomFeedback)}
-        return {name: value for name, value in found.items() if name in known}
-
-    @property
-    def _dtype(self) -> str:
-        chosen = self.estimator.dtype
-        return (
-            ("float64" if self._batch >= self._rows else "float32") if chosen == "auto" else chosen
-        )
-
-    def _affordable(self, change: Change) -> int:
-        """Epochs of an experiment, fewer where wide layers would make it last."""
-        epochs = change.longer * self._epochs()
-        parameters = self._model.network.size * change.wider**2
-        each = 3 * parameters * len(self.sample.x)
-        return max(min(epochs, MOST_WORK // max(each, 1)), self._epochs() // 10, 1)
-
-    def _epochs(self) -> int:
-        """Epochs of an experiment: about the steps of the fit, however few rows the sample has."""
-        per_epoch = 1 if self._solver.full else -(-len(self.sample.x) // self._batch)
-        done = max(self.facts.steps, min(MOST_STEPS, self.facts.limit * per_epoch))
-        return max(1, round(done / per_epoch))
 
 
 def _loss_of(trial: Trial, w: Array) -> float:
@@ -469,9 +390,3 @@ def _balance(labels: Array, w: Array) -> Array:
         total = w[of].sum()
         found[of] = w.sum() / total if total > 0 else 1.0
     return found / found.mean()
-
-
-def _wider(estimator: Any, factor: int) -> tuple[Any, ...]:
-    given = estimator.hidden_layer_sizes
-    sizes = tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
-    return tuple(factor * int(s) if np.issubdtype(type(s), np.integer) else s for s in sizes)
