@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from command import unstuck
 
+from unstuck.cli import waiting
+from unstuck.shows import table
+from unstuck.shows.show import Show
 from unstuck.shows.table import SHOWS
 
 
@@ -15,6 +20,18 @@ def test_it_is_shown_and_drawn(name, tmp_path):
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert len(done.stdout.splitlines()) >= 8
     assert (tmp_path / "figure.svg").read_text("utf-8").startswith("<?xml")
+
+
+def test_what_takes_a_while_says_what_it_does(monkeypatch, tmp_path):
+    def slow(name):
+        time.sleep(0.2)
+        return Show(f"all of {name}", lambda path: (time.sleep(0.2), path.write_text("")))
+
+    monkeypatch.setattr(waiting, "PATIENCE", 0.02)
+    monkeypatch.setattr(table, "show", slow)
+    done = unstuck("show", "xor", "--out", tmp_path / "xor.svg")
+    assert done.stdout == "all of xor\n"
+    assert done.stderr.splitlines()[:2] == ["measuring ...", "drawing ..."]
 
 
 def test_without_a_name_the_names_are_listed():

@@ -10,6 +10,7 @@ import typer
 from unstuck.aligned import aligned
 from unstuck.cli.terminal import out as print_out
 from unstuck.cli.terminal import say, warnings_as_notes
+from unstuck.cli.waiting import Waiting
 from unstuck.errors import FileError, ParameterError
 
 NameArgument = Annotated[
@@ -42,11 +43,12 @@ def show(name: NameArgument = None, out: OutOption = None) -> None:
         return
     if out is not None:
         _check(out)
-    with warnings_as_notes():
+    with warnings_as_notes(), Waiting("measuring"):
         found = shown(name)
     print_out(found.text)
     if out is not None:
-        found.save(out)
+        with Waiting("drawing"):
+            found.save(out)
         say("written", f"the figure to {out}", "green")
 
 
