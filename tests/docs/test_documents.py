@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import unstuck
+from unstuck.cli import summary
 from unstuck.health.signals import NAMES as SIGNALS
 from unstuck.shows.table import SHOWS
 from unstuck.solvers.stop import StopReason
@@ -341,3 +343,6 @@ def test_the_picture_of_a_run_is_of_a_good_run():
     accuracy = re.search(r"test\s+450\s+(0\.\d+)", shown)
     assert accuracy is not None
     assert float(accuracy[1]) >= 0.97
+    told = inspect.getsource(summary)
+    for words in re.findall(r"(?:Diagnosis|the (?:first|best)) of (?:\w+ ){1,2}", shown):
+        assert re.sub(r" \d+ $", " ", words) in told, "run docs/figures/run.py"
