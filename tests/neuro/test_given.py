@@ -219,6 +219,27 @@ def test_several_mistakes_are_told_at_once():
         recovery(NetRegressor(), X, Y, X, Y, share=True)
 
 
+@pytest.mark.parametrize(
+    ("act", "name"),
+    [
+        (lambda: LeakyIntegrateAndFire(refractory=1e300), "refractory"),
+        (lambda: NEURON.run(10, keep=np.array([1, 2])), "keep"),
+        (lambda: NEURON.run(10, keep="no"), "keep"),
+        (lambda: neuro.expected_overlap(10**400), "load"),
+    ],
+)
+def test_values_that_no_machine_holds_or_that_say_neither_yes_nor_no(act, name):
+    with pytest.raises(ParameterError, match=f"{name} was .*; expected"):
+        act()
+
+
+def test_layers_and_shares_of_any_type(net):
+    with pytest.raises(ParameterError, match=r"layers was array\(\[1, 2\]\); expected some of"):
+        lesion(net, X, Y, layers=np.array([1, 2]))
+    with pytest.raises(ParameterError, match="shares was"):
+        lesion(net, X, Y, shares=[10**400])
+
+
 FLOWERS, OTHERS = X[50:], Y[50:] > 1
 READERS = {
     "perceptron": lambda X: neuro.Perceptron().fit(X, OTHERS),

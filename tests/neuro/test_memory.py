@@ -262,7 +262,7 @@ def test_capacity_is_about_the_published_one():
         (lambda: memory_capacity(10, []), ParameterError, "1 load or more"),
         (lambda: memory_capacity(10, ["a"]), ParameterError, "a load was 'a'"),
         (lambda: memory_capacity(1), ParameterError, "units was 1"),
-        (lambda: expected_overlap(-1), ParameterError, "0 or more"),
+        (lambda: expected_overlap(-1), ParameterError, "a number >= 0"),
     ],
 )
 def test_bad_input_gets_a_clear_error(act, error, message):

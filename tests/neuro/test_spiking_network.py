@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
@@ -44,7 +46,7 @@ def test_the_layers_are_those_of_the_network(unit, make, classes):
 @pytest.mark.parametrize("unit", ["relu", "logistic"])
 def test_rates_answer_as_the_network_does(unit):
     trained = peer(unit)
-    spiking = spiking_network(trained, X)
+    spiking = pickle.loads(pickle.dumps(spiking_network(trained, X)))
     found = spiking.in_time(X, Y, [10, 50, 200])
     assert found.agreements[-1] > 0.9
     assert found.trained == pytest.approx(trained.score(X, Y))

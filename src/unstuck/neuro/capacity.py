@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -58,8 +57,7 @@ def expected_overlap(load: float) -> float:
         >>> print(f"{expected_overlap(0.10):.3f} {expected_overlap(0.137):.3f}")
         0.998 0.975
     """
-    if not isinstance(load, Real) or not load >= 0:
-        raise ParameterError(f"expected_overlap: load was {load!r}; expected 0 or more.")
+    check("expected_overlap", load=(load, Number(0)))
     best = minimize_scalar(lambda y: -_load(y), bounds=(1.0, 3.0), method="bounded")
     if load > -best.fun:
         return 0.0

@@ -13,6 +13,7 @@ from unstuck.drawing.views import GRAPH
 from unstuck.errors import ParameterError, did_you_mean
 from unstuck.graph import Graph, Node
 from unstuck.neuro.boolean import Function, letters, rows_of, truth_table
+from unstuck.neuro.given import shown
 from unstuck.neuro.representable import representable
 from unstuck.neuro.threshold import ThresholdLogicUnit
 from unstuck.readable import Facts, Readable
@@ -49,13 +50,24 @@ class Circuit(Readable):
     units: Mapping[str, Wired]
 
     def __post_init__(self) -> None:
-        known = list(self.inputs)
-        if not known or not self.units or len({*known, *self.units}) < len(known) + len(self.units):
+        listed = isinstance(self.inputs, Sequence) and isinstance(self.units, Mapping)
+        names = [*self.inputs, *self.units] if listed else []
+        strings = all(isinstance(name, str) for name in names)
+        if not (names and strings and self.inputs and self.units) or len({*names}) < len(names):
+            units = list(self.units) if isinstance(self.units, Mapping) else self.units
             raise ParameterError(
-                f"Circuit: the inputs were {known} and the units {list(self.units)}; expected at "
-                "least one of each, all with names of their own."
+                f"Circuit: the inputs were {shown(self.inputs)} and the units {shown(units)}; "
+                "expected a list of names and a mapping, at least one of each, all with names of "
+                "their own."
             )
-        for name, (unit, sources) in self.units.items():
+        known = list(self.inputs)
+        for name, wired in self.units.items():
+            if not _is_wired(wired):
+                raise ParameterError(
+                    f"Circuit: unit {name!r} was {shown(wired)}; expected a ThresholdLogicUnit and "
+                    "the names of what it takes."
+                )
+            unit, sources = wired
             if len(sources) != len(unit.weights):
                 raise ParameterError(
                     f"Circuit: unit {name!r} takes {list(sources)} and has "
@@ -127,6 +139,14 @@ class Circuit(Readable):
             table.append((name, ", ".join(sources), f"1[{unit.sum_of(sources)} >= 0]"))
         many = "one unit" if len(self.units) == 1 else f"{len(self.units)} units"
         return Facts("Circuit", (f"A circuit of {many}.",), table, words=3)
+
+
+def _is_wired(given: Any) -> bool:
+    """Whether it is a unit and names."""
+    pair = isinstance(given, (tuple, list)) and len(given) == 2
+    unit, sources = given if pair else (None, ())
+    named = isinstance(sources, Sequence) and all(isinstance(each, str) for each in sources)
+    return isinstance(unit, ThresholdLogicUnit) and named
 
 
 def circuit_of(function: Function) -> Circuit:

@@ -11,13 +11,14 @@ import numpy as np
 from unstuck.errors import DataError, ParameterError
 from unstuck.neuro.arrivals import Arrivals, block_of
 from unstuck.neuro.currents import current_of
-from unstuck.neuro.given import array_of, check_kind, check_room, number_of, numbers, shown
+from unstuck.neuro.given import array_of, check, check_kind, check_room, number_of, numbers, shown
 from unstuck.neuro.integration import Cell, integrate
 from unstuck.neuro.spike_trains import SpikeTrains
 from unstuck.neuro.spikes import Spikes
 from unstuck.neuro.steps import MOST_STEPS, SECOND, whole_steps
 from unstuck.neuro.synapses import Synapses
 from unstuck.readable import Facts, Readable
+from unstuck.rules import Boolean
 from unstuck.summary import number
 
 POSITIVE = ("tau", "resistance", "step")
@@ -88,7 +89,7 @@ class LeakyIntegrateAndFire(Readable):
                 f"{self.rest:g} mV and reset {self.reset:g} mV; expected a threshold above both, "
                 "or it would fire without end."
             )
-        whole_steps(self.refractory, self.step, "refractory", least=0)
+        whole_steps(self.refractory, self.step, "refractory", least=0, most=MOST_STEPS)
 
     @property
     def least_current(self) -> float:
@@ -204,6 +205,7 @@ class LeakyIntegrateAndFire(Readable):
             ParameterError, DataError: what was given cannot be used, or does not fit together.
         """
         steps = whole_steps(duration, self.step, "duration", most=MOST_STEPS)
+        check("run", keep=(keep, Boolean()))
         check_kind(trains, SpikeTrains, "trains")
         check_kind(synapses, Synapses, "synapses")
         given = current_of(current, every, self.step)

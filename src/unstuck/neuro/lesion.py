@@ -187,7 +187,7 @@ def _check(orders: Any, shares: Any, seeds: Any, places: Any, measure: Any) -> N
     try:
         numbers = np.asarray(shares, float)
         fits = numbers.ndim == 1 and numbers.size and ((numbers >= 0) & (numbers <= 1)).all()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         fits = False
     if not fits or not listed:
         raise ParameterError(

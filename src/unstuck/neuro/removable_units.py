@@ -54,7 +54,7 @@ def chosen_layers(network: Any, what: str, layers: Any) -> list[int]:
             "removes weights."
         )
     given = open_to if layers is None else layers
-    given = list(given) if isinstance(given, (list, tuple)) else [given]
+    given = list(given) if isinstance(given, (list, tuple, np.ndarray)) else [given]
     for name in given:
         if name not in open_to:
             raise ParameterError(

@@ -42,7 +42,7 @@ class ThresholdLogicUnit(Readable):
         try:
             weights = tuple(map(float, self.weights))
             bias = float(self.bias)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             weights, bias = (), np.nan
         if not weights or not np.isfinite([*weights, bias]).all():
             raise ParameterError(

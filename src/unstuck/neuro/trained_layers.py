@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from unstuck.layers.dense import Dense
 from unstuck.neuro.networks import hidden_output, hidden_units, is_network, is_ours
 from unstuck.piped import end_of, unwrapped
 
+Arrays = tuple[np.ndarray, ...]
 RATES = ("relu", "logistic")
 """Activation functions that a rate can stand for: none is negative."""
 ONE_OUTPUT = ("logistic", "tanh")
@@ -27,19 +27,30 @@ class TrainedLayers:
     """A trained network.
 
     Attributes:
-        first: sums that the first hidden layer receives for rows, shape (n, units). Below 0 those
-            of a ReLU may be 0.
+        estimator: what was trained, with a pipeline or search around it.
         units: names of the activation functions of the hidden layers.
         weights, biases: of the layers after the first, shapes (units, units after) and (units,).
             Of two classes with one output unit, the first class has one that is its opposite.
         classes: shape (classes,).
     """
 
-    first: Callable[[Any], np.ndarray]
+    estimator: Any
     units: tuple[str, ...]
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
     classes: np.ndarray
+
+    def first(self, X: Any) -> np.ndarray:
+        """Sums that the first hidden layer receives for rows, shape (n, units). Of ours they are
+        read off its outputs, since inputs may be scaled before it; below 0 those of a ReLU are 0.
+        """
+        network, rows = unwrapped(self.estimator, X)
+        if not is_ours(network):
+            rows = validate_data(network, rows, accept_sparse="csr", reset=False)
+            return np.asarray(rows @ network.coefs_[0] + network.intercepts_[0])
+        outputs = hidden_output(network, rows, 0)
+        tiny = np.finfo(float).eps
+        return outputs if self.units[0] == "relu" else logit(np.clip(outputs, tiny, 1 - tiny))
 
     def sums(self, X: Any) -> list[np.ndarray]:
         """What every layer receives for rows, from the first hidden one to the output."""
@@ -57,26 +68,11 @@ def trained_layers(estimator: Any) -> TrainedLayers:
         ParameterError: it has no hidden layer, units that no rate can stand for, layers of another
             kind, several networks, or it is no classifier of classes that exclude each other.
     """
-    whole, estimator = estimator, end_of(estimator)
-    if not hasattr(estimator, "fit") or isinstance(estimator, type):
-        raise ParameterError(
-            f"the estimator was {str(estimator)[:40]!r}; expected a fitted NetClassifier, or "
-            "scikit-learn's MLPClassifier."
-        )
-    check_is_fitted(estimator)
-    name = type(estimator).__name__
-    classes = getattr(estimator, "classes_", None)
-    if not is_network(estimator) or not isinstance(classes, np.ndarray):
-        raise ParameterError(
-            f"{name} has no layers (coefs_), or no classes; expected a fitted NetClassifier, or "
-            "scikit-learn's MLPClassifier, of one class for each row."
-        )
-    if len(getattr(estimator, "members_", [0])) > 1:
-        raise ParameterError(
-            f"{name} is the mean of {len(estimator.members_)} networks; take one: net.members_[0]."
-        )
-    units, output = _units(estimator)
-    if output == "logistic" and not hasattr(estimator, "features") and estimator.n_outputs_ > 1:
+    network = end_of(estimator)
+    _check(network)
+    units, output = _units(network)
+    name = type(network).__name__
+    if output == "logistic" and not is_ours(network) and network.n_outputs_ > 1:
         raise ParameterError(
             f"{name} gives each row several labels; expected one class for each row."
         )
@@ -85,18 +81,42 @@ def trained_layers(estimator: Any) -> TrainedLayers:
             f"{name} has hidden units {', '.join(units) or 'nowhere'}; expected at least one "
             f"hidden layer, of {' or '.join(RATES)}: rates of spikes are never negative."
         )
-    weights, biases = list(estimator.coefs_[1:]), list(estimator.intercepts_[1:])
-    if weights[-1].shape[1] == 1 and len(classes) == 2 and output in ONE_OUTPUT:
-        weights[-1], biases[-1] = (np.concatenate([-w, w], -1) for w in (weights[-1], biases[-1]))
-    if weights[-1].shape[1] != len(classes):
+    weights, biases = _after_the_first(network, output)
+    return TrainedLayers(estimator, units, weights, biases, network.classes_)
+
+
+def _check(network: Any) -> None:
+    """Raise a ``ParameterError`` for what is no fitted network of one class for each row."""
+    if not hasattr(network, "fit") or isinstance(network, type):
         raise ParameterError(
-            f"{name} has {weights[-1].shape[1]} {output} outputs and {len(classes)} classes; "
-            "expected an output for each class, or one logistic output for two."
+            f"the estimator was {str(network)[:40]!r}; expected a fitted NetClassifier, or "
+            "scikit-learn's MLPClassifier."
         )
-    first = _first(estimator, units[0])
-    return TrainedLayers(
-        lambda X: first(unwrapped(whole, X)[1]), units, tuple(weights), tuple(biases), classes
-    )
+    check_is_fitted(network)
+    name = type(network).__name__
+    if not is_network(network) or not isinstance(getattr(network, "classes_", None), np.ndarray):
+        raise ParameterError(
+            f"{name} has no layers (coefs_), or no classes; expected a fitted NetClassifier, or "
+            "scikit-learn's MLPClassifier, of one class for each row."
+        )
+    if len(getattr(network, "members_", [0])) > 1:
+        raise ParameterError(
+            f"{name} is the mean of {len(network.members_)} networks; take one: net.members_[0]."
+        )
+
+
+def _after_the_first(network: Any, output: str) -> tuple[Arrays, Arrays]:
+    """Weights and biases of the layers after the first, with an output for each class."""
+    weights, biases = list(network.coefs_[1:]), list(network.intercepts_[1:])
+    classes = len(network.classes_)
+    if weights[-1].shape[1] == 1 and classes == 2 and output in ONE_OUTPUT:
+        weights[-1], biases[-1] = (np.concatenate([-w, w], -1) for w in (weights[-1], biases[-1]))
+    if weights[-1].shape[1] != classes:
+        raise ParameterError(
+            f"{type(network).__name__} has {weights[-1].shape[1]} {output} outputs and {classes} "
+            "classes; expected an output for each class, or one logistic output for two."
+        )
+    return tuple(weights), tuple(biases)
 
 
 def _units(estimator: Any) -> tuple[tuple[str, ...], str]:
@@ -114,19 +134,3 @@ def _units(estimator: Any) -> tuple[tuple[str, ...], str]:
             "inputs and nothing else."
         )
     return units, network.output.name
-
-
-def _first(estimator: Any, unit: str) -> Callable[[Any], np.ndarray]:
-    """Of ours it is read off the outputs of the layer, since inputs may be scaled before it."""
-    if not is_ours(estimator):
-        w, b = estimator.coefs_[0], estimator.intercepts_[0]
-        return lambda X: np.asarray(
-            validate_data(estimator, X, accept_sparse="csr", reset=False) @ w + b
-        )
-
-    def sums(X: Any) -> np.ndarray:
-        outputs = hidden_output(estimator, X, 0)
-        tiny = np.finfo(float).eps
-        return outputs if unit == "relu" else logit(np.clip(outputs, tiny, 1 - tiny))
-
-    return sums
