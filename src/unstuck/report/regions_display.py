@@ -118,7 +118,7 @@ class RegionsDisplay:
         grid = np.column_stack([each.ravel() for each in np.meshgrid(x1, x2)])
         rows = type(first)(dict(zip(columns, grid.T, strict=True))) if columns else grid
         classes = getattr(estimator, "classes_", None)
-        response, strength = _predictions(estimator, rows, classes)
+        response, probable = _predictions(estimator, rows, classes)
         if response.ndim != 1:
             raise DataError(
                 f"the estimator has {response.shape[1]} outputs; expected one, because regions "
@@ -126,12 +126,13 @@ class RegionsDisplay:
             )
         named = tuple(map(str, names or columns)) or ("input 1", "input 2")
         shape = (len(x2), len(x1))
-        lead = _lead(estimator, rows, response, classes)
+        scored = getattr(estimator, "decision_function", None)
+        lead = _lead(probable if scored is None else scored(rows), response, classes)
         return cls(
             x1=x1,
             x2=x2,
             response=response.reshape(shape),
-            strength=strength.reshape(shape),
+            strength=None if probable is None else probable.max(1).reshape(shape),
             lead=None if lead is None else lead.T.reshape(-1, *shape),
             X={part: np.asarray(rows, float) for part, rows in parts.items()},
             y=y,
@@ -252,24 +253,23 @@ def _grid(column: np.ndarray) -> np.ndarray:
     return np.linspace(low - margin, high + margin, RESOLUTION)
 
 
-def _predictions(estimator: Any, rows: Any, classes: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers, or places of classes, and how probable these are."""
+def _predictions(estimator: Any, rows: Any, classes: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Numbers, or places of classes, and the probabilities of all classes, where there are any."""
     predicted = np.asarray(estimator.predict(rows))
     if classes is None:
-        return predicted, np.ones(predicted.shape)
+        return predicted, None
     places = np.asarray(np.searchsorted(classes, predicted))
     if not hasattr(estimator, "predict_proba") or places.ndim != 1:
-        return places, np.ones(places.shape)
-    return places, np.asarray(estimator.predict_proba(rows)).max(1)
+        return places, None
+    return places, np.asarray(estimator.predict_proba(rows))
 
 
-def _lead(estimator: Any, rows: Any, places: np.ndarray, classes: Any) -> np.ndarray | None:
+def _lead(scores: Any, places: np.ndarray, classes: Any) -> np.ndarray | None:
     """By how much the score of each class is above the best of the others, shape (n, classes);
     ``None`` where there are no such scores, or where they are not what predictions go by."""
-    scored = getattr(estimator, "decision_function", getattr(estimator, "predict_proba", None))
-    if classes is None or len(classes) < 2 or scored is None:
+    if classes is None or len(classes) < 2 or scores is None:
         return None
-    scores = np.asarray(scored(rows), float)
+    scores = np.asarray(scores, float)
     if scores.ndim == 1:
         scores = np.column_stack([-scores, scores])
     if scores.shape[1:] != (len(classes),) or (scores.argmax(1) != places).any():
