@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -53,35 +53,45 @@ def axes_of(ax: Any, width: float, height: float) -> Iterator[Any]:
         yield figure.add_subplot() if ax is None else ax
 
 
+class Grid(NamedTuple):
+    """Places of panels.
+
+    Attributes:
+        size: of a new figure, in inches.
+        panels: how many.
+        columns: of the grid; the last places may stay empty.
+        heights: of the rows, relative; all alike where none are given.
+    """
+
+    size: tuple[float, float]
+    panels: int = 1
+    columns: int = 1
+    heights: tuple[float, ...] | None = None
+
+
 @contextlib.contextmanager
-def panels(
-    ax: Any, rows: int, columns: int, size: tuple[float, float], count: int, **grid: Any
-) -> Iterator[list[Axes]]:
+def panels(ax: Any, grid: Grid) -> Iterator[list[Axes]]:
     """Axes of a display to draw on, row by row.
 
     Arguments:
         ax: ``None`` for a new figure of pyplot; axes whose place is divided (one panel takes the
             axes as they are); or as many axes as there are panels.
-        rows, columns: of the grid.
-        size: of a new figure, in inches.
-        count: panels; the last places of the grid may stay empty.
-        grid: passed on to the grid, such as ``height_ratios``.
+        grid: their places.
 
     Raises:
         ParameterError: the number of axes is another.
     """
     with style():
-        yield _panels(ax, rows, columns, size, count, grid)
+        yield _panels(ax, grid)
 
 
-def _panels(
-    ax: Any, rows: int, columns: int, size: tuple[float, float], count: int, grid: Any
-) -> list[Axes]:
+def _panels(ax: Any, grid: Grid) -> list[Axes]:
+    count, shape = grid.panels, (-(-grid.panels // grid.columns), grid.columns)
     if ax is None:
         import matplotlib.pyplot as plt
 
-        figure = plt.figure(figsize=size, layout="constrained")
-        places: Any = figure.add_gridspec(rows, columns, **grid)
+        figure = plt.figure(figsize=grid.size, layout="constrained")
+        places: Any = figure.add_gridspec(*shape, height_ratios=grid.heights)
         return [figure.add_subplot(places[i]) for i in range(count)]
     given = list(np.atleast_1d(np.asarray(ax, object)).ravel())
     if len(given) == count:
@@ -94,5 +104,5 @@ def _panels(
         )
     figure = given[0].figure
     given[0].remove()
-    places = place.subgridspec(rows, columns, **grid)
+    places = place.subgridspec(*shape, height_ratios=grid.heights)
     return [figure.add_subplot(places[i]) for i in range(count)]

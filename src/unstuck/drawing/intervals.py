@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid, panels
 from unstuck.drawing.colors import GREEN, INK, LAYER, ORANGE, QUIET
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def draw(
         constant: value of the dotted line; not drawn where it is far below all others.
         ax: matplotlib axes; a new figure where none are given.
     """
-    size = (WIDTH, AROUND + LINE * len(lines))
-    with panels(ax, 1, 1, size, 1) as (ax,):
+    with panels(ax, Grid((WIDTH, AROUND + LINE * len(lines)))) as (ax,):
         for place, line in enumerate(lines):
             _draw(ax, place, line)
         ax.axvline(reference, color=INK, lw=1.1, ls=DASHED, zorder=1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from unstuck.health.lines import entries, length, table, visible, wrapped
+from unstuck.health.page import HEADINGS
 from unstuck.health.page import html as html
 from unstuck.health.spelling import arguments, code, flags
 from unstuck.health.wording import (
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 IN = "  "
-HEADINGS = ("what", "value", "evidence if", "where")
 
 
 def text(diagnosis: Told, width: int = WIDTH, typed: bool = False) -> str:

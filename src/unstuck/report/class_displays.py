@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import BAND, BLUE, GREEN, GRID, INK, ORANGE, PURPLE, QUIET, RED
 from unstuck.errors import DataError, ParameterError
+from unstuck.report.display import Display
 from unstuck.report.panels import headed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
 CLASS_COLORS = (BLUE, ORANGE, GREEN, PURPLE, RED, QUIET)
@@ -26,7 +26,7 @@ MOST_WRITTEN = 20
 """Classes up to which counts are written into the cells."""
 
 
-class ConfusionDisplay:
+class ConfusionDisplay(Display):
     """How many rows of each class were taken for each: right ones in blue, wrong ones in orange,
     the darker the larger their share of the class.
 
@@ -49,8 +49,6 @@ class ConfusionDisplay:
         [[1, 1], [0, 1]]
     """
 
-    ax_: Axes
-    figure_: Figure
     image_: AxesImage
 
     def __init__(self, *, y_true: Any, y_pred: Any, classes: Any = None):
@@ -90,20 +88,9 @@ class ConfusionDisplay:
         classes = np.concatenate([known, np.setdiff1d(true, known)])
         return cls(y_true=true, y_pred=estimator.predict(X), classes=classes).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
+    def _grid(self) -> Grid:
         side = float(np.clip(1.8 + 0.62 * len(self.classes), 3.6, 11.0))
-        with panels(ax, 1, 1, (side + 0.6, side), 1) as (self.ax_,):
-            self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self._draw(self.ax_)
-        return self
+        return Grid((side + 0.6, side))
 
     def _draw(self, panel: Axes) -> None:
         totals = self.counts.sum(1, keepdims=True)

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import BAND, INK, QUIET
 from unstuck.errors import DataError, UnstuckError
+from unstuck.report.display import Display
 from unstuck.report.panels import appearances, by_part, headed, pairs_of, same_parts, thinned
 from unstuck.report.regression_displays import outputs_of, scatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 RESOLUTION = 500
 """Points of the curve."""
 
 
-class FittedCurveDisplay:
+class FittedCurveDisplay(Display):
     """The curve of a regressor of one input over the targets, and below it the errors.
 
     Arguments:
@@ -50,8 +50,6 @@ class FittedCurveDisplay:
     Reference: MATLAB's ``plotfit``.
     """
 
-    axes_: list[Axes]
-    figure_: Figure
     line_: Line2D
     band_: Any
 
@@ -122,22 +120,14 @@ class FittedCurveDisplay:
             name=name,
         ).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
+    def _grid(self) -> Grid:
+        return Grid((6.4, 5.2), 2, heights=(3, 1))
 
-        Arguments:
-            ax: matplotlib axes to be divided, or two; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 2, 1, (6.4, 5.2), 2, height_ratios=(3, 1)) as self.axes_:
-            self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
-            self._draw_curve(self.axes_[0])
-            self._draw_errors(self.axes_[1])
-            self.axes_[1].set_xlim(self.axes_[0].get_xlim())
-            self.axes_[0].tick_params(labelbottom=False)
-        return self
+    def _draw(self, curve: Axes, errors: Axes) -> None:
+        self._draw_curve(curve)
+        self._draw_errors(errors)
+        errors.set_xlim(curve.get_xlim())
+        curve.tick_params(labelbottom=False)
 
     def _draw_curve(self, panel: Axes) -> None:
         key = []

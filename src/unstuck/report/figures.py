@@ -27,6 +27,7 @@ from unstuck.drawing.colors import (
     QUIET,
 )
 from unstuck.errors import DataError
+from unstuck.report.panels import noted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -222,17 +223,7 @@ def _broken(curve: Curve, y: np.ndarray) -> np.ndarray:
 def _title(panel: Axes, title: str, under: str) -> None:
     panel.set_title(title, pad=16 if under else 6)
     if under:
-        note = panel.annotate(
-            under,
-            (0, 1),
-            (0, 4),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=QUIET,
-            fontsize=8.5,
-            va="bottom",
-        )
-        note.set_in_layout(False)
+        noted(panel, under, 4).set_in_layout(False)
 
 
 def _key(panel: Axes) -> None:

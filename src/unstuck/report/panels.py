@@ -120,20 +120,19 @@ def whole_numbers(axis: Axis, most: int = 6) -> None:
     axis.set_major_locator(MaxNLocator(most, integer=True, min_n_ticks=1))
 
 
+def noted(panel: Axes, text: str, points: float) -> Any:
+    """A quiet text so many points above a panel, below its title."""
+    return panel.annotate(
+        text, (0, 1), (0, points), xycoords="axes fraction", textcoords="offset points",
+        color=QUIET, fontsize=8.5, va="bottom",
+    )  # fmt: skip
+
+
 def headed(panel: Axes, title: str, key: Sequence[Any] = (), under: str = "") -> None:
     """A title, and below it but above the data what the lines mean."""
     panel.set_title(title, loc="left", pad=20 if key or under else 6)
     if under:
-        panel.annotate(
-            under,
-            (0, 1),
-            (0, 5),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=QUIET,
-            fontsize=8.5,
-            va="bottom",
-        )
+        noted(panel, under, 5)
     if key:
         legend = panel.legend(
             handles=list(key),

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import QUIET
 from unstuck.errors import DataError, ParameterError
 from unstuck.report.class_displays import CLASS_COLORS, check_classes, classes_of
+from unstuck.report.display import Display
 from unstuck.report.panels import appearances, by_part, headed, same_parts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 MOST_CURVES = 8
 BINS = 10
 FEWEST = 5
 """Rows of a bin whose share is drawn."""
+
+
+class _OfProbabilities(Display):
+    """A display of classes and the scores that they were given."""
+
+    @abstractmethod
+    def __init__(self, *, y_true: Any, y_score: Any, classes: Any = None): ...
+
+    @classmethod
+    def from_predictions(
+        cls, y_true: Any, y_score: Any, *, classes: Any = None, ax: Any = None
+    ) -> Self:
+        """Draw classes and scores; the arguments are those of the class and of ``plot``."""
+        return cls(y_true=y_true, y_score=y_score, classes=classes).plot(ax)
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None) -> Self:
+        """Draw the probabilities that a classifier gives.
+
+        Arguments:
+            estimator: a fitted classifier.
+            X, y: inputs and classes, or dicts of them by part.
+            ax: as ``plot`` takes them.
+
+        Raises:
+            ParameterError: the estimator is no classifier, or gives no probabilities.
+        """
+        scores = probabilities_of(estimator, X)
+        return cls(y_true=y, y_score=scores, classes=estimator.classes_).plot(ax)
 
 
 class Curve(NamedTuple):
@@ -36,7 +66,7 @@ class Curve(NamedTuple):
     auc: float
 
 
-class RocDisplay:
+class RocDisplay(_OfProbabilities):
     """The share of a class that is found against the share of the others that is taken for it, at
     every threshold, with the area below (AUC).
 
@@ -65,8 +95,6 @@ class RocDisplay:
     Reference: Fawcett 2006.
     """
 
-    ax_: Axes
-    figure_: Figure
     lines_: dict[str, Line2D]
 
     def __init__(self, *, y_true: Any, y_score: Any, classes: Any = None):
@@ -94,41 +122,8 @@ class RocDisplay:
             rates = roc_curve(among, scores)
             self.curves[name] = Curve(rates[0], rates[1], float(roc_auc_score(among, scores)))
 
-    @classmethod
-    def from_predictions(
-        cls, y_true: Any, y_score: Any, *, classes: Any = None, ax: Any = None
-    ) -> Self:
-        """Draw classes and scores; the arguments are those of the class and of ``plot``."""
-        return cls(y_true=y_true, y_score=y_score, classes=classes).plot(ax)
-
-    @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None) -> Self:
-        """Draw the probabilities that a classifier gives.
-
-        Arguments:
-            estimator: a fitted classifier.
-            X, y: inputs and classes, or dicts of them by part.
-            ax: matplotlib axes; a new figure where none are given.
-
-        Raises:
-            ParameterError: the estimator is no classifier, or gives no probabilities.
-        """
-        scores = probabilities_of(estimator, X)
-        return cls(y_true=y, y_score=scores, classes=estimator.classes_).plot(ax)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 1, 1, (4.9, 4.9), 1) as (self.ax_,):
-            self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self._draw(self.ax_)
-        return self
+    def _grid(self) -> Grid:
+        return Grid((4.9, 4.9))
 
     def _draw(self, panel: Axes) -> None:
         panel.plot([0, 1], [0, 1], color=QUIET, lw=1.2, ls=(0, (4, 2.5)), zorder=1)
@@ -175,7 +170,7 @@ class Bins(NamedTuple):
     rows: np.ndarray
 
 
-class ReliabilityDisplay:
+class ReliabilityDisplay(_OfProbabilities):
     """What probabilities are worth: how often what was given a probability came true, over ten bins
     of it, with 95 % intervals; below, how many rows were given it.
 
@@ -202,9 +197,6 @@ class ReliabilityDisplay:
     Reference: DeGroot and Fienberg 1983; Guo et al. 2017.
     """
 
-    axes_: list[Axes]
-    figure_: Figure
-
     def __init__(self, *, y_true: Any, y_score: Any, classes: Any = None):
         parts = scored_parts(y_true, y_score, classes)
         self.of_two = len(parts.classes) == 2
@@ -226,42 +218,12 @@ class ReliabilityDisplay:
             off = np.abs(found.share - found.probability)
             self.errors[part] = float(np.average(off, weights=found.rows))
 
-    @classmethod
-    def from_predictions(
-        cls, y_true: Any, y_score: Any, *, classes: Any = None, ax: Any = None
-    ) -> Self:
-        """Draw classes and probabilities; the arguments are those of the class and of ``plot``."""
-        return cls(y_true=y_true, y_score=y_score, classes=classes).plot(ax)
+    def _grid(self) -> Grid:
+        return Grid((4.9, 6.2), 2, heights=(3.4, 1))
 
-    @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None) -> Self:
-        """Draw the probabilities that a classifier gives.
-
-        Arguments:
-            estimator: a fitted classifier.
-            X, y: inputs and classes, or dicts of them by part.
-            ax: matplotlib axes to be divided, or two; a new figure where none are given.
-
-        Raises:
-            ParameterError: the estimator is no classifier, or gives no probabilities.
-        """
-        scores = probabilities_of(estimator, X)
-        return cls(y_true=y, y_score=scores, classes=estimator.classes_).plot(ax)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes to be divided, or two; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 2, 1, (4.9, 6.2), 2, height_ratios=(3.4, 1)) as self.axes_:
-            self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
-            self._draw_shares(self.axes_[0])
-            self._draw_rows(self.axes_[1])
-        return self
+    def _draw(self, shares: Axes, rows: Axes) -> None:
+        self._draw_shares(shares)
+        self._draw_rows(rows)
 
     def _draw_shares(self, panel: Axes) -> None:
         panel.plot([0, 1], [0, 1], color=QUIET, lw=1.2, ls=(0, (4, 2.5)), zorder=1)

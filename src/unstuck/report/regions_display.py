@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import INK
 from unstuck.errors import DataError
 from unstuck.report.class_displays import CLASS_COLORS, CLASS_MARKERS
+from unstuck.report.display import Display
 from unstuck.report.panels import by_part, headed, same_parts, thinned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 RESOLUTION = 200
 """Points of the grid along each input."""
@@ -27,7 +27,7 @@ SHADES = (0.06, 0.36)
 MOST_KEYS = 8
 
 
-class RegionsDisplay:
+class RegionsDisplay(Display):
     """What an estimator of two inputs predicts everywhere: for classes a region each, the stronger
     its color the more probable the class, with a line where the prediction changes; for numbers
     filled contours. The rows are drawn on it; those that are wrong have a dark ring.
@@ -58,8 +58,6 @@ class RegionsDisplay:
         (np.int64(0), np.int64(1))
     """
 
-    ax_: Axes
-    figure_: Figure
     surface_: Any
 
     def __init__(
@@ -141,27 +139,19 @@ class RegionsDisplay:
             names=(named[0], named[1]),
         ).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
+    def _grid(self) -> Grid:
+        return Grid((6.0, 5.2))
 
-        Arguments:
-            ax: matplotlib axes; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 1, 1, (6.0, 5.2), 1) as (self.ax_,):
-            self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            if self.classes is None:
-                self._draw_surface(self.ax_)
-            else:
-                self._draw_regions(self.ax_, self.classes)
-            self.ax_.grid(False)
-            self.ax_.set_xlim(self.x1[0], self.x1[-1])
-            self.ax_.set_ylim(self.x2[0], self.x2[-1])
-            self.ax_.set_xlabel(self.names[0], parse_math=False)
-            self.ax_.set_ylabel(self.names[1], parse_math=False)
-        return self
+    def _draw(self, panel: Axes) -> None:
+        if self.classes is None:
+            self._draw_surface(panel)
+        else:
+            self._draw_regions(panel, self.classes)
+        panel.grid(False)
+        panel.set_xlim(self.x1[0], self.x1[-1])
+        panel.set_ylim(self.x2[0], self.x2[-1])
+        panel.set_xlabel(self.names[0], parse_math=False)
+        panel.set_ylabel(self.names[1], parse_math=False)
 
     def _draw_regions(self, panel: Axes, classes: np.ndarray) -> None:
         from matplotlib.colors import to_rgb

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import INK, QUIET
 from unstuck.errors import ParameterError
+from unstuck.report.display import Display
 from unstuck.report.panels import appearances, by_part, headed, pairs_of, thinned, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 BINS = 20
@@ -24,7 +24,7 @@ EVERYTHING = "all"
 """The panel of all parts together."""
 
 
-class ErrorHistogramDisplay:
+class ErrorHistogramDisplay(Display):
     """How often errors of each size occur: targets minus outputs, the parts stacked.
 
     Arguments:
@@ -46,8 +46,6 @@ class ErrorHistogramDisplay:
     Reference: MATLAB's ``ploterrhist``.
     """
 
-    ax_: Axes
-    figure_: Figure
     bars_: dict[str, Any]
     line_: Line2D
 
@@ -80,19 +78,8 @@ class ErrorHistogramDisplay:
         """
         return cls(y_true=y, y_pred=outputs_of(estimator, X), bins=bins).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 1, 1, (6.4, 4.0), 1) as (self.ax_,):
-            self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self._draw(self.ax_)
-        return self
+    def _grid(self) -> Grid:
+        return Grid((6.4, 4.0))
 
     def _draw(self, panel: Axes) -> None:
         edges = np.histogram_bin_edges(np.concatenate(list(self.errors.values())), self.bins)
@@ -116,7 +103,7 @@ class ErrorHistogramDisplay:
         headed(panel, "Errors and their root mean square", panel.get_legend_handles_labels()[0])
 
 
-class RegressionDisplay:
+class RegressionDisplay(Display):
     """Outputs against targets, a panel for each part and one for all, with the correlation R.
 
     The dashed diagonal is where output and target are equal; the line is the least-squares fit
@@ -138,9 +125,6 @@ class RegressionDisplay:
 
     Reference: MATLAB's ``plotregression``.
     """
-
-    axes_: list[Axes]
-    figure_: Figure
 
     def __init__(self, *, y_true: Any, y_pred: Any):
         self.pairs = pairs_of(y_true, y_pred)
@@ -171,34 +155,24 @@ class RegressionDisplay:
         """
         return cls(y_true=y, y_pred=outputs_of(estimator, X)).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes to be divided, or one for each panel; a new figure where none
-                are given.
-
-        Returns:
-            The display.
-        """
+    def _grid(self) -> Grid:
         count = len(self.pairs)
         columns = 1 if count == 1 else 2 if count in (2, 4) else 3
         rows = -(-count // columns)
-        size = (3.3 * columns + 0.5, 3.5 * rows + 0.3)
-        with panels(ax, rows, columns, size, count) as self.axes_:
-            self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
-            appearance = appearances([part for part in self.pairs if part != EVERYTHING])
-            for panel, part in zip(self.axes_, self.pairs, strict=True):
-                self._draw(panel, part, appearance if part == EVERYTHING else [part], appearance)
-            for panel in self.axes_:
-                place = panel.get_subplotspec()
-                if place is None or place.is_last_row():
-                    panel.set_xlabel("target")
-                if place is None or place.is_first_col():
-                    panel.set_ylabel("output")
-        return self
+        return Grid((3.3 * columns + 0.5, 3.5 * rows + 0.3), count, columns)
 
-    def _draw(self, panel: Axes, part: str, drawn: Any, appearance: Any) -> None:
+    def _draw(self, *panels: Axes) -> None:
+        appearance = appearances([part for part in self.pairs if part != EVERYTHING])
+        for panel, part in zip(panels, self.pairs, strict=True):
+            self._draw_part(panel, part, appearance if part == EVERYTHING else [part], appearance)
+        for panel in panels:
+            place = panel.get_subplotspec()
+            if place is None or place.is_last_row():
+                panel.set_xlabel("target")
+            if place is None or place.is_first_col():
+                panel.set_ylabel("output")
+
+    def _draw_part(self, panel: Axes, part: str, drawn: Any, appearance: Any) -> None:
         for name in drawn:
             scatter(panel, *self.pairs[name], appearance[name], "none")
         numbers = np.concatenate(self.pairs[part])

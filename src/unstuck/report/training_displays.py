@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from unstuck.drawing.axes import panels
+from unstuck.drawing.axes import Grid
 from unstuck.drawing.colors import BLUE, INK, ORANGE, PURPLE, QUIET
 from unstuck.errors import DataError, ParameterError
+from unstuck.report.display import Display
 from unstuck.report.panels import headed, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 STATE = {
@@ -29,7 +29,7 @@ STATE = {
 """History columns that tell the state of a fit: title of the panel, scale of its axis."""
 
 
-class TrainingCurveDisplay:
+class TrainingCurveDisplay(Display):
     """Losses on training and validation data over the epochs, the best epoch marked.
 
     The training loss is the objective, penalty included; the validation loss is without it.
@@ -59,8 +59,6 @@ class TrainingCurveDisplay:
     Reference: MATLAB's ``plotperform``.
     """
 
-    ax_: Axes
-    figure_: Figure
     line_: Line2D
     validation_line_: Line2D | None
     best_: Line2D
@@ -105,19 +103,8 @@ class TrainingCurveDisplay:
         )
         return display.plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes; a new figure where none are given.
-
-        Returns:
-            The display.
-        """
-        with panels(ax, 1, 1, (6.4, 4.0), 1) as (self.ax_,):
-            self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self._draw(self.ax_)
-        return self
+    def _grid(self) -> Grid:
+        return Grid((6.4, 4.0))
 
     def _draw(self, panel: Axes) -> None:
         epochs = np.arange(1, len(self.train_loss) + 1)
@@ -144,7 +131,7 @@ class TrainingCurveDisplay:
         headed(panel, title, key if len(key) > 1 else ())
 
 
-class TrainingStateDisplay:
+class TrainingStateDisplay(Display):
     """What the solver was doing, epoch by epoch: a panel for each number the history has.
 
     These are the norm of the gradient, damping or step length, the learning rate if it changed,
@@ -167,8 +154,6 @@ class TrainingStateDisplay:
     Reference: MATLAB's ``plottrainstate``.
     """
 
-    axes_: list[Axes]
-    figure_: Figure
     lines_: dict[str, Line2D]
 
     def __init__(self, columns: Mapping[str, Any]):
@@ -197,25 +182,16 @@ class TrainingStateDisplay:
         """
         return cls(history_of(estimator)).plot(ax)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw.
-
-        Arguments:
-            ax: matplotlib axes to be divided, or one for each panel; a new figure where none
-                are given.
-
-        Returns:
-            The display.
-        """
+    def _grid(self) -> Grid:
         count = len(self.columns)
-        with panels(ax, count, 1, (6.4, 0.6 + 1.5 * count), count) as self.axes_:
-            self.figure_ = self.axes_[0].figure  # type: ignore[assignment]
-            drawn = zip(self.axes_, self.columns.items(), strict=True)
-            self.lines_ = {name: _state(panel, name, each) for panel, (name, each) in drawn}
-            for panel in self.axes_[:-1]:
-                panel.tick_params(labelbottom=False)
-                panel.set_xlabel("")
-        return self
+        return Grid((6.4, 0.6 + 1.5 * count), count)
+
+    def _draw(self, *panels: Axes) -> None:
+        drawn = zip(panels, self.columns.items(), strict=True)
+        self.lines_ = {name: _state(panel, name, each) for panel, (name, each) in drawn}
+        for panel in panels[:-1]:
+            panel.tick_params(labelbottom=False)
+            panel.set_xlabel("")
 
 
 def history_of(estimator: Any) -> Mapping[str, np.ndarray]:
