@@ -177,10 +177,10 @@ def shown(path: str) -> str:
 
 
 NAMED = re.compile(
-    r"(?<!`)`((?:unstuck\.)?(?:neuro\.|selection\.|approximation\.)*(\w+)((?:\.\w+)*)"
+    r"(?<!`)`((?:unstuck\.)?(?:neuro\.|selection\.|approximation\.)*(\w+)(?:\.(?!pyi?\b)\w+)*"
     r"(?:\([^`<>]*\))?)`(?!`)"
 )
-"""A public name in running text, perhaps with what it holds and with arguments."""
+"""A public name in running text, perhaps with what it holds and with arguments; no file."""
 
 
 def with_references(text: str) -> str:

@@ -121,6 +121,8 @@ def test_names_of_inner_packages_are_in_the_reference_and_linked_from_what_tells
     assert "../api/neuro.html#unstuck.neuro.lesion" in links
     assert "../api/neuro.html#unstuck.neuro.HebbianLayer" in links  # told of with arguments
     assert "../api/estimators.html#unstuck.NetClassifier" in links
+    files = pages[site / "CONTRIBUTING.html"].links  # where `overlap.py` is a file
+    assert [target for target in files if "api/" in target and "unstuck.neuro" in target] == []
 
 
 def test_attributes_told_of_together_and_fields_of_tuples_have_one_line_each(site):
