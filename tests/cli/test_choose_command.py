@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 
+import numpy as np
+import polars as pl
 import pytest
-from command import unstuck
+from command import COMMAND, environment, unstuck
+from sklearn.base import clone
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
 
+from unstuck import NetClassifier
 from unstuck.cli.grid import read
+from unstuck.data.table import TableEncoder
 
 NET = ("--preset", "plain", "--solver", "lbfgs", "--hidden", "4", "--max-iter", "20")
 SMALL = ("choose", "iris.csv", "--target", "target", *NET)
@@ -58,6 +66,41 @@ def test_the_optimum_is_trained_and_kept(folder):
     assert told["run"]["parameters"]["alpha"] == told["optimum"]["alpha"]
     assert told["run"]["data"]["rows"] == {"train": 60}
     assert unstuck("predict", "chosen", "iris.csv", folder=folder).returncode == 0
+
+
+@pytest.mark.filterwarnings("ignore:All 20 epochs")
+def test_gaps_become_what_the_rows_of_a_fit_teach(folder):
+    """Fold by fold the numbers are those of an encoder that never saw the rows held out."""
+    frame = pl.read_csv(folder / "iris.csv")
+    first = frame.columns[0]
+    gaps = frame.with_columns(pl.when(pl.int_range(60) % 3 > 0).then(first).alias(first))
+    gaps.write_csv(folder / "gaps.csv")
+    done = unstuck("choose", "gaps.csv", "--target", "target", *NET, "--grid", "alpha=0.01,1",
+                   "--folds", "3", "--scoring", "neg_log_loss", "--json", "--random-state", "0",
+                   folder=folder)  # fmt: skip
+    told = json.loads(done.stdout)["table"][0]
+    y = gaps["target"].to_numpy()
+    net = NetClassifier((4,), solver="lbfgs", max_iter=20, alpha=0.01, random_state=0)
+    expected = []
+    for train, held in StratifiedKFold(3, shuffle=True, random_state=0).split(y, y):
+        table = TableEncoder("target").fit(gaps, rows=train)
+        x = table.transform(gaps)
+        fitted = clone(net).fit(x[train], y[train])
+        expected.append(log_loss(y[held], fitted.predict_proba(x[held])))
+    np.testing.assert_allclose(told["folds"]["validation"], expected)
+
+
+def test_the_optimum_is_trained_though_nobody_reads_the_table(folder):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, *SMALL, "--grid", "alpha=1,2", "--folds", "2", "--out", "unread",
+             "--plot", "unread.png"],
+            cwd=folder, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "the disk is full" in done.stderr
+    assert (folder / "unread" / "model.safetensors").is_file()
 
 
 def test_ctrl_c_keeps_what_is_measured_and_trains_nothing(folder, monkeypatch):

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import get_scorer, roc_auc_score
 
 from unstuck import NetClassifier, load
+from unstuck.estimators import model as models
+from unstuck.layers.network import Network
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -94,3 +97,24 @@ def test_two_outputs_take_soft_and_graded_targets():
     soft = net(output_activation="softmax")
     soft.fit(X, TARGETS["two"], soft_targets=0.15 + 0.7 * hard)
     np.testing.assert_allclose(soft.predict_proba(X), graded.predict_proba(X), rtol=1e-6)
+
+
+def test_wide_layers_take_the_rows_in_pieces(monkeypatch):
+    rows = sparse.csr_matrix(X)
+    fitted = net().fit(rows, TARGETS["three"])
+    whole = fitted.decision_function(rows), fitted.predict_proba(rows)
+    monkeypatch.setattr(models, "VALUES", 4 * 7)  # 7 rows at a time
+    sizes = []
+    run = Network.run
+
+    def ran(self, parameters, x, flow):
+        found = run(self, parameters, x, flow)
+        sizes.append(len(found))
+        return found
+
+    monkeypatch.setattr(Network, "run", ran)
+    for one, other in zip(whole, (fitted.decision_function(rows), fitted.predict_proba(rows)),
+                          strict=True):  # fmt: skip
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    assert max(sizes) == 7
+    assert sum(sizes) == 2 * 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from sklearn.preprocessing import StandardScaler
 
 from unstuck import DataError, InterruptedWarning, NetClassifier, NetRegressor, ParameterError
 from unstuck.selection import ValidationTable, choose
+from unstuck.selection import pace as pace_module
 from unstuck.selection.fits import Job, Outcome
 from unstuck.selection.pace import Pace
 
@@ -226,10 +228,26 @@ def test_ctrl_c_ends_networks_that_run_side_by_side():
         if len(told) == 4:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.warns(InterruptedWarning, match="5 of 120 fits"):
+    with pytest.warns(InterruptedWarning, match="6 of 120 fits"):
         found = choose(net, X, y, {"alpha": [1e-4, 1.0]}, cv="loo", n_jobs=2, progress=press)
     assert found.optimum is None
     assert "0 of 2 candidates are complete" in " ".join(str(found).split())
+
+
+def test_equals_are_told_from_rounding_as_a_search_does():
+    """0.20000000000000004 and 0.19999999999999998 are one error: the first counts."""
+    folds = [[1] * 3, [0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.2, 0.2, 0.2]]
+    table = ValidationTable.from_errors("d", [1, 2, 3, 4], np.zeros((4, 3)), folds)
+    assert table.candidates[2].validation_error < table.candidates[1].validation_error
+    assert table.best_params == {"d": 2}
+
+
+def test_where_all_candidates_fail_not_all_fits_are_made():
+    told = []
+    X, y = rows()
+    with pytest.raises(DataError, match="r2 needs two"):
+        choose(Ridge(), X, y, {"alpha": ALPHAS}, cv="loo", scoring="r2", progress=told.append)
+    assert told[-1].startswith("4 of 72 fits")  # two of the first, one of each other
 
 
 class Failing(Ridge):
@@ -352,9 +370,22 @@ def test_folds_as_masks_and_estimators_without_targets():
     assert clusters.candidates[0].complete
 
 
-def test_the_estimate_counts_the_programs_of_other_layers():
-    told = []
-    pace = Pace(4, 2, 1, told.append, programs=3)
-    for seconds in (10.0, 1.0):
+@pytest.mark.parametrize(
+    ("given", "ends", "says"),
+    [
+        # 10 + 1, two programs of 10 - 1 s, and two more fits of 1 s
+        ({"programs": 3}, [10, 11], "4 fits of 2 candidates take about 31 s"),
+        # side by side two fits take as long as four alone: 10 + 4, then 1 fit of 2 s
+        ({"sampled": 2}, [10, 14, 14], "4 fits of 2 candidates take about 16 s"),
+        # of four at a time one was timed
+        ({"faster": 4.0}, [10, 14], "4 fits of 2 candidates take about 16 s"),
+    ],
+)
+def test_the_estimate_is_by_the_clock(given, ends, says, monkeypatch):
+    now, told = [0.0], []
+    monkeypatch.setattr(pace_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    pace = Pace(4, 2, told.append, **given)
+    for end, seconds in zip(ends, (10.0, 1.0, 1.0), strict=False):
+        now[0] = end
         pace.told(Outcome(Job(0, 0), 0.0, 0.0, seconds))
-    assert told == ["4 fits of 2 candidates take about 31 s"]  # 10 + 1 + 2 * 1 + 2 * 9
+    assert told == [says]

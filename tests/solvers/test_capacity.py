@@ -9,7 +9,7 @@ import pytest
 
 from unstuck import SOLVERS, NetRegressor
 from unstuck.errors import ParameterError, UnstuckWarning
-from unstuck.solvers import least_squares, minimize
+from unstuck.solvers import capacity, least_squares, minimize
 from unstuck.solvers.capacity import check_capacity, slow
 
 
@@ -23,6 +23,36 @@ def test_what_is_needed():
     check_capacity(SOLVERS["lbfgs"], 10**6, 10**12)
     with pytest.raises(ParameterError, match=r"a network of 1,000,000,000,000 .* fewer units"):
         check_capacity(SOLVERS["lbfgs"], 10**12)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"batch_size": 150},
+            r"a step of 150 rows needs .* GB.* units .*, or a smaller batch_size",
+        ),
+        ({"solver": "lbfgs"}, r"a step of 400 rows needs .* GB.* in hidden_layer_sizes\.$"),
+        ({"n_ensemble": 3}, "3 times a network of 750,001 parameters and a step of 200 rows"),
+    ],
+)
+def test_what_layers_put_out_is_counted(given, says, monkeypatch):
+    """Parameters of 6 MB would fit; 200 rows of 250,000 units, in float32, take 200 MB at least."""
+    monkeypatch.setattr(capacity, "machine_memory", lambda: 3e8)
+    X = np.linspace(-1.0, 1.0, 400)[:, None]
+    with pytest.raises(ParameterError, match=says):
+        NetRegressor((250_000,), max_iter=1, **given).fit(X, X[:, 0])
+
+
+def test_a_container_has_less_than_its_machine(tmp_path, monkeypatch):
+    limit, none = tmp_path / "limit", tmp_path / "none"
+    limit.write_text("5000000\n")
+    none.write_text("max\n")
+    whole = capacity.machine_memory.__wrapped__()
+    monkeypatch.setattr(capacity, "LIMITS", (none, tmp_path / "absent"))
+    assert capacity.machine_memory.__wrapped__() >= whole
+    monkeypatch.setattr(capacity, "LIMITS", (none, limit))
+    assert capacity.machine_memory.__wrapped__() == 5e6
 
 
 def test_a_fit_of_many_minutes_is_told_before():

@@ -115,21 +115,15 @@ def choose(
         table = _chosen(assignment, values, cv, scoring, pressed)
         pressed.taken = True
         if not as_json:
-            terminal.out("\n".join(table.lines(min(console().width, WIDEST))))
-        if plot is not None:
-            draw(table, plot)
-        document = {**table.to_dict(), "seconds": table.seconds, "again": None, "run": None}
-        if table.optimum is not None:
-            again = _again(assignment, data, given, table.best_params)
-            document["again"] = again or None
-            if out is not None and not pressed.asked:
-                document["run"] = _trained(assignment, table, out, pressed, as_json)
-            elif not as_json and again:
-                terminal.out(f"\nTrain it: {again}")
-        if out is not None and document["run"] is None:
-            say("note", f"nothing was trained, and {out} was not written.", "yellow")
+            _show(table, more=out is not None or plot is not None)
+        again = _again(assignment, data, given, table)
+        run = _trained(assignment, table, out, pressed, as_json)
+        _draw(table, plot)
         if as_json:
-            printed(document)
+            told = {"seconds": table.seconds, "again": again or None, "run": run}
+            printed({**table.to_dict(), **told})
+        elif again and run is None:
+            terminal.out(f"\nTrain it: {again}")
     if pressed.asked:
         raise typer.Exit(INTERRUPTED)
 
@@ -159,19 +153,34 @@ def _chosen(
 ) -> ValidationTable:
     from unstuck import NetClassifier, NetRegressor
     from unstuck.data.table import TableEncoder, target_values
+    from unstuck.data.taught import Taught
     from unstuck.selection import choose
 
     frame, target = assignment.frame, assignment.target
     kind = NetClassifier if target.task == "classification" else NetRegressor
     estimator = kind(**{**assignment.parameters, "verbose": False})
-    x, y = TableEncoder(target).fit(frame).transform(frame), target_values(frame, target)
+    taught, y = Taught(TableEncoder(target), frame), target_values(frame, target)
     if pressed.asked:
         raise KeyboardInterrupt
     with warnings_as_notes(), Waiting("choosing") as waiting:
         return choose(
-            estimator, x, y, values, cv=cv, scoring=scoring, random_state=assignment.seed,
-            progress=_Estimate(waiting),
+            estimator, taught.X, y, values, cv=cv, scoring=scoring, random_state=assignment.seed,
+            progress=_Estimate(waiting), encode=taught,
         )  # fmt: skip
+
+
+def _show(table: ValidationTable, more: bool) -> None:
+    """Print it; where there is more to be done, that is done whoever reads this."""
+    terminal.out("\n".join(table.lines(min(console().width, WIDEST))), unfailing=more)
+
+
+def _draw(table: ValidationTable, plot: Path | None) -> None:
+    if plot is None:
+        return
+    if table.optimum is None:
+        say("note", f"no candidate is complete, and {plot} was not drawn.", "yellow")
+    else:
+        draw(table, plot)
 
 
 class _Estimate:
@@ -191,27 +200,35 @@ class _Estimate:
 def _trained(
     assignment: Assignment,
     table: ValidationTable,
-    folder: Path,
+    out: Path | None,
     pressed: interruption.Interruption,
     as_json: bool,
-) -> dict[str, Any]:
-    """The optimum on all rows, as ``unstuck train`` does it."""
+) -> dict[str, Any] | None:
+    """The optimum on all rows, as ``unstuck train`` does it; nothing where that was not asked for,
+    or where there is no optimum."""
     from unstuck.cli import summary
 
-    print()
+    if out is None:
+        return None
+    if table.optimum is None or pressed.asked:
+        say("note", f"nothing was trained, and {out} was not written.", "yellow")
+        return None
+    terminal.out("", unfailing=True)
     best = replace(assignment, parameters={**assignment.parameters, **table.best_params})
-    folder = run_folder.choose(best.source.name, folder)
+    folder = run_folder.choose(best.source.name, out)
     run, settings, drawn = trained(best, folder, pressed)
     if not as_json:
         summary.show(run, folder, drawn)
     return summary.document(run, settings, folder, drawn)
 
 
-def _again(assignment: Assignment, data: str, given: dict[str, Any], best: dict[str, Any]) -> str:
-    """The command that trains the optimum; nothing where it cannot be typed."""
+def _again(assignment: Assignment, data: str, given: dict[str, Any], table: ValidationTable) -> str:
+    """The command that trains the optimum; nothing where there is none or it cannot be typed."""
     from unstuck.health.spelling import flags, shell
 
-    typed = {name: value for name, value in given.items() if value is not None}
+    if table.optimum is None:
+        return ""
+    best, typed = table.best_params, [name for name, value in given.items() if value is not None]
     flagged = flags({**{n: assignment.parameters[n] for n in typed if n not in best}, **best})
     if not flagged:
         return ""

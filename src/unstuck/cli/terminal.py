@@ -43,10 +43,15 @@ def console(stderr: bool = False, unfailing: bool = False) -> Console:
     return found
 
 
-def out(text: object) -> None:
-    """Print a result on standard output, as it is."""
+def out(text: object, unfailing: bool = False) -> None:
+    """Print a result on standard output, as it is.
+
+    Arguments:
+        text: the result.
+        unfailing: whether what cannot be shown ends nothing: much is to come that would be lost.
+    """
     starting.over()
-    print(text)
+    print(text, file=consoles.Unfailing(sys.stdout) if unfailing else None)
 
 
 def say(label: str, message: str, style: str) -> None:

@@ -156,6 +156,17 @@ class TableEncoder(Documented, TransformerMixin, BaseEstimator):
         known = (e for e in self.columns_ if isinstance(e, NumberColumn) and e.missing)
         return [said for e in known if (said := e.news(e.reader.read(frame[e.name], signs)))]
 
+    def gaps(self, X: Any) -> dict[int, np.ndarray]:
+        """Which rows of a table have no number, shape (n,), by the encoded column: of columns where
+        the fit found some missing."""
+        frame = as_frame(X)
+        signs, widths = self._signs(frame), self.groups()[1]
+        return {
+            int(at): each.reader.read(frame[each.name], signs).is_null().to_numpy()
+            for at, each in zip(np.cumsum([0, *widths]), self.columns_, strict=False)
+            if isinstance(each, NumberColumn) and each.missing
+        }
+
     def targets(self, X: Any) -> np.ndarray:
         """The target column of a table, shape (n,).
 

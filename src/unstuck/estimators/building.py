@@ -43,7 +43,11 @@ from unstuck.solvers.stopping_rules import STOPPING_RULES
 from unstuck.solvers.table import READERS, SOLVERS
 from unstuck.training.objective import Objective
 from unstuck.training.plan import Plan
+from unstuck.training.stepper import Stepper
+from unstuck.training.steppers import stepper_of
 from unstuck.variations import Dropout, RandomFeedback, SlopeOffset, Variation
+
+AUTO_BATCH = 200
 
 
 def objective_of(
@@ -236,7 +240,12 @@ def check_parts(
         gauss_newton.check(loss, network.output, plan.solver.name)
     itemsize = 4 if settings.dtype == "float32" else 8
     observations = rows * network.outputs.width
-    check_capacity(plan.solver, network.size, observations, itemsize=itemsize)
+    together = batch_size(settings, stepper_of(plan), rows)
+    passed = together * sum(network.widths[1:]) * dtype_of(settings, together >= rows).itemsize
+    check_capacity(
+        plan.solver, network.size, observations, itemsize=itemsize, passed=passed, rows=together,
+        networks=1 if partial else max(settings.n_restarts, settings.n_ensemble),
+    )  # fmt: skip
     if plan.solver is bayesian.BAYESIAN:
         bayesian.check(loss, network.output)
     _tell_of_time(settings, plan, observations, partial)
@@ -244,6 +253,18 @@ def check_parts(
         warn(sentence, StuckWarning)
     for sentence in _ignored(settings, plan, validated or partial):
         warn(sentence, IgnoredParameterWarning)
+
+
+def batch_size(settings: Settings, stepper: Stepper, rows: int) -> int:
+    """Rows of one step, of so many in all."""
+    wanted = settings.batch_size
+    return stepper.batch_size(rows, AUTO_BATCH if wanted == "auto" else wanted)
+
+
+def dtype_of(settings: Settings, single: bool) -> np.dtype:
+    """Of training: float64 where one batch holds all rows, unless it was chosen."""
+    chosen = settings.dtype
+    return np.dtype(("float64" if single else "float32") if chosen == "auto" else chosen)
 
 
 def _tell_of_time(settings: Settings, plan: Plan, observations: int, partial: bool) -> None:

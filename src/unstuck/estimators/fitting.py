@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from unstuck.estimators import going_on
+from unstuck.estimators import building, going_on
 from unstuck.estimators.choosing import is_open
 from unstuck.estimators.examples import Examples
 from unstuck.estimators.floor import floor_of
@@ -31,8 +31,6 @@ from unstuck.training.stepper import Stepper
 from unstuck.training.stopping import Stopping
 from unstuck.training.task import Observer, Outcome, Task
 from unstuck.training.validation import Validation
-
-AUTO_BATCH = 200
 
 Score = Callable[[np.ndarray, Examples], float]
 
@@ -90,16 +88,12 @@ class Fit:
     @property
     def batch_size(self) -> int:
         """Rows of one step."""
-        wanted = self.settings.batch_size
-        return self.stepper.batch_size(
-            len(self.examples), AUTO_BATCH if wanted == "auto" else wanted
-        )
+        return building.batch_size(self.settings, self.stepper, len(self.examples))
 
     @property
     def dtype(self) -> np.dtype:
         """Of training: float64 where one batch holds all rows, unless it was chosen."""
-        chosen, single = self.settings.dtype, self.batch_size >= len(self.examples)
-        return np.dtype(("float64" if single else "float32") if chosen == "auto" else chosen)
+        return building.dtype_of(self.settings, self.batch_size >= len(self.examples))
 
     def _task(
         self, model: Model, observers: Sequence[Observer], interrupted: Callable[[], bool]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,8 +17,11 @@ from unstuck.layers.network import Network, Packed, Parameters
 from unstuck.losses import Loss
 from unstuck.rows.arrays import standardized
 from unstuck.rows.pieces import Inputs
-from unstuck.rows.scaling import Scaler
+from unstuck.rows.scaling import Scaler, blocks
 from unstuck.training.course import Course
+
+VALUES = 1 << 24
+"""Outputs of a layer that are in memory at a time, where there are more rows than one."""
 
 
 @dataclass
@@ -52,12 +56,19 @@ class Model:
 
     def outputs(self, x: Array) -> np.ndarray:
         """The output units, shape (n, outputs), in the targets' units, for rows in the user's."""
-        flow = Flow(keeps=())
-        return self.targets.undo(self.network.run(self.parameters, self._received(x), flow))
+
+        def outputs(received: Array) -> np.ndarray:
+            return self.network.run(self.parameters, received, Flow(keeps=()))
+
+        return self.targets.undo(self._in_pieces(outputs, x))
 
     def preactivations(self, x: Array) -> np.ndarray:
         """What the output units receive, shape (n, outputs)."""
-        return outputs_of(self.network, self.parameters, self._received(x)).preactivation
+
+        def preactivations(received: Array) -> np.ndarray:
+            return outputs_of(self.network, self.parameters, received).preactivation
+
+        return self._in_pieces(preactivations, x)
 
     def features(self, x: Array, layer: str) -> np.ndarray:
         """The outputs of a layer, shape (n, units)."""
@@ -70,6 +81,14 @@ class Model:
         assert self.posterior is not None
         x = self.inputs(x.toarray() if sparse.issparse(x) else x)
         return self.targets.scale * self.posterior.deviation(self.network, self.parameters, x)
+
+    def _in_pieces(self, of: Callable[[Array], np.ndarray], x: Array) -> np.ndarray:
+        """What a function makes of the rows, so many at a time that layers fit into memory."""
+        count = max(1, VALUES // max(self.network.widths))
+        if x.shape[0] <= count:
+            return of(self._received(x))
+        pieces = blocks(x.shape[0], count)
+        return np.concatenate([of(self._received(x[rows])) for rows in pieces])
 
     def _received(self, x: Array) -> Array:
         """Rows as the first layer takes them; sparse ones are never made dense."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from unstuck import interruption
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, warn
 from unstuck.interruption import Interruption
 from unstuck.selection.candidate import Candidate
-from unstuck.selection.fits import Job, Outcome, Work, clone_values, jobs_at_a_time, made
+from unstuck.selection.fits import Encode, Job, Outcome, Work, clone_values, made, side_by_side
 from unstuck.selection.grid import Grid, candidates_of
 from unstuck.selection.measure import Measure, default_scoring, measure
 from unstuck.selection.pace import Pace
@@ -26,6 +26,8 @@ from unstuck.silence import silenced
 from unstuck.training.compilation import compilations
 
 Say = Callable[[str], None]
+SAMPLED = 5
+"""No more than one fit of so many tells the pace: it is to be told before they are made."""
 
 
 def choose(
@@ -42,6 +44,7 @@ def choose(
     random_state: int | None = 0,
     n_jobs: int | None = None,
     progress: Say | None = None,
+    encode: Encode | None = None,
 ) -> ValidationTable:
     """Choose parameters of any estimator by hold-out, k-fold or leave-one-out validation.
 
@@ -67,10 +70,10 @@ def choose(
         params: what else ``fit`` is given, such as ``{"sample_weight": w}``, as ``cross_validate``
             takes it.
         refit: whether the optimum is fitted to all rows at the end: ``table.estimator``.
-        random_state: seed of the folds. Fits have the estimator's own.
-        n_jobs: fits at a time: for our networks as many as there are processors, if not given.
-        progress: told how many fits are made and how long the others may take; begins with an
-            estimate after one or two of them.
+        random_state: seed of the folds; fits have the estimator's own.
+        n_jobs: fits at a time; for our networks as many as there are processors.
+        progress: told how long all will take after the first ones, then how many are made.
+        encode: ``encode(rows)`` gives all of X as the rows of a fit teach it; else X is as it is.
 
     Returns:
         The table. After Ctrl-C, what is complete by then.
@@ -97,9 +100,8 @@ def choose(
     asked = default_scoring(estimator) if scoring is None else scoring
     errors = measure(asked)
     folds = folds_of(cv, is_classifier(estimator), X, y, groups, random_state)
-    work = Work(estimator, X, y, candidates, folds.splits, errors.score, params)
-    ours, began = _ours(estimator), time.perf_counter()
-    before = compilations().total if ours else 0
+    work = Work(estimator, X, y, candidates, folds.splits, errors.score, params, encode)
+    ours, began, before = _ours(estimator), time.perf_counter(), compilations().total
     with interruption.heeded() as pressed:
         outcomes = _made(work, n_jobs, ours, pressed, progress)
         best = _table(work, errors, outcomes, folds.words)
@@ -113,21 +115,34 @@ def choose(
 def _made(
     work: Work, n_jobs: int | None, ours: bool, pressed: Interruption, progress: Say | None
 ) -> list[Outcome]:
-    """The first two fits one by one, which tells how long the others take; then all others."""
+    """The first fits, which tell how long the others take; then these. Where the first ones fail,
+    one of every other candidate is next: if all of them fail, nothing can be chosen."""
     jobs, found = work.jobs, list[Outcome]()
-    side_by_side = jobs_at_a_time(n_jobs, ours)
+    side = side_by_side(n_jobs, ours)
+    sampled = min(side.fits, max(1, len(jobs) // SAMPLED)) if side.here else 1
     programs = work.kinds if ours else 1
-    pace = Pace(len(jobs), len(work.candidates), side_by_side or 1, progress, programs)
-    for each, at_a_time in ((jobs[:1], 1), (jobs[1:2], 1), (jobs[2:], side_by_side)):
-        if not each or pressed.asked:
-            break
+    pace = Pace(len(jobs), len(work.candidates), progress, programs, sampled, side.fits / sampled)
+
+    def make(some: Sequence[Job], at_a_time: int | None) -> None:
+        if not some or pressed.asked:
+            return
         try:
             with silenced():
-                for outcome in made(work, each, at_a_time, pressed):
+                for outcome in made(work, some, at_a_time, pressed):
                     found.append(outcome)
                     pace.told(outcome)
         except KeyboardInterrupt:
             pressed.pressed += 1
+
+    make(jobs[:1], 1)
+    make(jobs[1 : 1 + sampled], sampled)
+    if all(each.error for each in found):
+        tried = {each.job.candidate for each in found}
+        make([j for j in jobs if j.fold == 0 and j.candidate not in tried], side.asked)
+        if all(each.error for each in found):
+            return found
+    done = {each.job for each in found}
+    make([job for job in jobs if job not in done], side.asked)
     return found
 
 

@@ -20,6 +20,7 @@ from unstuck.piped import last_of
 from unstuck.selection.splits import Split
 from unstuck.silence import silenced
 
+Encode = Callable[[np.ndarray], Any]
 LISTENS = 0.1
 """Seconds after which the main thread looks whether Ctrl-C was pressed again."""
 LONGEST = 400
@@ -95,6 +96,7 @@ class Work(NamedTuple):
         splits: rows of each fold.
         scoring: as scikit-learn takes it.
         params: what else ``fit`` is given, as ``cross_validate`` takes it.
+        encode: all rows as those of a fit teach them.
     """
 
     estimator: Any
@@ -104,6 +106,7 @@ class Work(NamedTuple):
     splits: Sequence[Split]
     scoring: Any
     params: Any
+    encode: Encode | None = None
 
     @property
     def jobs(self) -> list[Job]:
@@ -123,7 +126,8 @@ class Work(NamedTuple):
         """Of ``fitted``; only these go to another process."""
         changed = clone(self.estimator).set_params(**clone_values(self.candidates[job.candidate]))
         split = self.splits[job.fold]
-        return job, changed, self.X, self.y, split, self.scoring, self.params
+        x = self.X if self.encode is None else self.encode(split[0])
+        return job, changed, x, self.y, split, self.scoring, self.params
 
 
 def clone_values(params: dict[str, Any]) -> dict[str, Any]:
@@ -186,10 +190,25 @@ def made(
             _running.wait()
 
 
-def jobs_at_a_time(asked: int | None, ours: bool) -> int | None:
+class Side(NamedTuple):
+    """How many fits are made side by side.
+
+    Attributes:
+        asked: as joblib takes it.
+        fits: so many.
+        here: whether in this process.
+    """
+
+    asked: int | None
+    fits: int
+    here: bool
+
+
+def side_by_side(asked: int | None, ours: bool) -> Side:
     """As asked for here or by joblib's ``parallel_config``; else our networks, whose programs
     leave Python, use all processors."""
-    if asked is not None or not ours:
-        return asked
-    configured: Any = Parallel(prefer="threads").n_jobs
-    return None if configured not in (None, 1) else os.cpu_count()
+    if asked is None and ours and Parallel(prefer="threads").n_jobs in (None, 1):
+        asked = os.cpu_count()
+    pool: Any = Parallel(n_jobs=asked, prefer="threads")
+    here = getattr(pool._backend, "supports_sharedmem", False)
+    return Side(asked, max(1, pool._effective_n_jobs()), bool(here))

@@ -7,58 +7,56 @@ from collections.abc import Callable
 
 from unstuck.selection.fits import Outcome
 
-ESTIMATED = 2
-"""Fits after which the time is estimated: the first one compiles, the second one is timed."""
-
 
 class Pace:
-    """Tells how many fits are made, and how long the others may take.
+    """Tells how many fits are made, and how long the others may take, by the clock: fits side by
+    side slow each other down.
 
     Arguments:
         fits: all of them.
         candidates: how many they are of.
-        side_by_side: fits at a time.
         programs: how many are compiled; the first fit needs one of them.
         say: is told; nothing is, if not given.
+        sampled: fits after the first one that tell the pace.
+        faster: how many times faster the fits after these are.
 
     Example:
-        >>> Pace(30, 3, 2, None).left(1.5)
-        22.5
+        >>> Pace(30, 3, sampled=2).sampled
+        2
     """
 
     def __init__(
         self,
         fits: int,
         candidates: int,
-        side_by_side: int,
-        say: Callable[[str], None] | None,
+        say: Callable[[str], None] | None = None,
         programs: int = 1,
+        sampled: int = 1,
+        faster: float = 1.0,
     ):
         self.fits, self.candidates, self.say = fits, candidates, say
-        self.side_by_side, self.programs = max(1, side_by_side), programs
-        self.made, self.began, self.seconds = 0, time.perf_counter(), list[float]()
+        self.programs, self.faster = programs, faster
+        self.sampled = min(sampled, fits - 1)
+        self.made, self.began, self.first = 0, time.perf_counter(), 0.0
+        self.seconds = list[float]()
 
     def told(self, outcome: Outcome) -> None:
-        """Of a fit that ended. The first of a network compiles its program, and counts less as soon
-        as there is another."""
+        """Of a fit that ended. The first of a network compiles its program, and does not count."""
         self.made += 1
         self.seconds.append(outcome.seconds)
-        if self.say is None:
+        now = time.perf_counter()
+        if self.made == 1:
+            self.first = now
+        if self.say is None or self.made <= self.sampled:
             return
-        if self.made < ESTIMATED:
-            return
-        later = self.seconds[1:]
-        left = self.left(sum(later) / len(later))
-        if self.made == ESTIMATED:
-            of = f"{self.fits:,} fits of {self.candidates} candidates"
-            compiling = (self.programs - 1) * max(0.0, self.seconds[0] - self.seconds[1])
-            self.say(f"{of} take about {duration(left + compiling + sum(self.seconds))}")
-        else:
+        left = (self.fits - self.made) * (now - self.first) / max(1, self.made - 1)
+        if self.made > self.sampled + 1:
             self.say(f"{self.made:,} of {self.fits:,} fits, about {duration(left)} left")
-
-    def left(self, each: float) -> float:
-        """Seconds that are left, where a fit takes so many."""
-        return (self.fits - self.made) * each / min(self.side_by_side, self.fits)
+            return
+        compiling = (self.programs - 1) * max(0.0, self.seconds[0] - min(self.seconds))
+        total = now - self.began + left / self.faster + compiling
+        of = f"{self.fits:,} fits of {self.candidates} candidates"
+        self.say(f"{of} take about {duration(total)}")
 
 
 def duration(seconds: float) -> str:

@@ -11,7 +11,8 @@ from unstuck.health.spelling import number
 from unstuck.selection.candidate import Candidate, spelled
 
 ROUNDING = 1e-12
-"""Share of the largest error below which another is 0."""
+"""Share of the largest error below which another is 0; of the smallest one, by which another is the
+same."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,11 +47,13 @@ class Measured:
 
     @property
     def optimum(self) -> Candidate | None:
-        """The smallest validation error, the first of several; of a search in rounds, in the last
-        one. Nothing where no candidate is complete."""
+        """The smallest validation error, the first of those that differ by rounding; of a search in
+        rounds, in the last one. Nothing where no candidate is complete."""
         last = max((each.rows or 0 for each in self.candidates), default=0)
         whole = [each for each in self.candidates if each.complete and (each.rows or 0) == last]
-        return min(whole, key=lambda each: each.validation_error, default=None)
+        least = min((each.validation_error for each in whole), default=math.nan)
+        most = least + ROUNDING * abs(least)
+        return next((each for each in whole if each.validation_error <= most), None)
 
     @property
     def one_standard_error(self) -> Candidate | None:

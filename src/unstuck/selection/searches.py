@@ -32,7 +32,8 @@ def read(search: Any) -> dict[str, Any]:
     rows = found.get("n_resources")
     candidates: dict[str, Candidate] = {}
     for at, params in enumerate(found["params"]):
-        # Of a search in rounds the last one counts.
+        # Of a search in rounds the last one counts, and its order: the first of equals is the best.
+        candidates.pop(repr(params), None)
         counted = None if rows is None else int(rows[at])
         candidates[repr(params)] = Candidate(params, train[at], held[at], held.shape[1], counted)
     made = sum(len(each.validation) for each in candidates.values())

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import os
+from pathlib import Path
 
 from unstuck.errors import ParameterError
 from unstuck.solvers.solver import Solver
 
 COPIES = 4
 """Of the parameters, that the plainest solver needs: themselves, float64, gradient, next ones."""
+PASSES = 3
+"""Of what layers put out, that a step keeps: outputs, slopes, and what comes back."""
+LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Files in which Linux tells how much of the machine a container may use."""
 OPERATIONS = 2e10
 """Floating-point operations of a matrix product in a second, on a machine of everyday."""
 MUCH_TIME = 60.0
@@ -17,9 +24,17 @@ MUCH_TIME = 60.0
 
 
 def check_capacity(
-    record: Solver, parameters: int, observations: int = 0, more: int = 0, itemsize: int = 8
+    record: Solver,
+    parameters: int,
+    observations: int = 0,
+    more: int = 0,
+    itemsize: int = 8,
+    passed: int = 0,
+    rows: int = 0,
+    networks: int = 1,
 ) -> None:
-    """Whether this machine has the memory for the parameters and for a solver's matrices.
+    """Whether this machine has the memory for the parameters, for what layers put out in a step and
+    for a solver's matrices.
 
     Arguments:
         record: the solver.
@@ -27,16 +42,23 @@ def check_capacity(
         observations: rows times outputs.
         more: numbers in other matrices.
         itemsize: bytes of a number.
+        passed: bytes of what the layers put out for all rows of a step.
+        rows: of a step, to be told.
+        networks: that are kept, each as it begins and as it ends.
 
     Raises:
         ParameterError: it has not; says how much is needed and which solver to take.
     """
     there = machine_memory()
-    if itemsize * COPIES * parameters > there:
+    needed = itemsize * (COPIES + 2 * (networks - 1)) * parameters + PASSES * passed
+    if needed > there:
+        what = f"a network of {parameters:,} parameters"
+        what = f"{networks} times {what}" if networks > 1 else what
+        what += f" and a step of {rows:,} rows" if passed else ""
+        fewer = "" if record.full or rows < 2 else ", or a smaller batch_size"
         raise ParameterError(
-            f"a network of {parameters:,} parameters needs about "
-            f"{itemsize * COPIES * parameters / 1e9:,.1f} GB of memory; this machine has "
-            f"{there / 1e9:,.1f} GB. Take fewer units in hidden_layer_sizes."
+            f"{what} needs about {needed / 1e9:,.1f} GB of memory; this machine has "
+            f"{there / 1e9:,.1f} GB. Take fewer units in hidden_layer_sizes{fewer}."
         )
     if record.matrices is None:
         return
@@ -94,8 +116,14 @@ def duration(seconds: float) -> str:
     return f"{count:,.0f} {unit}{'s' * (count != 1)}"
 
 
+@functools.cache
 def machine_memory() -> float:
-    """Bytes of this machine, infinite where the system does not say."""
-    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
-        return math.inf
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Bytes of this machine, or of its part that a container may use; infinite where the system
+    does not say."""
+    found = [math.inf]
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for each in LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # not there, or "max"
+            found.append(float(Path(each).read_text()))
+    return min(found)
