@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 
+import numpy as np
 import pytest
 from pressing import Noting, files, handled_by, moments, press, pressed
+from sklearn.datasets import load_iris
 
+from unstuck import NetClassifier, feedback_course
 from unstuck import interruption as module
-from unstuck.interruption import INSISTS, heeded
+from unstuck.interruption import INSISTS, entire, heeded, held
+from unstuck.lazy import lazy
+from unstuck.neuro import recovery
+from unstuck.selection import once_or_again
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +45,75 @@ def test_where_it_came_too_late_it_is_raised_at_the_end():
         press()
         steps.append("the work is done")
     assert steps
+
+
+def test_of_entire_work_no_part_is_given():
+    with pytest.raises(KeyboardInterrupt), entire(), heeded() as interruption:  # noqa: PT012
+        press()
+        interruption.taken = True
+    with heeded() as interruption:  # as before
+        press()
+        interruption.taken = True
+
+
+IRIS = load_iris(return_X_y=True)
+
+
+def drawn(n, seed):
+    del seed
+    rows = 37 * np.arange(n) % len(IRIS[0])
+    return IRIS[0][rows], IRIS[1][rows]
+
+
+REPEATED = {
+    "recovery": lambda net: recovery(net, *IRIS, *IRIS, total=3, epochs=(1,), seeds=1),
+    "feedback_course": lambda net: feedback_course(net, *IRIS, epochs=2),
+    "once_or_again": lambda net: once_or_again(lambda seed: net, drawn, rows=40, used=[20]),
+}
+
+
+class Pressing(NetClassifier):
+    """Each of its fits is ended by Ctrl-C, and gives what it has."""
+
+    def partial_fit(self, X, y, *more, **named):
+        return self._pressed(super().partial_fit, X, y, *more, **named)
+
+    def fit(self, X, y):
+        return self._pressed(super().fit, X, y)
+
+    def _pressed(self, fit, *given, **named):
+        with heeded() as interruption:
+            fitted = fit(*given, **named)
+            press()
+            interruption.taken = True
+        return fitted
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_fits_again_and_again_gives_no_numbers_of_fits_that_were_cut_off(name):
+    with pytest.raises(KeyboardInterrupt):
+        REPEATED[name](Pressing((3,), max_iter=1, feedback="random"))
+
+
+def test_what_must_not_be_broken_off_is_done_first():
+    steps = []
+    with pytest.raises(KeyboardInterrupt), held():  # noqa: PT012
+        press()
+        press()
+        steps.append("the work is done")
+    assert steps
+
+
+def test_an_import_is_not_broken_off(tmp_path, monkeypatch):
+    (tmp_path / "module_that_is_pressed.py").write_text(
+        "import signal\nsignal.raise_signal(signal.SIGINT)\nwhole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    module = lazy("module_that_is_pressed")
+    with pytest.raises(KeyboardInterrupt):
+        str(module.whole)
+    assert sys.modules.pop("module_that_is_pressed").whole
 
 
 def test_the_third_time_insists():

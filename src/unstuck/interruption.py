@@ -87,6 +87,7 @@ raised = _Raised()
 """Stands for Python's own handler where the program is the command line."""
 
 _current: Interruption | None = None
+_entire = False
 
 
 @contextlib.contextmanager
@@ -122,5 +123,47 @@ def heeded() -> Iterator[Interruption]:
     finally:
         _current = outer
         signal.signal(signal.SIGINT, outer or before)
-    if outer is None and own.asked and not own.taken:
+    if outer is None and own.asked and (_entire or not own.taken):
         raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Inside, Ctrl-C waits until all is done: for what no exception may break off, such as an
+    import of compiled code, which ends the whole process there."""
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before not in (signal.default_int_handler, raised):
+        yield
+        return
+    pressed: list[tuple[int, FrameType | None]] = []
+    try:
+        signal.signal(signal.SIGINT, lambda *given: pressed.append(given))
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed and callable(before):
+        before(*pressed[0])
+
+
+@contextlib.contextmanager
+def entire() -> Iterator[None]:
+    """Inside, work that Ctrl-C ended early raises ``KeyboardInterrupt``, and gives no part of it.
+
+    For what fits again and again: with a fit that was cut off, its numbers would be wrong.
+
+    Example:
+        >>> try:
+        ...     with entire(), heeded() as interruption:
+        ...         signal.raise_signal(signal.SIGINT)
+        ...         interruption.taken = interruption.asked
+        ... except KeyboardInterrupt:
+        ...     print("nothing of it")
+        nothing of it
+    """
+    global _entire
+    before, _entire = _entire, True
+    try:
+        yield
+    finally:
+        _entire = before

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import lazy_loader
 
-from unstuck import collector
+from unstuck import collector, interruption
 
 __all__ = ["attached", "jax", "jnp", "lax", "lazy"]
 
 
 @functools.cache
 def _module(name: str) -> ModuleType:
-    with collector.paused():
+    with collector.paused(), interruption.held():
         return importlib.import_module(name)
 
 

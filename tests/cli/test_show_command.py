@@ -6,8 +6,10 @@ import time
 
 import pytest
 from command import unstuck
+from pressing import press
 
 from unstuck.cli import waiting
+from unstuck.interruption import heeded
 from unstuck.shows import table
 from unstuck.shows.show import Show
 from unstuck.shows.table import SHOWS
@@ -34,6 +36,21 @@ def test_what_takes_a_while_says_what_it_does(monkeypatch, tmp_path):
     assert done.stderr.splitlines()[:2] == ["measuring ...", "drawing ..."]
 
 
+def test_of_a_show_that_ctrl_c_cut_off_nothing_is_shown(monkeypatch, tmp_path):
+    def cut_off(name):
+        with heeded() as interruption:  # as a fit does
+            press()
+            interruption.taken = True
+        return Show("wrong numbers", lambda path: path.write_text("wrong"))
+
+    monkeypatch.setattr(table, "show", cut_off)
+    done = unstuck("show", "xor", "--out", tmp_path / "xor.svg")
+    assert done.returncode == 130
+    assert done.stdout == ""
+    assert "stopped by Ctrl-C" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_a_name_the_names_are_listed():
     lines = unstuck("show").stdout.splitlines()
     assert [line.split(maxsplit=1) for line in lines] == [
@@ -47,10 +64,12 @@ def test_without_a_name_the_names_are_listed():
         (("treshold",), "Did you mean 'threshold'?"),
         (("threshold", "--out", "a.gif"), "ends in .svg or .png"),
         (("threshold", "--out", "no/a.svg"), "there is no folder no"),
+        (("threshold", "--out", "folder.svg"), "which is a folder; expected a file"),
         (("--out", "a.svg"), "--out needs a name"),
     ],
 )
 def test_bad_usage_is_one_message_and_exit_code_2(arguments, message, tmp_path):
+    (tmp_path / "folder.svg").mkdir()
     done = unstuck("show", *arguments, folder=tmp_path)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())

@@ -12,6 +12,7 @@ from unstuck.cli.terminal import out as print_out
 from unstuck.cli.terminal import say, warnings_as_notes
 from unstuck.cli.waiting import Waiting
 from unstuck.errors import FileError, ParameterError
+from unstuck.interruption import entire
 
 NameArgument = Annotated[
     str | None,
@@ -43,11 +44,11 @@ def show(name: NameArgument = None, out: OutOption = None) -> None:
         return
     if out is not None:
         _check(out)
-    with warnings_as_notes(), Waiting("measuring"):
+    with entire(), warnings_as_notes(), Waiting("measuring"):
         found = shown(name)
     print_out(found.text)
     if out is not None:
-        with Waiting("drawing"):
+        with entire(), Waiting("drawing"):
             found.save(out)
         say("written", f"the figure to {out}", "green")
 
@@ -57,3 +58,5 @@ def _check(path: Path) -> None:
         raise ParameterError(f"--out was {str(path)!r}; expected a file that ends in .svg or .png.")
     if not path.parent.is_dir():
         raise FileError(f"there is no folder {path.parent} for the figure; make it first.")
+    if path.is_dir():
+        raise FileError(f"--out was {str(path)!r}, which is a folder; expected a file in it.")

@@ -13,6 +13,7 @@ from unstuck.errors import DataError, ParameterError
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.feedback_layers import check_feedback
 from unstuck.estimators.inspection import minimized
+from unstuck.interruption import entire
 from unstuck.layers.flow import Flow
 from unstuck.layers.jacobian import backward
 from unstuck.layers.network import Parameters
@@ -117,6 +118,7 @@ def feedback_angles(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -
     return found
 
 
+@entire()
 def feedback_course(estimator: Any, X: Any, y: Any, epochs: int = 30) -> FeedbackCourse:
     """Train a copy of an estimator, and take the angles before the first and after every epoch.
 

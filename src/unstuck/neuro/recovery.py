@@ -12,6 +12,7 @@ from sklearn.base import clone, is_classifier
 from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, INK, ORANGE, PURPLE
 from unstuck.errors import ParameterError
+from unstuck.interruption import entire
 from unstuck.neuro.given import check
 from unstuck.neuro.lesion_scores import Score, check_classes, score_of
 from unstuck.neuro.networks import hidden_units, is_network, is_ours, with_weights
@@ -105,6 +106,7 @@ class Recovery(Readable):
         return panel
 
 
+@entire()
 def recovery(
     estimator: Any,
     X: Any,

@@ -11,6 +11,7 @@ import numpy as np
 from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE
 from unstuck.errors import ParameterError
+from unstuck.interruption import entire
 from unstuck.readable import Facts, Readable
 from unstuck.rules import COUNT
 from unstuck.selection.risk import Draw, Risk, drawn, risk_of
@@ -138,6 +139,7 @@ class ExcessError(Readable):
         return Facts("Excess error", said, rows, words=1)
 
 
+@entire()
 def excess_error(
     exact: Factory,
     draw: Draw,

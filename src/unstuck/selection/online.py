@@ -12,6 +12,7 @@ from sklearn.base import is_classifier
 from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, ORANGE
 from unstuck.errors import ParameterError
+from unstuck.interruption import entire
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.risk import Draw, Risk, drawn, risk_of
@@ -78,6 +79,7 @@ class OnceOrAgain(Readable):
         return Facts("Once or again", said, rows, words=0)
 
 
+@entire()
 def once_or_again(
     make: Callable[[int], Any],
     draw: Draw,

@@ -13,6 +13,7 @@ from unstuck.activations import Activation
 from unstuck.drawing.axes import axes_of
 from unstuck.drawing.colors import BLUE, GREEN, ORANGE, QUIET
 from unstuck.errors import DataError, ParameterError
+from unstuck.interruption import entire
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
@@ -144,6 +145,7 @@ class BarronStudy(Readable):
         return Facts("Barron's bound", said, table, words=0)
 
 
+@entire()
 def beside_barron(
     function: str | SmoothFunction = "hill",
     *,
