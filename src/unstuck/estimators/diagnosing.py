@@ -11,7 +11,8 @@ from sklearn.exceptions import NotFittedError
 from unstuck.autodiff.function_subject import FunctionSubject
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
-from unstuck.estimators.judgment import Progress, Say, judgment, subject_of
+from unstuck.estimators.judgment import judgment, subject_of
+from unstuck.estimators.say import Say, listener
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
 from unstuck.health.subject import Subject
@@ -64,12 +65,10 @@ def diagnose(
         >>> [found.code for found in diagnose(loss, weights, (x, x[:, :1] * x[:, 1:2])).findings]
         ['unbroken_symmetry']
     """
-    if progress is not None and not callable(progress):
-        raise ParameterError(f"diagnose: progress was {progress!r}; expected a function of a text.")
-    if not isinstance(prove, (bool, np.bool_)):
-        raise ParameterError(f"diagnose: prove was {prove!r}; expected True or False.")
-    say = Progress() if progress is None else progress
-    return judgment(_subject(network, X, y, sample_weight, say), say, bool(prove))
+    with listener(progress, "diagnose") as say:
+        if not isinstance(prove, (bool, np.bool_)):
+            raise ParameterError(f"diagnose: prove was {prove!r}; expected True or False.")
+        return judgment(_subject(network, X, y, sample_weight, say), say, bool(prove))
 
 
 def _subject(network: Any, X: Any, y: Any, weights: Any, say: Say) -> Subject:

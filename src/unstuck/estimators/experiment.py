@@ -20,8 +20,8 @@ from unstuck.errors import DataError, ParameterError, did_you_mean
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.classifier import NetClassifier
 from unstuck.estimators.inspection import record_of
-from unstuck.estimators.judgment import Progress
 from unstuck.estimators.regressor import NetRegressor
+from unstuck.estimators.say import listener
 from unstuck.piped import last_of, prefix_of, unwrapped
 from unstuck.remedies.comparing import changes
 from unstuck.remedies.divisions import HELD, Rows
@@ -149,13 +149,8 @@ class Experiment:
         """Inside, fits are made; Ctrl-C ends them, and what there is is kept."""
         if n_jobs is not None:
             check_whole(self.caller, n_jobs=n_jobs)
-        if progress is not None and not callable(progress):
-            raise ParameterError(
-                f"{self.caller}: progress was {progress!r}; expected a function of a text."
-            )
-        say = Progress(doing) if progress is None else progress
-        rows = Rows.of(self.estimator, self.x, self.y)
-        try:
+        with listener(progress, self.caller, doing) as say:
+            rows = Rows.of(self.estimator, self.x, self.y)
             with interruption.heeded() as pressed:
                 fits = Fits(
                     self.estimator,
@@ -167,9 +162,6 @@ class Experiment:
                 )
                 yield fits, say, time.perf_counter()
                 pressed.taken |= pressed.asked and fits.spent > 0
-        finally:
-            if isinstance(say, Progress):
-                say.done()
 
     def check_made(self, outcomes: Sequence[Outcome]) -> None:
         """Refuse to compare with a network of which some fits cannot be made.

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.base import clone
 
 from unstuck.errors import ParameterError
-from unstuck.estimators.judgment import Progress
 from unstuck.estimators.repairs import Bench, by_diagnosis, untried
+from unstuck.estimators.say import listener
 from unstuck.estimators.validation import Given
 from unstuck.interruption import Interruption
 from unstuck.remedies.budget import Budget
@@ -73,10 +73,8 @@ def repaired(
 def _found(net: Any, bench: Bench, pressed: Interruption) -> Repair:
     if bench.budget.over:  # the diagnosis would take its time too
         return untried(bench, ended(over=True))
-    say = Progress("repairing")
-    found = by_diagnosis(bench, net.diagnosis_, pressed, say if net.verbose else quiet)
-    say.done()
-    return found
+    with listener(None if net.verbose else quiet, "repair", "repairing") as say:
+        return by_diagnosis(bench, net.diagnosis_, pressed, say)
 
 
 def _replace(net: Any, by: Any) -> None:

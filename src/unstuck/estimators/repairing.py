@@ -14,7 +14,7 @@ from unstuck.errors import ParameterError, StuckWarning, did_you_mean, raise_tog
 from unstuck.estimators import repairs
 from unstuck.estimators.base import BaseNet
 from unstuck.estimators.diagnosing import diagnose
-from unstuck.estimators.judgment import Progress, Say
+from unstuck.estimators.say import Say, listener
 from unstuck.interruption import Interruption
 from unstuck.piped import last_of
 from unstuck.remedies import telling
@@ -96,23 +96,16 @@ def repair(
     """
     _check(max_fits=max_fits, max_time=max_time, random_state=random_state, n_jobs=n_jobs)
     check_scoring(scoring)
-    if progress is not None and not callable(progress):
-        raise ParameterError(f"repair: progress was {progress!r}; expected a function of a text.")
     budget = Budget(*(math.inf if each is None else float(each) for each in (max_fits, max_time)))
     bench = repairs.Bench(estimator, X, y, sample_weight, scoring, budget, random_state, n_jobs)
     treatments = None if remedies is None else _given(estimator, remedies)
     check_rows(X, y, "repair")
     if sample_weight is not None:
         checked_weights(sample_weight, X)
-    say = Progress("repairing") if progress is None else progress
-    try:
-        with interruption.heeded() as pressed:
-            if treatments is not None:
-                return repairs.by_experiment(bench, treatments, pressed, say)
-            return _by_diagnosis(bench, pressed, say)
-    finally:
-        if isinstance(say, Progress):
-            say.done()
+    with listener(progress, "repair", "repairing") as say, interruption.heeded() as pressed:
+        if treatments is not None:
+            return repairs.by_experiment(bench, treatments, pressed, say)
+        return _by_diagnosis(bench, pressed, say)
 
 
 def _by_diagnosis(bench: repairs.Bench, pressed: Interruption, say: Say) -> Repair:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import ParameterError
-from unstuck.estimators.judgment import Progress, Say, judgment, subject_of
+from unstuck.estimators.judgment import judgment, subject_of
+from unstuck.estimators.say import Say, listener
 from unstuck.estimators.verdict import Judged
 from unstuck.estimators.watched import Watched
 from unstuck.health.diagnosis import Diagnosis
@@ -96,21 +97,13 @@ class Reported(Judged):
         check_is_fitted(self)
         if title is not None and not isinstance(title, str):
             raise ParameterError(f"report: title was {title!r}; expected a text, or None.")
-        if progress is not None and not callable(progress):
-            raise ParameterError(
-                f"report: progress was {progress!r}; expected a function of a text."
-            )
-        held = self._examples(X, y, sample_weight)
-        train: Examples | None = None
-        notes: list[str] = []
-        if X_train is not None or y_train is not None or hasattr(self, "_watched"):
-            train, notes = self._training_rows(X_train, y_train)
-        say = Progress() if progress is None else progress
-        try:
+        with listener(progress, "report") as say:
+            held = self._examples(X, y, sample_weight)
+            train: Examples | None = None
+            notes: list[str] = []
+            if X_train is not None or y_train is not None or hasattr(self, "_watched"):
+                train, notes = self._training_rows(X_train, y_train)
             write_page(path, self, held, train, Known(title, notes=tuple(notes)), say)
-        finally:
-            if isinstance(say, Progress):
-                say.done()
 
 
 def write_page(

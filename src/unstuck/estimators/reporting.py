@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unstuck.errors import ParameterError
 from unstuck.estimators.base import BaseNet
-from unstuck.estimators.judgment import Say
+from unstuck.estimators.say import Say
 from unstuck.persistence.atomic import FilePath
 from unstuck.piped import end_of, unwrapped
 
