@@ -9,7 +9,7 @@ import subprocess
 import numpy as np
 import polars as pl
 import pytest
-from command import COMMAND, environment, unstuck
+from command import COMMAND, environment, process, unstuck
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
@@ -101,6 +101,13 @@ def test_the_optimum_is_trained_though_nobody_reads_the_table(folder):
     assert done.returncode == 2
     assert "the disk is full" in done.stderr
     assert (folder / "unread" / "model.safetensors").is_file()
+
+
+def test_a_terminal_without_the_sign_shows_the_rest(folder):
+    done = process(*SMALL, "--grid", "alpha=1,2", "--folds", "2", folder=folder,
+                   PYTHONIOENCODING="ascii")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "? s.e." in done.stdout  # plus or minus
 
 
 def test_ctrl_c_keeps_what_is_measured_and_trains_nothing(folder, monkeypatch):

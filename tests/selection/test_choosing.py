@@ -228,7 +228,7 @@ def test_ctrl_c_ends_networks_that_run_side_by_side():
         if len(told) == 4:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.warns(InterruptedWarning, match="6 of 120 fits"):
+    with pytest.warns(InterruptedWarning, match="14 of 120 fits"):
         found = choose(net, X, y, {"alpha": [1e-4, 1.0]}, cv="loo", n_jobs=2, progress=press)
     assert found.optimum is None
     assert "0 of 2 candidates are complete" in " ".join(str(found).split())
@@ -247,7 +247,7 @@ def test_where_all_candidates_fail_not_all_fits_are_made():
     X, y = rows()
     with pytest.raises(DataError, match="r2 needs two"):
         choose(Ridge(), X, y, {"alpha": ALPHAS}, cv="loo", scoring="r2", progress=told.append)
-    assert told[-1].startswith("4 of 72 fits")  # two of the first, one of each other
+    assert told[-1].startswith("8 of 72 fits")  # six of the first, one of each other
 
 
 class Failing(Ridge):
@@ -377,6 +377,8 @@ def test_folds_as_masks_and_estimators_without_targets():
         ({"programs": 3}, [10, 11], "4 fits of 2 candidates take about 31 s"),
         # side by side two fits take as long as four alone: 10 + 4, then 1 fit of 2 s
         ({"sampled": 2}, [10, 14, 14], "4 fits of 2 candidates take about 16 s"),
+        # the clock starts after two: 10 + 4, and 2 s for each of the others
+        ({"warm": 2}, [10, 12, 14], "4 fits of 2 candidates take about 16 s"),
         # of four at a time one was timed
         ({"faster": 4.0}, [10, 14], "4 fits of 2 candidates take about 16 s"),
     ],

@@ -26,6 +26,8 @@ def main() -> None:
         while os.open(os.devnull, os.O_RDWR) <= STANDARD_ERROR:
             pass  # a file that is opened later would get its number, and what libraries write
     sys.stderr = errors()
+    if getattr(sys.stdout, "errors", "") == "strict":
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # no ± in ASCII
     try:
         starting.begun(sys.argv[1:])
         from unstuck.cli.main import run

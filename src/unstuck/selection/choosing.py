@@ -15,7 +15,16 @@ from unstuck import interruption
 from unstuck.errors import DataError, InterruptedWarning, ParameterError, warn
 from unstuck.interruption import Interruption
 from unstuck.selection.candidate import Candidate
-from unstuck.selection.fits import Encode, Job, Outcome, Work, clone_values, made, side_by_side
+from unstuck.selection.fits import (
+    Encode,
+    Job,
+    Outcome,
+    Side,
+    Work,
+    clone_values,
+    made,
+    side_by_side,
+)
 from unstuck.selection.grid import Grid, candidates_of
 from unstuck.selection.measure import Measure, default_scoring, measure
 from unstuck.selection.pace import Pace
@@ -26,6 +35,7 @@ from unstuck.silence import silenced
 from unstuck.training.compilation import compilations
 
 Say = Callable[[str], None]
+ROUNDS = 4
 SAMPLED = 5
 """No more than one fit of so many tells the pace: it is to be told before they are made."""
 
@@ -119,9 +129,12 @@ def _made(
     one of every other candidate is next: if all of them fail, nothing can be chosen."""
     jobs, found = work.jobs, list[Outcome]()
     side = side_by_side(n_jobs, ours)
-    sampled = min(side.fits, max(1, len(jobs) // SAMPLED)) if side.here else 1
+    warm, sampled = _paced(len(jobs), side)
     programs = work.kinds if ours else 1
-    pace = Pace(len(jobs), len(work.candidates), progress, programs, sampled, side.fits / sampled)
+    pace = Pace(
+        len(jobs), len(work.candidates), progress, programs, warm, sampled,
+        faster=max(1.0, side.fits / sampled),
+    )  # fmt: skip
 
     def make(some: Sequence[Job], at_a_time: int | None) -> None:
         if not some or pressed.asked:
@@ -135,7 +148,7 @@ def _made(
             pressed.pressed += 1
 
     make(jobs[:1], 1)
-    make(jobs[1 : 1 + sampled], sampled)
+    make(jobs[1 : warm + sampled], min(sampled, side.fits))
     if all(each.error for each in found):
         tried = {each.job.candidate for each in found}
         make([j for j in jobs if j.fold == 0 and j.candidate not in tried], side.asked)
@@ -144,6 +157,16 @@ def _made(
     done = {each.job for each in found}
     make([job for job in jobs if job not in done], side.asked)
     return found
+
+
+def _paced(fits: int, side: Side) -> tuple[int, int]:
+    """How many fits go before the clock starts, and how many are timed then: a few rounds of those
+    side by side in this process, where there are many."""
+    if not side.here:
+        return 1, 1
+    if fits > SAMPLED * ROUNDS * side.fits:
+        return 1 + side.fits, ROUNDS * side.fits
+    return 1, min(side.fits, max(1, fits // SAMPLED))
 
 
 def _table(work: Work, errors: Measure, outcomes: list[Outcome], words: str) -> ValidationTable:

@@ -17,8 +17,9 @@ class Pace:
         candidates: how many they are of.
         programs: how many are compiled; the first fit needs one of them.
         say: is told; nothing is, if not given.
-        sampled: fits after the first one that tell the pace.
-        faster: how many times faster the fits after these are.
+        warm: fits before the clock starts.
+        sampled: fits after these that tell the pace.
+        faster: how many times faster all others are.
 
     Example:
         >>> Pace(30, 3, sampled=2).sampled
@@ -31,12 +32,13 @@ class Pace:
         candidates: int,
         say: Callable[[str], None] | None = None,
         programs: int = 1,
+        warm: int = 1,
         sampled: int = 1,
         faster: float = 1.0,
     ):
         self.fits, self.candidates, self.say = fits, candidates, say
-        self.programs, self.faster = programs, faster
-        self.sampled = min(sampled, fits - 1)
+        self.programs, self.warm, self.faster = programs, warm, faster
+        self.sampled = min(sampled, fits - warm)
         self.made, self.began, self.first = 0, time.perf_counter(), 0.0
         self.seconds = list[float]()
 
@@ -45,12 +47,13 @@ class Pace:
         self.made += 1
         self.seconds.append(outcome.seconds)
         now = time.perf_counter()
-        if self.made == 1:
+        if self.made == self.warm:
             self.first = now
-        if self.say is None or self.made <= self.sampled:
+        timed = self.made - self.warm
+        if self.say is None or timed < self.sampled:
             return
-        left = (self.fits - self.made) * (now - self.first) / max(1, self.made - 1)
-        if self.made > self.sampled + 1:
+        left = (self.fits - self.made) * (now - self.first) / max(1, timed)
+        if timed > self.sampled:
             self.say(f"{self.made:,} of {self.fits:,} fits, about {duration(left)} left")
             return
         compiling = (self.programs - 1) * max(0.0, self.seconds[0] - min(self.seconds))
