@@ -9,6 +9,7 @@ import pytest
 
 from unstuck import DataError, FileError, ParameterError
 from unstuck.selection.approximation import (
+    beside_barron,
     class_boundary,
     polynomial_floor,
     unit_by_unit,
@@ -336,3 +337,16 @@ def test_rows_of_other_inputs_and_bounds_of_others_are_named():
     found = units_needed(np.square, 0.5)
     with pytest.raises(ParameterError, match="which was 3"):
         found([0.1], 3)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: unit_by_unit(np.square, 10**10),
+        lambda: units_needed(np.square, 0.1, most=10**10),
+        lambda: beside_barron(rows=(10**10,)),
+    ],
+)
+def test_what_no_memory_holds_is_refused(call):
+    with pytest.raises(ParameterError, match=r"need about .* GB of memory; this machine has"):
+        call()

@@ -151,6 +151,7 @@ def test_the_first_pass_is_the_same():
     ("parameters", "error", "message"),
     [
         ({"sizes": ()}, ParameterError, "sizes was"),
+        ({"sizes": 3}, ParameterError, "sizes was 3; expected integers"),
         ({"rows": (0,)}, ParameterError, "rows was"),
         ({"learners": {"exact": first}}, ParameterError, "take another name"),
         ({"seeds": 0}, ParameterError, "seeds was"),
@@ -168,6 +169,8 @@ def test_bad_input_is_named(parameters, error, message):
     ("make", "parameters", "message"),
     [
         (sgd, {"used": ()}, "used was"),
+        (sgd, {"used": 40}, "used was 40; expected numbers of examples"),
+        (sgd, {"used": (40.5,)}, "used was"),
         (sgd, {"rows": 0}, "rows was 0"),
         (lambda seed: LinearRegression(), {}, "LinearRegression has no partial_fit"),
     ],

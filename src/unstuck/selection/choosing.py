@@ -105,7 +105,7 @@ def choose(
 
     Reference: Stone 1974; Arlot and Celisse 2010.
     """
-    _check(estimator, progress, n_jobs, params, random_state)
+    _check(estimator, {"progress": progress, "encode": encode}, n_jobs, params, random_state)
     candidates = candidates_of(estimator, grid)
     asked = default_scoring(estimator) if scoring is None else scoring
     errors = measure(asked)
@@ -212,14 +212,18 @@ def _ours(estimator: Any) -> bool:
     return any(isinstance(part, Settings) for part in parts)
 
 
-def _check(estimator: Any, progress: Any, n_jobs: Any, params: Any, random_state: Any) -> None:
+def _check(
+    estimator: Any, functions: Mapping[str, Any], n_jobs: Any, params: Any, random_state: Any
+) -> None:
     if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise ParameterError(
             f"choose: estimator was {estimator!r:.100}; expected an estimator of scikit-learn's "
             "contract, such as NetClassifier()."
         )
-    if progress is not None and not callable(progress):
-        raise ParameterError(f"choose: progress was {progress!r}; expected a function of a text.")
+    for name, given in functions.items():
+        if given is not None and not callable(given):
+            of = "a text" if name == "progress" else "the numbers of rows"
+            raise ParameterError(f"choose: {name} was {given!r:.100}; expected a function of {of}.")
     whole = isinstance(n_jobs, (int, np.integer)) and not isinstance(n_jobs, bool)
     if n_jobs is not None and (not whole or n_jobs == 0):
         raise ParameterError(

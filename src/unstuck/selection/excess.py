@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -251,7 +251,7 @@ def _best(make: Factory, size: int, rows: Any, starts: int, risk: Risk, seed: in
 
 
 def _counts(given: Any, name: str) -> list[int]:
-    counts = list(given)
+    counts = list(given) if isinstance(given, Iterable) else []
     if not counts or not all(map(COUNT.accepts, counts)):
         raise ParameterError(
             f"excess_error: {name} was {given!r}; expected integers, each {COUNT.expected()}."

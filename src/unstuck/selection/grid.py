@@ -16,6 +16,9 @@ from unstuck.settings import Settings, check
 Grid = Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Iterable[Any]]]
 EXPECTED = "expected a dict such as {'alpha': [1e-4, 1e-2]}, or a list of such dicts"
 
+MOST = 10_000
+"""Candidates of a table that somebody is to read."""
+
 
 def candidates_of(estimator: Any, grid: Grid) -> list[dict[str, Any]]:
     """Every combination of a grid, in scikit-learn's order.
@@ -44,7 +47,14 @@ def candidates_of(estimator: Any, grid: Grid) -> list[dict[str, Any]]:
         for mistake in _mistakes(name, values, known)
     ]  # fmt: skip
     raise_together(list(dict.fromkeys(mistakes)), ParameterError, "choose")
-    found = [dict(each) for each in ParameterGrid([dict(each) for each in grids])]
+    combinations = ParameterGrid([dict(each) for each in grids])
+    if len(combinations) > MOST:
+        raise ParameterError(
+            f"the grid has {len(combinations):,} combinations; expected at most {MOST:,}. Give "
+            "fewer values, or draw some of them by RandomizedSearchCV and give its result to "
+            "ValidationTable.from_search."
+        )
+    found = [dict(each) for each in combinations]
     if len(found) < 2:
         raise ParameterError(
             f"the grid has one combination, {found[0]}: there is nothing to choose. Give at least "
@@ -72,11 +82,23 @@ def _mistakes(name: Any, values: Any, known: Mapping[str, Any]) -> Iterable[str]
     elif len(values) == 0:
         yield f"{name!r} has no values; give at least one."
     else:
-        yield from (
-            f"{name!r} names {value!r:.60} twice; give each value once."
-            for at, value in enumerate(values)
-            if sum(_same(value, other) for other in list(values)[:at]) == 1
-        )
+        yield from (f"{name!r} names {each!r:.60} twice; give each value once."
+                    for each in _repeated(values))  # fmt: skip
+
+
+def _repeated(values: Iterable[Any]) -> Iterable[Any]:
+    """Those that were there before; many are compared by their hashes."""
+    seen, others = set[Any](), list[Any]()
+    for value in values:
+        try:
+            key = isinstance(value, (bool, np.bool_)), value
+            if key in seen:
+                yield value
+            seen.add(key)
+        except TypeError:  # a list, an array
+            if any(_same(value, other) for other in others):
+                yield value
+            others.append(value)
 
 
 def _same(value: Any, other: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from unstuck.drawing.colors import BLUE, ORANGE
 from unstuck.errors import ParameterError
 from unstuck.interruption import entire
 from unstuck.readable import Facts, Readable
-from unstuck.rules import check_whole
+from unstuck.rules import COUNT, check_whole
 from unstuck.selection.risk import Draw, Risk, drawn, risk_of
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def once_or_again(
         True
     """
     check_whole("once_or_again", rows=rows, part=part, seeds=seeds, reference=reference)
-    looks = sorted({int(each) for each in used})
+    whole = isinstance(used, Iterable) and all(map(COUNT.accepts, listed := list(used)))
+    looks = sorted(set(listed)) if whole else []
     if not looks or looks[0] < part:
         raise ParameterError(
             f"once_or_again: used was {used!r}; expected numbers of examples of at least {part}, "

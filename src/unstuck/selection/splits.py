@@ -189,9 +189,10 @@ def _check_smallest(folds: int, y: Any, strata: bool) -> None:
     fewest = int(sizes[least])
     if fewest < folds:
         name = classes.tolist()[least]
+        fewer = "" if fewest < 2 else f"Give fewer folds, '{LEAVE_ONE_OUT}', or more rows of it."
         raise DataError(
             f"class {name!r} has {_counted(fewest)}, too few for {folds} folds with a row of it in "
-            f"each. Give fewer folds, '{LEAVE_ONE_OUT}', or more rows of it."
+            f"each. {fewer or 'Bring more rows of it, or leave it out.'}"
         )
 
 

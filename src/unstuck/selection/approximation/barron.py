@@ -17,7 +17,7 @@ from unstuck.interruption import entire
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
-from unstuck.selection.approximation.growing import grow
+from unstuck.selection.approximation.growing import check_room, grow
 from unstuck.selection.approximation.sampled import values_of
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.smooth import SmoothFunction, smooth
@@ -202,6 +202,7 @@ def beside_barron(
         )
     _check_constants(given, p)
     record = activation_of(activation, "beside_barron")
+    check_room("beside_barron", n[-1], q[-1] if fit is None else 1)
     errors = np.zeros((len(p), len(n), len(q), seeds))
     for i, p_ in enumerate(p):
         for j, n_ in enumerate(n):

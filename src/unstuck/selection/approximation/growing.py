@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from unstuck.errors import ParameterError
 from unstuck.selection.approximation.candidates import Candidates, Units
+from unstuck.solvers.capacity import machine_memory
 
 COUNT = 512
 """Candidates from which a unit is chosen."""
@@ -18,6 +20,20 @@ AROUND = 24
 TINY = 1e-16
 """Share of a unit's squared length that must be left beside the units before it; of the targets'
 squared deviation that a unit must explain."""
+
+
+def check_room(name: str, rows: int, units: int) -> None:
+    """Refuse what no memory holds: of all points what candidates and units answer.
+
+    Raises:
+        ParameterError: there are too many.
+    """
+    needed, there = 8.0 * rows * (4 * COUNT + 2 * min(units, rows)), machine_memory()
+    if needed > there:
+        raise ParameterError(
+            f"{name}: {units:,} units fitted to {rows:,} points need about {needed / 1e9:,.1f} GB "
+            f"of memory; this machine has {there / 1e9:,.1f} GB. Take fewer."
+        )
 
 
 class Stage(NamedTuple):

@@ -15,7 +15,7 @@ from unstuck.errors import ParameterError
 from unstuck.readable import Facts, Readable
 from unstuck.rules import check_whole
 from unstuck.selection.approximation.candidates import Candidates, OwnActivation, activation_of
-from unstuck.selection.approximation.growing import Stage, grow
+from unstuck.selection.approximation.growing import Stage, check_room, grow
 from unstuck.selection.approximation.sampled import (
     Function,
     Largest,
@@ -172,6 +172,7 @@ def units_needed(
     bounds = _bounds(epsilon)
     record = activation_of(activation, name)
     count = max(FITTED.get(inputs, MORE), POINTS_A_UNIT * most if inputs == 1 else 0)
+    check_room("units_needed", count, most)
     x = spread(count, low, high, inputs, random_state + 1)
     y = fitted_values(function, x)
     candidates = Candidates(

@@ -21,7 +21,7 @@ from unstuck.selection.approximation.candidates import (
     OwnActivation,
     activation_of,
 )
-from unstuck.selection.approximation.growing import Stage, grow
+from unstuck.selection.approximation.growing import Stage, check_room, grow
 from unstuck.selection.approximation.sampled import (
     Function,
     Largest,
@@ -213,7 +213,9 @@ def unit_by_unit(
     check_whole(name, 0, random_state=random_state)
     low, high = ends_of(interval, name)
     record = activation_of(activation, name)
-    x = np.linspace(low, high, max(LEAST_POINTS, POINTS_A_UNIT * units + 1))[:, None]
+    points = max(LEAST_POINTS, POINTS_A_UNIT * units + 1)
+    check_room(name, points, units)
+    x = np.linspace(low, high, points)[:, None]
     y = fitted_values(function, x)
     relu = record.name == "relu"
     candidates = Candidates(record, low, high, 1, shifts_only=relu)
