@@ -153,27 +153,40 @@ def recovery(
     check_rows(X_test, y_test, "recovery, rows to score on")
     if is_classifier(estimator):
         check_classes(y_test, y, "recovery")
-    courses = []
-    for seed in range(seeds):
-        net = clone(estimator).set_params(random_state=seed)
-        first = {"classes": np.unique(y)} if is_classifier(net) else {}
-        scores: list[float] = []
-        hurt: dict[int, tuple[Any, list[float]]] = {}
-        for epoch in range(1, total + 1):
-            net.partial_fit(X, y, **(first if epoch == 1 else {}))
-            name, score = score_of(scoring, net)
-            scores.append(score(net, X_test, y_test))
-            for other, course in hurt.values():
-                course.append(score(other.partial_fit(X, y), X_test, y_test))
-            if epoch in epochs:
-                other = without_units(net, share, seed)
-                hurt[epoch] = other, [*scores, score(other, X_test, y_test)]
-        courses.append([scores, *(hurt[each][1] for each in epochs)])
-    whole = np.array([each[0] for each in courses])
-    damaged = np.array([each[1:] for each in courses]).swapaxes(0, 1)
-    after = np.array([damaged[i, :, epoch] for i, epoch in enumerate(epochs)])
-    damaged = np.array([np.delete(damaged[i], e, axis=1) for i, e in enumerate(epochs)])
-    return Recovery(float(share), name, tuple(map(int, epochs)), whole, damaged, after)
+    first = clone(estimator)
+    name, score = score_of(scoring, first)
+    rows = X, y, X_test, y_test
+    made = [
+        _courses(
+            clone(first).set_params(random_state=seed), rows, score, share, epochs, total, seed
+        )
+        for seed in range(seeds)
+    ]
+    whole, damaged, after = (np.array(each) for each in zip(*made, strict=True))
+    return Recovery(
+        float(share), name, tuple(map(int, epochs)), whole, damaged.swapaxes(0, 1), after.T
+    )
+
+
+def _courses(
+    net: Any, rows: tuple[Any, ...], score: Score, share: float, epochs: Sequence[int], total: int,
+    seed: int,
+) -> tuple[list[float], list[list[float]], list[float]]:  # fmt: skip
+    """Scores of one fit by epoch, of its damaged copies, and right after the damage."""
+    X, y, *test = rows
+    first = {"classes": np.unique(y)} if is_classifier(net) else {}
+    whole: list[float] = []
+    hurt: dict[int, tuple[Any, list[float]]] = {}
+    after: dict[int, float] = {}
+    for epoch in range(1, total + 1):
+        net.partial_fit(X, y, **(first if epoch == 1 else {}))
+        whole.append(score(net, *test))
+        for other, course in hurt.values():
+            course.append(score(other.partial_fit(X, y), *test))
+        if epoch in epochs:
+            other = without_units(net, share, seed)
+            hurt[epoch], after[epoch] = (other, [*whole]), score(other, *test)
+    return whole, [hurt[each][1] for each in epochs], [after[each] for each in epochs]
 
 
 def without_units(network: Any, share: float, seed: int) -> Any:
