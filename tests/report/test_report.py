@@ -6,6 +6,7 @@ import copy
 import re
 import stat
 import warnings
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -295,8 +296,8 @@ def test_inputs_that_are_too_large_for_others_are_named(classifier, kept, tmp_pa
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnstuckWarning)
         classifier.report(path, kept(far), Y[ROWS:])
-    said = "X reaches 1e+300 in column 1 (2 of 64 rows); expected numbers up to 3.4e+38"
-    assert f"The verdict: {said}" in path.read_text("utf-8")
+    said = "X reaches 1e+300 in column 'x1' (2 of 64 rows); expected numbers up to 3.4e+38"
+    assert f"The verdict: {said}" in unescape(path.read_text("utf-8"))
     with pytest.raises(DataError, match=re.escape(said)):
         classifier.verdict(kept(far), Y[ROWS:])
 

@@ -90,7 +90,8 @@ def diagnosed(
 
 def reason(problem: Exception) -> str:
     """What went wrong, on one line."""
-    return f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+    said = " ".join(str(problem).split())
+    return said if isinstance(problem, UnstuckError) else f"{type(problem).__name__}: {said}"
 
 
 def _text(diagnosis: Diagnosis, trained_here: bool) -> str:

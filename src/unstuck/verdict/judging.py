@@ -81,7 +81,7 @@ def judged(
     """
     train, held = train.counting(), held.counting()
     more = {part: rows.counting() for part, rows in (more or {}).items()}
-    bench = Bench(estimator, train, held)
+    bench = Bench(estimator, train, held, [each.name for each in columns for _ in each.inputs])
     say("a constant and a linear model")
     compares = bench.compared()
     say("scores")
@@ -123,6 +123,10 @@ def judged(
 class Bench:
     """The network and the others, and what they say of the rows that were held out.
 
+    Arguments:
+        estimator, train, held: as ``judged`` takes them.
+        names: of the columns that the inputs are of, one for each input.
+
     Attributes:
         kind: of the targets.
         classes: all of them, in the order of the probabilities.
@@ -132,11 +136,11 @@ class Bench:
         beside: by the others, by name.
     """
 
-    def __init__(self, estimator: Any, train: Examples, held: Examples):
+    def __init__(self, estimator: Any, train: Examples, held: Examples, names: Sequence[str] = ()):
         self.estimator, self.train, self.held = estimator, train, held
         self.kind = kind_of(estimator, held.y)
         for rows in (train, held):
-            check_sizes(rows.x, getattr(estimator, "feature_names_in_", None))
+            check_sizes(rows.x, names or getattr(estimator, "feature_names_in_", None))
         self.classes = np.asarray(getattr(estimator, "classes_", np.empty(0)))
         self.model, self.fewer = model_of(estimator), bounded(train)
         self.measures = measures(self.kind, self.classes, estimator, train.y)
