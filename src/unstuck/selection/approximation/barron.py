@@ -203,20 +203,22 @@ def beside_barron(
     _check_constants(given, p)
     record = activation_of(activation, "beside_barron")
     check_room("beside_barron", n[-1], q[-1] if fit is None else 1)
-    errors = np.zeros((len(p), len(n), len(q), seeds))
-    for i, p_ in enumerate(p):
-        for j, n_ in enumerate(n):
-            for seed in range(seeds):
-                rng = np.random.default_rng([random_state, p_, n_, seed])
-                x, others = (rng.uniform(-1, 1, (size, p_)) for size in (n_, MEASURED))
-                y = values_of(given.function, x, rows=True) + noise * rng.standard_normal(n_)
-                true = values_of(given.function, others, rows=True)
-                found = (
-                    _grown(x, y, others, q, record, rng)
-                    if fit is None
-                    else _fitted(fit, x, y, others, q, seed)
-                )
-                errors[i, j, :, seed] = ((found - true) ** 2).mean(1)
+
+    def squared(inputs: int, count: int, seed: int) -> np.ndarray:
+        """Of one draw of rows: the errors of networks of q units."""
+        rng = np.random.default_rng([random_state, inputs, count, seed])
+        x, others = (rng.uniform(-1, 1, (size, inputs)) for size in (count, MEASURED))
+        y = values_of(given.function, x, rows=True) + noise * rng.standard_normal(count)
+        true = values_of(given.function, others, rows=True)
+        if fit is None:
+            found = _grown(x, y, others, q, record, rng)
+        else:
+            found = _fitted(fit, x, y, others, q, seed)
+        return np.asarray(((found - true) ** 2).mean(1))
+
+    errors = np.array(
+        [[[squared(p_, n_, s) for s in range(seeds)] for n_ in n] for p_ in p]
+    ).swapaxes(2, 3)
     return BarronStudy(given, np.array(q), tuple(p), tuple(n), float(noise), errors)
 
 

@@ -137,19 +137,34 @@ def grow(
             if not len(chosen.b):
                 yield _flat(x, float(y.mean()) if output_bias else 0.0)
             return
-        unit, gain = pool.taken([best]), float(gains[best])
-        for reach in REACHES:
-            around = candidates.near(unit, reach, AROUND, rng)
-            tried = around.of(x, activation)
-            found = _gains(residual, span.beside(tried, 1), (tried**2).sum(0))
-            if found.max() > gain:
-                unit, gain = around.taken([int(found.argmax())]), float(found.max())
+        first = pool.taken([best]), float(gains[best])
+        unit = _moved(*first, span, residual, activation, candidates, rng, x)
         direction = span.add(unit.of(x, activation)[:, 0])
         rest = rest - np.outer(direction, direction @ rest)
         residual = residual - direction * (direction @ residual)
         chosen = Units(np.hstack([chosen.w, unit.w]), np.concatenate([chosen.b, unit.b]))
         v = span.weights(y)
         yield Stage(chosen, v[1:], float(v[0])) if output_bias else Stage(chosen, v, 0.0)
+
+
+def _moved(
+    unit: Units,
+    gain: float,
+    span: _Span,
+    residual: np.ndarray,
+    activation: Callable[..., Any],
+    candidates: Candidates,
+    rng: np.random.Generator,
+    x: np.ndarray,
+) -> Units:
+    """The unit, or one around it that lowers the error more."""
+    for reach in REACHES:
+        around = candidates.near(unit, reach, AROUND, rng)
+        tried = around.of(x, activation)
+        found = _gains(residual, span.beside(tried, 1), (tried**2).sum(0))
+        if found.max() > gain:
+            unit, gain = around.taken([int(found.argmax())]), float(found.max())
+    return unit
 
 
 def _flat(x: np.ndarray, constant: float) -> Stage:
