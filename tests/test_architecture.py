@@ -443,7 +443,7 @@ def test_modules_stay_readable():
     """A module near 400 lines or a function near 60 is looked at again; these are the limits."""
     for module, tree in TREES.items():
         lines = len(MODULES[module].read_text().splitlines())
-        assert lines <= 480, f"{module} has {lines} lines"
+        assert lines <= 420, f"{module} has {lines} lines"
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 length = node.end_lineno - node.lineno + 1
