@@ -32,7 +32,7 @@ def threads_for(solver: Solver) -> contextlib.AbstractContextManager[None]:
         {1}
     """
     if solver.residuals:
-        return _one_thread()
+        return one_thread()
     return contextlib.nullcontext()
 
 
@@ -75,7 +75,8 @@ _HOLDER = [_Holder()]
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
+    """Inside, products and factors of matrices are computed by the thread that asks for them."""
     _blas()
     me = object()
     try:  # Ctrl-C may come in any line: nothing is begun here that is not ended below

@@ -21,6 +21,7 @@ from unstuck.selection.approximation.growing import check_room, grow
 from unstuck.selection.approximation.sampled import values_of
 from unstuck.selection.approximation.slopes import log_slope
 from unstuck.selection.approximation.smooth import SmoothFunction, smooth
+from unstuck.solvers.lapack import one_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -233,7 +234,8 @@ def _grown(
     """What networks of q units, of one growing network, predict of other rows."""
     may = Candidates(activation, -1.0, 1.0, x.shape[1])
     most = min(units[-1], len(x) - 1)
-    stages = list(grow(x, y, most, activation, may, rng, count=CANDIDATES))
+    with one_thread():
+        stages = list(grow(x, y, most, activation, may, rng, count=CANDIDATES))
     found = [stages[min(q, len(stages)) - 1](others, activation) for q in units]
     return np.clip(found, y.min(), y.max())
 

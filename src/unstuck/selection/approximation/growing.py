@@ -11,6 +11,7 @@ from scipy.linalg import solve_triangular
 from unstuck.errors import ParameterError
 from unstuck.selection.approximation.candidates import Candidates, Units
 from unstuck.solvers.capacity import machine_memory
+from unstuck.solvers.lapack import one_thread
 
 COUNT = 512
 """Candidates from which a unit is chosen."""
@@ -138,7 +139,8 @@ def grow(
                 yield _flat(x, float(y.mean()) if output_bias else 0.0)
             return
         first = pool.taken([best]), float(gains[best])
-        unit = _moved(*first, span, residual, activation, candidates, rng, x)
+        with one_thread():  # several would wait for each other: the products are small
+            unit = _moved(*first, span, residual, activation, candidates, rng, x)
         direction = span.add(unit.of(x, activation)[:, 0])
         rest = rest - np.outer(direction, direction @ rest)
         residual = residual - direction * (direction @ residual)
