@@ -64,14 +64,15 @@ def show() -> Show:
 
     def save(path: Path) -> None:
         with figures.written(path, 9.6, 6.2) as figure:
-            panels = figure.subplots(2, 3)
-            for panel, units in zip(panels[0], (4, 8, 16), strict=True):
+            above, below = figure.subfigures(2, 1, height_ratios=[1.1, 1])
+            sums, others = above.subplots(1, 3, sharey=True), below.subplots(1, 3)
+            for panel, units in zip(sums, (4, 8, 16), strict=True):
                 largest = fits["relu"].largest[units - 1]
                 fits["relu"].plot(units, panel).set_title(f"{units} ReLUs: off by {largest:.2g}")
-            panels[0, 0].legend(loc="lower left", fontsize=7.5)
-            _courses(panels[1, 0], fits, floor.largest)
-            one.plot(panels[1, 1]).set_title("Units for a Gaussian")
-            circle.plot(16, panels[1, 2])
+            above.legend(*sums[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+            _courses(others[0], fits, floor.largest)
+            one.plot(others[1]).set_title("Units for a Gaussian")
+            circle.plot(16, others[2])
 
     return Show("\n\n".join(map(str, parts)), save)
 
