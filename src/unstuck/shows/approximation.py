@@ -64,7 +64,8 @@ def show() -> Show:
 
     def save(path: Path) -> None:
         with figures.written(path, 9.6, 6.2) as figure:
-            above, below = figure.subfigures(2, 1, height_ratios=[1.1, 1])
+            halves: Any = figure.subfigures(2, 1, height_ratios=[1.1, 1])
+            above, below = halves
             sums, others = above.subplots(1, 3, sharey=True), below.subplots(1, 3)
             for panel, units in zip(sums, (4, 8, 16), strict=True):
                 largest = fits["relu"].largest[units - 1]
