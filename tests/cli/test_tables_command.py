@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import pytest
 from command import unstuck
 
 from unstuck import NetRegressor
+from unstuck.cli.predict import write_csv
+from unstuck.errors import FileError
 
 QUICK = ("--preset", "plain", "--max-iter", "20", "--no-plots", "--out", "run")
 TREND = "".join(f"{i % 9},{i % 2}\n" for i in range(40))
@@ -186,3 +189,13 @@ def test_a_table_that_needs_much_memory_is_told(monkeypatch, tmp_path):
     told = " ".join(done.stdout.split())
     assert "MB of memory" in told
     assert "times the file: 60 rows of 2 numbers" in told
+
+
+def test_no_other_characters_are_printed_than_those_of_the_table(monkeypatch):
+    """On a terminal that lacks one, notes show a question mark; a table would be another."""
+    stream = io.TextIOWrapper(io.BytesIO(), "ascii", errors="replace")
+    monkeypatch.setattr("sys.stdout", stream)
+    write_csv(pl.DataFrame({"prediction": ["plain"]}), None)
+    with pytest.raises(FileError, match=r"output is ascii, which has no '.xe9'.*--out"):
+        write_csv(pl.DataFrame({"prediction": ["caf\u00e9"]}), None)
+    assert stream.buffer.getvalue() == b"prediction\nplain\n"

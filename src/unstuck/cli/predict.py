@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,7 @@ from unstuck.cli.arguments import DataArgument, RunArgument
 from unstuck.cli.columns import columns_named
 from unstuck.cli.predicted import columns_of, numbered
 from unstuck.cli.terminal import say, warnings_as_notes
-from unstuck.errors import DataError, ParameterError
+from unstuck.errors import DataError, FileError, ParameterError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -131,15 +130,31 @@ def beside(table: pl.DataFrame, kept: list[str], frame: pl.DataFrame) -> pl.Data
 
 
 def write_csv(frame: pl.DataFrame, out: Path | None) -> None:
-    """Print a table as CSV, or put it in place of a file, whole or not at all."""
+    """Print a table as CSV, or put it in place of a file, whole or not at all.
+
+    Raises:
+        FileError: standard output lacks a character of it.
+    """
     starting.over()
     if out is None:
-        text = io.StringIO()
-        frame.write_csv(text)
-        sys.stdout.write(text.getvalue())
+        text = frame.write_csv()
+        _check_characters(text)
+        sys.stdout.write(text)
         sys.stdout.flush()
         return
     from unstuck.persistence.atomic import replacing
 
     with replacing(out) as file:
         frame.write_csv(file)
+
+
+def _check_characters(text: str) -> None:
+    """Results for programs are not shown with other characters in place of their own."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise FileError(
+            f"standard output is {encoding}, which has no {text[error.start]!a}. Write the table to "
+            "a file with --out, or set PYTHONIOENCODING=utf-8."
+        ) from None
