@@ -99,22 +99,39 @@ def test_two_outputs_take_soft_and_graded_targets():
     np.testing.assert_allclose(soft.predict_proba(X), graded.predict_proba(X), rtol=1e-6)
 
 
-def test_wide_layers_take_the_rows_in_pieces(monkeypatch):
-    rows = sparse.csr_matrix(X)
-    fitted = net().fit(rows, TARGETS["three"])
-    whole = fitted.decision_function(rows), fitted.predict_proba(rows)
-    monkeypatch.setattr(models, "VALUES", 4 * 7)  # 7 rows at a time
-    sizes = []
+@pytest.fixture
+def sizes(monkeypatch):
+    """How many rows networks are given, in their order."""
+    found = []
     run = Network.run
 
     def ran(self, parameters, x, flow):
-        found = run(self, parameters, x, flow)
-        sizes.append(len(found))
-        return found
+        outputs = run(self, parameters, x, flow)
+        found.append(len(outputs))
+        return outputs
 
     monkeypatch.setattr(Network, "run", ran)
+    return found
+
+
+def test_wide_layers_take_the_rows_in_pieces(monkeypatch, sizes):
+    rows = sparse.csr_matrix(X)
+    fitted = net().fit(rows, TARGETS["three"])
+    whole = fitted.decision_function(rows), fitted.predict_proba(rows)
+    sizes.clear()
+    monkeypatch.setattr(models, "VALUES", 4 * 7)  # 7 rows at a time
     for one, other in zip(whole, (fitted.decision_function(rows), fitted.predict_proba(rows)),
                           strict=True):  # fmt: skip
         np.testing.assert_allclose(one, other, rtol=1e-12)
     assert max(sizes) == 7
     assert sum(sizes) == 2 * 60
+
+
+def test_sparse_rows_take_no_room_however_wide_they_are(monkeypatch, sizes):
+    rows = sparse.csr_matrix(np.hstack([X, np.zeros((60, 50))]))
+    fitted = net().fit(rows, TARGETS["two"])
+    sizes.clear()
+    monkeypatch.setattr(models, "VALUES", 4 * 60)
+    fitted.decision_function(rows)
+    fitted.decision_function(rows.toarray())
+    assert sizes[0] == 60 > max(sizes[1:])

@@ -84,7 +84,9 @@ class Model:
 
     def _in_pieces(self, of: Callable[[Array], np.ndarray], x: Array) -> np.ndarray:
         """What a function makes of the rows, so many at a time that layers fit into memory."""
-        count = max(1, VALUES // max(self.network.widths))
+        # Sparse rows take no room, however wide, and every piece the time of all their columns.
+        narrow = sparse.issparse(x) and isinstance(self.inputs, Scaler)
+        count = max(1, VALUES // max(self.network.widths[narrow:]))
         if x.shape[0] <= count:
             return of(self._received(x))
         pieces = blocks(x.shape[0], count)
