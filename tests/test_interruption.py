@@ -56,6 +56,27 @@ def test_of_entire_work_no_part_is_given():
         interruption.taken = True
 
 
+def test_entire_work_in_other_threads_leaves_nothing_whichever_ends_first():
+    begun, ended = threading.Event(), threading.Event()
+
+    def first():
+        with entire():
+            begun.set()
+            ended.wait()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    begun.wait()
+
+    def second():
+        with entire():
+            ended.set()
+            thread.join()
+
+    in_thread(second)
+    assert not module._entire
+
+
 IRIS = load_iris(return_X_y=True)
 
 
@@ -234,20 +255,32 @@ def test_work_in_another_thread_takes_nothing_from_the_main_one():
     assert not interruption.firm
 
 
-def test_nothing_is_left_whichever_line_it_comes_at():
+def of_heeded():
+    with heeded() as interruption:
+        interruption.taken = True
+
+
+@held()
+def of_held():
+    pass
+
+
+@entire()
+def of_entire():
+    pass
+
+
+@pytest.mark.parametrize("work", [of_heeded, of_held, of_entire])
+def test_nothing_is_left_whichever_line_it_comes_at(work):
     """The handler is put in its place at one of them."""
     watched = files("interruption.py")
-
-    def work():
-        with heeded() as interruption:
-            interruption.taken = True
-
     found = moments(watched, work)
-    assert len(found) > 10
+    assert len(found) > 5
     for moment in found:
         with contextlib.suppress(KeyboardInterrupt), pressed(watched, moment):
             work()
         assert module._current is None, moment
+        assert not module._entire, moment
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler, moment
 
 

@@ -150,7 +150,8 @@ def held() -> Iterator[None]:
 def entire() -> Iterator[None]:
     """Inside, work that Ctrl-C ended early raises ``KeyboardInterrupt``, and gives no part of it.
 
-    For what fits again and again: with a fit that was cut off, its numbers would be wrong.
+    For what fits again and again: with a fit that was cut off, its numbers would be wrong. Another
+    thread than the main one, where nothing is raised, changes nothing.
 
     Example:
         >>> try:
@@ -162,8 +163,15 @@ def entire() -> Iterator[None]:
         nothing of it
     """
     global _entire
-    before, _entire = _entire, True
-    try:
+    if threading.current_thread() is not threading.main_thread():
         yield
-    finally:
+        return
+    before = _entire
+    try:
+        try:  # already here: Ctrl-C may come between these lines
+            _entire = True
+            yield
+        finally:
+            _entire = before
+    finally:  # also where it came before the line above
         _entire = before
