@@ -72,6 +72,7 @@ def test_a_current_may_be_the_same_for_all_neurons():
     [
         ({"current": np.ones((2, 3))}, "say with every= how many ms each row lasts"),
         ({"current": np.ones((2, 3)), "every": 0.15}, "every was 0.15; expected a multiple"),
+        ({"current": np.ones((2, 3)), "every": 1e20}, "every was 1e[+]20, 1e[+]21 steps; expected"),
         ({"current": np.ones((2, 3)), "every": 1, "neurons": 2}, "current is for 3, neurons is"),
         ({"current": 3.0, "every": 1}, r"expected the shape \(times,\), the same for all"),
         ({"every": 1}, "expected the shape"),

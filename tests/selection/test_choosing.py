@@ -352,6 +352,8 @@ def test_rows_and_classes_are_looked_at_first(X, y, says):
         ({"grid": {"alpha": [1, 1.0]}}, "names 1.0 twice"),
         ({"grid": {"alpha": [[1, 2], [1, 2]]}}, r"names \[1, 2\] twice"),
         ({"grid": {"alpha": ALPHAS, "max_iter": range(10**6)}}, "has 3,000,000 combinations"),
+        ({"grid": {"alpha": range(10**9)}}, "has 1,000,000,000 combinations"),
+        ({"grid": dict.fromkeys(Ridge().get_params(), range(300))}, "has 65,610,"),
         ({"grid": {"alpha": np.ones((2, 2))}}, "an array of shape"),
         ({"scoring": lambda e, X, y: np.inf}, "infinite"),
     ],

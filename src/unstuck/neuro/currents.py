@@ -8,7 +8,7 @@ import numpy as np
 
 from unstuck.errors import DataError
 from unstuck.neuro.given import numbers
-from unstuck.neuro.steps import whole_steps
+from unstuck.neuro.steps import MOST_STEPS, whole_steps
 
 
 class Current(NamedTuple):
@@ -45,7 +45,7 @@ def current_of(given: Any, every: Any, step: float) -> Current:
         step: ms.
 
     Raises:
-        ParameterError: ``every`` is no multiple of the step.
+        ParameterError: ``every`` is no multiple of the step, or longer than any run.
         DataError: no finite numbers, or another shape.
 
     Example:
@@ -62,7 +62,7 @@ def current_of(given: Any, every: Any, step: float) -> Current:
                 "each row lasts."
             )
         return Current(np.atleast_2d(found), 1, found.size if found.ndim else None)
-    lasts = whole_steps(every, step, "every")
+    lasts = whole_steps(every, step, "every", most=MOST_STEPS)
     if found.ndim not in (1, 2):
         raise DataError(
             f"current has the shape {found.shape} and lasts {every!r} ms each; expected the shape "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -47,14 +48,14 @@ def candidates_of(estimator: Any, grid: Grid) -> list[dict[str, Any]]:
         for mistake in _mistakes(name, values, known)
     ]  # fmt: skip
     raise_together(list(dict.fromkeys(mistakes)), ParameterError, "choose")
-    combinations = ParameterGrid([dict(each) for each in grids])
-    if len(combinations) > MOST:
+    many = sum(math.prod(map(len, each.values())) for each in grids)
+    if many > MOST:
         raise ParameterError(
-            f"the grid has {len(combinations):,} combinations; expected at most {MOST:,}. Give "
+            f"the grid has {many:,} combinations; expected at most {MOST:,}. Give "
             "fewer values, or draw some of them by RandomizedSearchCV and give its result to "
             "ValidationTable.from_search."
         )
-    found = [dict(each) for each in combinations]
+    found = [dict(each) for each in ParameterGrid([dict(each) for each in grids])]
     if len(found) < 2:
         raise ParameterError(
             f"the grid has one combination, {found[0]}: there is nothing to choose. Give at least "
@@ -81,7 +82,7 @@ def _mistakes(name: Any, values: Any, known: Mapping[str, Any]) -> Iterable[str]
         yield f"{name!r} was an array of shape {values.shape}; expected a list of values."
     elif len(values) == 0:
         yield f"{name!r} has no values; give at least one."
-    else:
+    elif len(values) <= MOST:  # more are refused without a look at each
         yield from (f"{name!r} names {each!r:.60} twice; give each value once."
                     for each in _repeated(values))  # fmt: skip
 
