@@ -154,7 +154,8 @@ def _check_characters(text: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError as error:
+        lacked = text[error.start]
         raise FileError(
-            f"standard output is {encoding}, which has no {text[error.start]!a}. Write the table to "
-            "a file with --out, or set PYTHONIOENCODING=utf-8."
+            f"standard output is {encoding}, which has no {lacked!a}. Write the table to a file "
+            "with --out, or set PYTHONIOENCODING=utf-8."
         ) from None
