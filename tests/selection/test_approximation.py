@@ -11,6 +11,7 @@ from unstuck import DataError, FileError, ParameterError
 from unstuck.selection.approximation import (
     beside_barron,
     class_boundary,
+    growing,
     polynomial_floor,
     unit_by_unit,
     units_needed,
@@ -350,3 +351,12 @@ def test_rows_of_other_inputs_and_bounds_of_others_are_named():
 def test_what_no_memory_holds_is_refused(call):
     with pytest.raises(ParameterError, match=r"need about .* GB of memory; this machine has"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("rows", "fit"), [(3000, None), (50_000, lambda x, y, q, seed: lambda rows: 0 * rows[:, 0])]
+)
+def test_what_memory_holds_is_not_refused(rows, fit, monkeypatch):
+    """Fits of one's own need what they need, and ours hold half as many candidates as others."""
+    monkeypatch.setattr(growing, "machine_memory", lambda: 3e7)
+    assert beside_barron(rows=(rows,), units=(1,), seeds=1, fit=fit).errors.size == 1

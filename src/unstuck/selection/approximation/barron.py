@@ -203,7 +203,7 @@ def beside_barron(
         )
     _check_constants(given, p)
     record = activation_of(activation, "beside_barron")
-    check_room("beside_barron", n[-1], q[-1] if fit is None else 1)
+    check_room("beside_barron", n[-1], *((q[-1], CANDIDATES) if fit is None else (1, 1)))
 
     def squared(inputs: int, count: int, seed: int) -> np.ndarray:
         """Of one draw of rows: the errors of networks of q units."""

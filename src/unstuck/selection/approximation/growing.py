@@ -23,13 +23,18 @@ TINY = 1e-16
 squared deviation that a unit must explain."""
 
 
-def check_room(name: str, rows: int, units: int) -> None:
+def check_room(name: str, rows: int, units: int, count: int = COUNT) -> None:
     """Refuse what no memory holds: of all points what candidates and units answer.
+
+    Arguments:
+        name: of what is asked for.
+        rows: points.
+        units, count: as of ``grow``; of a fit that is none of ours nothing is known, 1 each.
 
     Raises:
         ParameterError: there are too many.
     """
-    needed, there = 8.0 * rows * (4 * COUNT + 2 * min(units, rows)), machine_memory()
+    needed, there = 8.0 * rows * (4 * count + 2 * min(units, rows)), machine_memory()
     if needed > there:
         raise ParameterError(
             f"{name}: {units:,} units fitted to {rows:,} points need about {needed / 1e9:,.1f} GB "
