@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
@@ -49,3 +51,11 @@ def test_what_is_not_fitted_has_no_rows():
         unwrapped(make_pipeline(DOUBLED, Ridge()), X)
     empty = Pipeline([])
     assert end_of(empty) is empty
+
+
+@pytest.mark.parametrize("steps", [5, np.arange(3)], ids=str)
+def test_what_has_other_steps_is_no_pipeline(steps):
+    thing = SimpleNamespace(steps=steps)
+    assert end_of(thing) is thing
+    assert unwrapped(thing, X)[0] is thing
+    assert prefix_of(thing) == ""

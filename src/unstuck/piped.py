@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 def last_of(estimator: Any) -> Any:
     """The last step of a pipeline, or of one that is its last step; anything else itself."""
-    return last_of(estimator.steps[-1][1]) if getattr(estimator, "steps", None) else estimator
+    return last_of(estimator.steps[-1][1]) if _has_steps(estimator) else estimator
 
 
 def prefix_of(estimator: Any) -> str:
@@ -21,7 +21,7 @@ def prefix_of(estimator: Any) -> str:
         >>> prefix_of(make_pipeline(make_pipeline(Ridge())))
         'pipeline__ridge__'
     """
-    if not getattr(estimator, "steps", None):
+    if not _has_steps(estimator):
         return ""
     name, last = estimator.steps[-1]
     return f"{name}__{prefix_of(last)}"
@@ -49,10 +49,16 @@ def unwrapped(estimator: Any, *rows: Any) -> tuple[Any, ...]:
         (DummyRegressor(), array([[1.]]), None)
     """
     estimator = getattr(estimator, "best_estimator_", estimator)
-    if not getattr(estimator, "steps", None):
+    if not _has_steps(estimator):
         return estimator, *rows
     check_is_fitted(estimator)
     if len(estimator.steps) > 1:
         before = estimator[:-1]
         rows = tuple(each if each is None else before.transform(each) for each in rows)
     return unwrapped(estimator.steps[-1][1], *rows)
+
+
+def _has_steps(estimator: Any) -> bool:
+    """Whether it is a pipeline; the steps of other things are numbers or arrays."""
+    steps = getattr(estimator, "steps", None)
+    return isinstance(steps, (list, tuple)) and len(steps) > 0
