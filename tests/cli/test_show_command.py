@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from command import unstuck
+from matplotlib.figure import Figure
 from pressing import press
 
 from unstuck.cli import waiting
 from unstuck.interruption import heeded
+from unstuck.report import figures
 from unstuck.shows import table
 from unstuck.shows.show import Show
 from unstuck.shows.table import SHOWS
@@ -49,6 +53,27 @@ def test_of_a_show_that_ctrl_c_cut_off_nothing_is_shown(monkeypatch, tmp_path):
     assert done.stdout == ""
     assert "stopped by Ctrl-C" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_figure_whose_writing_is_broken_off_leaves_what_was_there(monkeypatch, tmp_path):
+    (tmp_path / "xor.svg").write_text("the old one")
+
+    def half(self, file, **named):
+        del self, named
+        with open(file, "wb") if isinstance(file, Path) else nullcontext(file) as begun:
+            begun.write(b"<svg")
+        press()
+
+    def drawn(path):
+        with figures.written(path, 3.0, 2.0):
+            pass
+
+    monkeypatch.setattr(Figure, "savefig", half)
+    monkeypatch.setattr(table, "show", lambda name: Show(name, drawn))
+    done = unstuck("show", "xor", "--out", tmp_path / "xor.svg")
+    assert done.returncode == 130
+    assert [each.name for each in tmp_path.iterdir()] == ["xor.svg"]
+    assert (tmp_path / "xor.svg").read_text() == "the old one"
 
 
 def test_without_a_name_the_names_are_listed():

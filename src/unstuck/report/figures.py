@@ -27,6 +27,7 @@ from unstuck.drawing.colors import (
     QUIET,
 )
 from unstuck.errors import DataError
+from unstuck.persistence.atomic import replacing
 from unstuck.report.panels import noted
 
 if TYPE_CHECKING:
@@ -173,11 +174,12 @@ def signals(
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure; an SVG file has the same bytes whenever the same numbers are drawn."""
-    suffix = Path(path).suffix
-    with style():
-        metadata = {"Date": None} if suffix == ".svg" else {}
-        figure.savefig(path, metadata=metadata, dpi=144)
+    """Write a figure, whole or not at all; an SVG file has the same bytes whenever the same numbers
+    are drawn."""
+    kind = Path(path).suffix.lower().removeprefix(".")
+    with replacing(path) as file, style():
+        metadata = {"Date": None} if kind == "svg" else {}
+        figure.savefig(file, format=kind, metadata=metadata, dpi=144)
 
 
 @contextlib.contextmanager
