@@ -159,3 +159,9 @@ def test_bad_input_gets_a_clear_error(act, error, message):
     with pytest.raises(error) as caught:
         act()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, lambda names: dict.fromkeys(names).keys()])
+def test_names_may_be_in_whatever_holds_them(kind):
+    names = kind(["a", "b"])
+    assert Circuit(names, {"u": (GATES["or"], names)}).truth_table.tolist() == [0, 1, 1, 1]

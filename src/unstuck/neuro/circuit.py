@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,17 +50,16 @@ class Circuit(Readable):
     units: Mapping[str, Wired]
 
     def __post_init__(self) -> None:
-        listed = isinstance(self.inputs, Sequence) and isinstance(self.units, Mapping)
-        names = [*self.inputs, *self.units] if listed else []
+        known = _names(self.inputs)
+        names = [*known, *self.units] if isinstance(self.units, Mapping) else []
         strings = all(isinstance(name, str) for name in names)
-        if not (names and strings and self.inputs and self.units) or len({*names}) < len(names):
+        if not (known and strings and self.units) or len({*names}) < len(names):
             units = list(self.units) if isinstance(self.units, Mapping) else self.units
             raise ParameterError(
                 f"Circuit: the inputs were {shown(self.inputs)} and the units {shown(units)}; "
                 "expected a list of names and a mapping, at least one of each, all with names of "
                 "their own."
             )
-        known = list(self.inputs)
         for name, wired in self.units.items():
             if not _is_wired(wired):
                 raise ParameterError(
@@ -145,8 +144,14 @@ def _is_wired(given: Any) -> bool:
     """Whether it is a unit and names."""
     pair = isinstance(given, (tuple, list)) and len(given) == 2
     unit, sources = given if pair else (None, ())
-    named = isinstance(sources, Sequence) and all(isinstance(each, str) for each in sources)
-    return isinstance(unit, ThresholdLogicUnit) and named
+    return isinstance(unit, ThresholdLogicUnit) and bool(_names(sources))
+
+
+def _names(given: Any) -> list[str]:
+    """Names in whatever holds them; nothing where it holds anything else."""
+    listed = isinstance(given, Collection) and getattr(given, "ndim", 1) == 1
+    names = list(given) if listed else []
+    return names if all(isinstance(each, str) for each in names) else []
 
 
 def circuit_of(function: Function) -> Circuit:
