@@ -17,7 +17,8 @@ from unstuck import interruption as module
 from unstuck.interruption import INSISTS, entire, heeded, held
 from unstuck.lazy import lazy
 from unstuck.neuro import recovery
-from unstuck.selection import once_or_again
+from unstuck.selection import excess_error, once_or_again
+from unstuck.selection.approximation import beside_barron
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +91,12 @@ REPEATED = {
     "recovery": lambda net: recovery(net, *IRIS, *IRIS, total=3, epochs=(1,), seeds=1),
     "feedback_course": lambda net: feedback_course(net, *IRIS, epochs=2),
     "once_or_again": lambda net: once_or_again(lambda seed: net, drawn, rows=40, used=[20]),
+    "excess_error": lambda net: excess_error(
+        lambda size, seed: net, drawn, sizes=[3], rows=[40], reference=40, starts=1, seeds=1
+    ),
+    "beside_barron": lambda net: beside_barron(
+        units=[1], rows=[40], seeds=1, fit=lambda x, y, q, seed: net.fit(x, x[:, 0] > 0).predict
+    ),
 }
 
 
