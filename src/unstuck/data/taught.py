@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Taught:
     """Rows of a table that are encoded anew for every fit, on the columns of all rows.
 
-    What each column is, and so the width, is learned from all rows. Called with the rows of a fit,
-    a gap becomes their median, and a level that none of them has is all zeros, as ``TableEncoder``
-    does it with rows that came later.
+    What each column is, which of too many levels have one, and so the width, is learned from all
+    rows. Called with the rows of a fit, a gap becomes their median, and a level that none of them
+    has is all zeros, as ``TableEncoder`` does it with rows that came later.
 
     Arguments:
         encoder: not fitted yet.
