@@ -232,6 +232,8 @@ def test_losses_without_a_gauss_newton_matrix_are_refused():
 def test_matrices_that_do_not_fit_are_refused_before_the_start():
     wide = NetRegressor((2000, 2000), solver="lm")
     with pytest.raises(ParameterError, match=r"GB.*Take solver='lbfgs'"):
+        wide.fit(np.repeat(X, 100, 0), np.repeat(Y, 100))
+    with pytest.raises(ParameterError, match=r"a step of 6,000,000 rows.*or solver='adam'"):
         wide.fit(np.repeat(X, 100_000, 0), np.repeat(Y, 100_000))
 
 

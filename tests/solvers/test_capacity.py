@@ -32,7 +32,7 @@ def test_what_is_needed():
             {"batch_size": 150},
             r"a step of 150 rows needs .* GB.* units .*, or a smaller batch_size",
         ),
-        ({"solver": "lbfgs"}, r"a step of 400 rows needs .* GB.* in hidden_layer_sizes\.$"),
+        ({"solver": "lbfgs"}, r"a step of 400 rows needs .* GB.*, or solver='adam', which .*\.$"),
         ({"n_ensemble": 3}, "3 times a network of 750,001 parameters and a step of 200 rows"),
     ],
 )

@@ -55,7 +55,9 @@ def check_capacity(
         what = f"a network of {parameters:,} parameters"
         what = f"{networks} times {what}" if networks > 1 else what
         what += f" and a step of {rows:,} rows" if passed else ""
-        fewer = "" if record.full or rows < 2 else ", or a smaller batch_size"
+        fewer = ", or a smaller batch_size" if rows > 1 else ""
+        if record.full and passed:
+            fewer = ", or solver='adam', which takes some rows at a time"
         raise ParameterError(
             f"{what} needs about {needed / 1e9:,.1f} GB of memory; this machine has "
             f"{there / 1e9:,.1f} GB. Take fewer units in hidden_layer_sizes{fewer}."
