@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,9 +30,13 @@ def test_it_is_shown_and_drawn(name, tmp_path):
 
 
 def test_what_takes_a_while_says_what_it_does(monkeypatch, tmp_path):
+    def timers_done():
+        while any(isinstance(each, threading.Timer) for each in threading.enumerate()):
+            time.sleep(0.01)
+
     def slow(name):
-        time.sleep(0.2)
-        return Show(f"all of {name}", lambda path: (time.sleep(0.2), path.write_text("")))
+        timers_done()
+        return Show(f"all of {name}", lambda path: (timers_done(), path.write_text("")))
 
     monkeypatch.setattr(waiting, "PATIENCE", 0.02)
     monkeypatch.setattr(table, "show", slow)
