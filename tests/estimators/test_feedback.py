@@ -54,16 +54,20 @@ def slow_step(model, x, y, back, rate):
     return moved
 
 
+def slowly(before):
+    """Layer, kind and parameters after the slow step of length 0.5 on all rows."""
+    model = before._model
+    back = RandomFeedback().matrices(model.network, model.seeds.start)
+    slow = slow_step(model, model.inputs(X), np.eye(3)[Y], back, 0.5)
+    return [(name, kind, array) for name, own in slow.items() for kind, array in own.items()]
+
+
 def test_a_step_is_that_of_a_slow_twin():
     plain = {"solver": "sgd", "momentum": 0.0, "alpha": 0.0, "batch_size": len(X), "tol": 0.0}
     before = net(**plain, max_iter=1, learning_rate_init=1e-300).fit(X, Y)
     after = net(**plain, max_iter=1, learning_rate_init=0.5).fit(X, Y)
-    model = before._model
-    back = RandomFeedback().matrices(model.network, model.seeds.start)
-    slow = slow_step(model, model.inputs(X), np.eye(3)[Y], back, 0.5)
-    for name, own in slow.items():
-        for kind, array in own.items():
-            np.testing.assert_allclose(after.parameters_[name][kind], array, atol=1e-13)
+    for name, kind, array in slowly(before):
+        np.testing.assert_allclose(after.parameters_[name][kind], array, atol=1e-13)
 
 
 @pytest.mark.parametrize("solver", ["rprop", "quickprop"])
@@ -71,15 +75,11 @@ def test_first_steps_on_all_rows_are_those_of_a_slow_twin(solver):
     plain = {"solver": solver, "alpha": 0.0, "tol": 0.0, "first_step": 0.01}
     before = net(**plain | {"solver": "adam"}, max_iter=1, learning_rate_init=1e-300).fit(X, Y)
     after = net(**plain, max_iter=1, learning_rate_init=0.5).fit(X, Y)
-    model = before._model
-    back = RandomFeedback().matrices(model.network, model.seeds.start)
-    slow = slow_step(model, model.inputs(X), np.eye(3)[Y], back, 0.5)
-    for name, own in slow.items():
-        for kind, array in own.items():
-            first, expected = model.parameters[name][kind], array
-            if solver == "rprop":
-                expected = first + 0.01 * np.sign(array - first)
-            np.testing.assert_allclose(after.parameters_[name][kind], expected, atol=1e-13)
+    for name, kind, array in slowly(before):
+        first, expected = before._model.parameters[name][kind], array
+        if solver == "rprop":
+            expected = first + 0.01 * np.sign(array - first)
+        np.testing.assert_allclose(after.parameters_[name][kind], expected, atol=1e-13)
 
 
 def test_the_angle_is_that_of_steps_and_central_differences():

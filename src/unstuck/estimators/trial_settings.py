@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from unstuck.estimators.building import dtype_of
 from unstuck.estimators.given_weights import NONE_GIVEN, from_given
 from unstuck.estimators.unit_signs import wider_signs
 from unstuck.health.subject import Change, Facts
@@ -50,7 +51,7 @@ def trial_settings(
         "class_weight": None,
         "watch": False,
         "solver": facts.solver,
-        "dtype": _dtype(estimator.dtype, facts.batch >= rows[1]),
+        "dtype": dtype_of(estimator, facts.batch >= rows[1]).name,
         "tol": 0.0,
         "n_iter_no_change": math.inf,
         "max_iter": _affordable(estimator._model.network.size, facts, change, rows[0], full),
@@ -82,12 +83,6 @@ def trial_settings(
         # What few solvers can train with.
         found |= {each.setting: each.off for each in (UnitSigns, RandomFeedback)}
     return {name: value for name, value in found.items() if name in known}
-
-
-def _dtype(chosen: str, whole: bool) -> str:
-    if chosen != "auto":
-        return chosen
-    return "float64" if whole else "float32"
 
 
 def _affordable(size: int, facts: Facts, change: Change, rows: int, full: bool) -> int:
